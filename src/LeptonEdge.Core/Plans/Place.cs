@@ -1,0 +1,11 @@
+namespace LeptonEdge.Core.Plans;
+
+/// <summary>Where an answer is computed.</summary>
+public enum Place : byte
+{
+    /// <summary>On the device that holds the sensor.</summary>
+    Local = 0,
+
+    /// <summary>On the hub.</summary>
+    Hub = 1,
+}
