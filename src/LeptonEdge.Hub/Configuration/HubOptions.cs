@@ -1,0 +1,56 @@
+using System.Net;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Placement;
+
+namespace LeptonEdge.Hub.Configuration;
+
+/// <summary>All that a hub is told by its configuration file; whoever holds one holds a sound one.</summary>
+public sealed record HubOptions
+{
+    /// <summary>The one fleet that this hub serves.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Absolute path of the folder with keys, token and database.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Absolute path of a folder NAME/VERSION/manifest.json; null serves no models.</summary>
+    public string? ModelsFolder { get; init; }
+
+    public required ListenOptions Listen { get; init; }
+
+    /// <summary>Names and addresses that devices and operators reach the hub by, beside this machine's own.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Null: the broker is embedded in the hub.</summary>
+    public ExternalBroker? Broker { get; init; }
+
+    /// <summary>Inferences that run side by side, 0 to 64.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Inferences that may wait for a worker; one more is refused. 1 to 4,096.</summary>
+    public int QueueMax { get; init; } = 64;
+
+    public PlanningOptions Planning { get; init; } = new();
+}
+
+/// <summary>Where the hub listens. Port 0 takes a free one; <c>ports.json</c> in the data folder says which.</summary>
+/// <param name="Https">gRPC, API and page, TLS 1.3.</param>
+/// <param name="Mqtt">The embedded broker, mutual TLS 1.3; null with an external broker.</param>
+/// <param name="Http">API and page for a browser on this machine; a loopback address, or null.</param>
+public sealed record ListenOptions(IPEndPoint Https, IPEndPoint? Mqtt, IPEndPoint? Http);
+
+/// <summary>An MQTT 5 broker that runs by itself, such as mosquitto.</summary>
+/// <param name="Tls">Mutual TLS with the hub's own certificate; without it plain TCP.</param>
+public sealed record ExternalBroker(string Host, int Port, bool Tls);
+
+/// <summary>How often, and by what limits, the hub plans.</summary>
+public sealed record PlanningOptions
+{
+    /// <summary>Between two rounds, 100 ms to 60 s.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Assumed between a device and the hub.</summary>
+    public double BandwidthBytesPerSecond { get; init; } = 1_250_000;
+
+    public PlannerLimits Limits { get; init; } = new();
+}

@@ -1,0 +1,95 @@
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Tests.Support;
+
+namespace LeptonEdge.Tests.Hub;
+
+public sealed class HubConfigurationTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_smallest_file_gives_the_standard_hub()
+    {
+        var options = Load("tenant: plant-7\ndata_dir: data\n");
+        Assert.Equal("plant-7", options.Tenant.Value);
+        Assert.Equal(_folder.File("data"), options.DataFolder);
+        Assert.Equal("0.0.0.0:8443", options.Listen.Https.ToString());
+        Assert.Equal("0.0.0.0:8883", options.Listen.Mqtt!.ToString());
+        Assert.Null(options.Listen.Http);
+        Assert.Null(options.Broker);
+    }
+
+    [Fact]
+    public void The_example_in_the_repository_is_sound()
+    {
+        var example = File.ReadAllText(Path.Combine(Requires.RepositoryRoot, "firmware-config", "hub.example.yaml"));
+        Directory.CreateDirectory(_folder.File("models"));
+        var options = Load(example.Replace("/usr/share/lepton/models", _folder.File("models")));
+        Assert.NotNull(options.Listen.Http);
+    }
+
+    [Fact]
+    public void Every_fault_is_named_at_once_with_its_line_and_key()
+    {
+        var faults = Faults("""
+            tenant: Plant Seven
+            listen:
+              https: 8443
+              http: 0.0.0.0:8080
+              htttp: 127.0.0.1:1
+            workers: many
+            queue: 0
+            models_dir: nowhere
+            names: [good.example, "bad name"]
+            planner:
+              lane_busy: 0.5
+              lane_calm: 0.6
+              speed: 3
+            colour: red
+            """);
+        (int Line, string Key)[] expected =
+        [
+            (1, "tenant"), (1, "data_dir"), (3, "listen.https"), (4, "listen.http"), (5, "listen.htttp"), (6, "workers"),
+            (7, "queue"), (8, "models_dir"), (9, "names"), (12, "planner.lane_calm"), (13, "planner.speed"), (14, "colour"),
+        ];
+        Assert.Equal(expected.Order(), faults.Select(f => (f.Line, f.Key)).Order());
+        Assert.All(faults, fault => Assert.Contains("hub.yaml", fault.ToString()));
+    }
+
+    [Theory]
+    [InlineData("- a\n- b\n", "one YAML mapping")]
+    [InlineData("", "one YAML mapping")]
+    [InlineData("tenant: [a\ndata_dir", "is not YAML")]
+    [InlineData("tenant: a\ntenant: b\ndata_dir: d\n", "is not YAML")]
+    public void What_is_no_mapping_is_refused_as_such(string text, string expected) =>
+        Assert.Contains(expected, Assert.Single(Faults(text)).Message);
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => HubConfiguration.Load(_folder.File("absent.yaml")));
+        Assert.Contains("absent.yaml: cannot be read", fault.Message);
+    }
+
+    [Fact]
+    public void An_external_broker_needs_its_host_and_takes_the_place_of_the_embedded_one()
+    {
+        var options = Load("tenant: t\ndata_dir: d\nbroker:\n  host: broker.example\n  tls: false\n");
+        Assert.Equal(new ExternalBroker("broker.example", 1883, false), options.Broker);
+        Assert.Null(options.Listen.Mqtt);
+        var faults = Faults("tenant: t\ndata_dir: d\nbroker:\n  port: 70000\nlisten:\n  mqtt: 0.0.0.0:8883\n");
+        Assert.Equal(["broker.host", "broker.port", "listen.mqtt"], faults.Select(f => f.Key).Order());
+        Assert.Equal("broker", Assert.Single(Faults("tenant: t\ndata_dir: d\nbroker: own\n")).Key);
+    }
+
+    private HubOptions Load(string text)
+    {
+        File.WriteAllText(_folder.File("hub.yaml"), text);
+        return HubConfiguration.Load(_folder.File("hub.yaml"));
+    }
+
+    private IReadOnlyList<ConfigurationFault> Faults(string text) =>
+        Assert.Throws<ConfigurationException>(() => Load(text)).Faults;
+}
