@@ -37,6 +37,9 @@ internal sealed class MessageWriter : SerializationContext
         serializer(message, this);
         if (!_complete)
             throw new InvalidOperationException("The serializer returned without calling Complete.");
+        // .NET's gzip of nothing is nothing, which other implementations rightly refuse: an empty message goes as it is.
+        if (_frame.Length == HeaderBytes)
+            compress = null;
         if (compress is { } level)
             Compress(level);
         var header = _frame.WrittenSpan;
