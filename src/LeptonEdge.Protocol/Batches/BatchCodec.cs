@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Buffers;
+
+namespace LeptonEdge.Protocol.Batches;
+
+/// <summary>A batch of records as bytes: by column, differenced, then compressed. What comes back equals what went in,
+/// to the last bit of a NaN; only a text that is not valid UTF-16 loses its stray halves.</summary>
+/// <remarks>Layout: version, compression method, decompressed size; then class, series (channel, count, times, values),
+/// verdicts, alarms, raw windows and gaps, each as columns. Numbers are base-128, columns as <see cref="IntegerColumn"/>
+/// and <see cref="ValueColumn"/> lay them out.</remarks>
+public static class BatchCodec
+{
+    // Measured on the NAB, SKAB and C-MAPSS recordings: see the benchmark seal-store.
+    private const int Quality = 1;
+    private const int WindowBits = 20;
+
+    [ThreadStatic]
+    private static PooledBufferWriter? _scratch;
+
+    /// <exception cref="ArgumentException">A text is longer than <see cref="BatchLimits.TextBytesMax"/>.</exception>
+    public static void Encode(RecordBatch batch, IBufferWriter<byte> target)
+    {
+        var columns = _scratch ??= new PooledBufferWriter();
+        columns.Clear();
+        try
+        {
+            columns.WriteByte((byte)batch.Class);
+            WriteSeries(columns, batch.Series);
+            RecordColumns.WriteVerdicts(columns, batch.Verdicts);
+            RecordColumns.WriteAlarms(columns, batch.Alarms);
+            RecordColumns.WriteRawWindows(columns, batch.RawWindows);
+            RecordColumns.WriteGaps(columns, batch.Gaps);
+            Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+        }
+        finally
+        {
+            // An agent with a small footprint keeps no memory of its largest batch.
+            if (columns.WrittenCount > 1024 * 1024)
+                columns.Dispose();
+        }
+    }
+
+    /// <exception cref="BatchFormatException">The bytes are not a batch, or exceed the limits.</exception>
+    public static RecordBatch Decode(ReadOnlySpan<byte> bytes, BatchLimits? limits = null)
+    {
+        limits ??= BatchLimits.Default;
+        using var columns = new PooledBufferWriter();
+        Compression.Read(bytes, columns, limits);
+        var reader = new WireReader(columns.WrittenSpan, limits);
+        var recordClass = reader.ReadByte("class");
+        if (recordClass > (byte)RecordClass.Bulk)
+            throw reader.Fault($"class {recordClass} is unknown");
+        var batch = new RecordBatch((RecordClass)recordClass);
+        try
+        {
+            ReadSeries(ref reader, batch);
+            RecordColumns.ReadVerdicts(ref reader, batch);
+            RecordColumns.ReadAlarms(ref reader, batch);
+            RecordColumns.ReadRawWindows(ref reader, batch);
+            RecordColumns.ReadGaps(ref reader, batch);
+        }
+        catch (FormatException e) when (e is not BatchFormatException)
+        {
+            // A name that no valid device could have written.
+            throw reader.Fault(e.Message);
+        }
+
+        reader.ExpectEnd();
+        return batch;
+    }
+
+    private static void WriteSeries(PooledBufferWriter writer, IReadOnlyList<Series> all)
+    {
+        writer.WriteCount(all.Count);
+        ReadOnlySpan<long> previous = [];
+        for (var i = 0; i < all.Count; i++)
+        {
+            var times = CollectionsMarshal.AsSpan(all[i].TimesMicros);
+            writer.WriteText(all[i].Channel.Value);
+            writer.WriteCount(times.Length);
+            SeriesColumns.Encode(writer, times, CollectionsMarshal.AsSpan(all[i].Values), previous);
+            previous = times;
+        }
+    }
+
+    private static void ReadSeries(ref WireReader reader, RecordBatch batch)
+    {
+        var series = reader.ReadCount(reader.Limits.RecordsMax, "number of series");
+        long[] times = [], previous = [];
+        double[] values = [];
+        var previousCount = 0;
+        for (var i = 0; i < series; i++)
+        {
+            var channel = new Core.Identity.ChannelName(reader.ReadText("channel name"));
+            var count = reader.ReadCount(reader.Limits.RecordsMax - batch.Count, "number of readings");
+            if (times.Length < count)
+                times = new long[count];
+            if (values.Length < count)
+                values = new double[count];
+            SeriesColumns.Decode(ref reader, times.AsSpan(0, count), values.AsSpan(0, count), previous.AsSpan(0, previousCount));
+            batch.AddReadings(channel, times.AsSpan(0, count), values.AsSpan(0, count));
+            (times, previous, previousCount) = (previous, times, count);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using LeptonEdge.Protocol.Buffers;
+
+namespace LeptonEdge.Protocol.Batches;
+
+/// <summary>One series alone as bytes: how the hub's store keeps readings.</summary>
+public static class SeriesCodec
+{
+    private const int Quality = 1;
+    private const int WindowBits = 16;
+
+    /// <param name="timesMicros">Shape (N,).</param>
+    /// <param name="values">Shape (N,).</param>
+    public static void Encode(ReadOnlySpan<long> timesMicros, ReadOnlySpan<double> values, IBufferWriter<byte> target)
+    {
+        if (timesMicros.Length != values.Length)
+            throw new ArgumentException($"{timesMicros.Length} times but {values.Length} values");
+        using var columns = new PooledBufferWriter();
+        columns.WriteCount(values.Length);
+        SeriesColumns.Encode(columns, timesMicros, values, []);
+        Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+    }
+
+    /// <summary>Fills the columns and returns how many readings they hold.</summary>
+    /// <param name="timesMicros">Grown to hold the times.</param>
+    /// <param name="values">Grown to hold the values.</param>
+    /// <exception cref="BatchFormatException">The bytes are not a series within the limits.</exception>
+    public static int Decode(ReadOnlySpan<byte> bytes, ref long[] timesMicros, ref double[] values, BatchLimits? limits = null)
+    {
+        limits ??= BatchLimits.Default;
+        using var columns = new PooledBufferWriter();
+        Compression.Read(bytes, columns, limits);
+        var reader = new WireReader(columns.WrittenSpan, limits);
+        var count = reader.ReadCount(limits.RecordsMax, "number of readings");
+        if (timesMicros.Length < count)
+            timesMicros = new long[count];
+        if (values.Length < count)
+            values = new double[count];
+        SeriesColumns.Decode(ref reader, timesMicros.AsSpan(0, count), values.AsSpan(0, count), []);
+        reader.ExpectEnd();
+        return count;
+    }
+}
+
+/// <summary>The samples of one raw window as bytes: how the hub's store keeps them.</summary>
+public static class SamplesCodec
+{
+    private const int Quality = 1;
+    private const int WindowBits = 18;
+
+    /// <param name="samples">Shape (N,).</param>
+    public static void Encode(ReadOnlySpan<float> samples, IBufferWriter<byte> target)
+    {
+        using var columns = new PooledBufferWriter();
+        columns.WriteCount(samples.Length);
+        ValueColumn.Encode(columns, samples);
+        Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+    }
+
+    /// <exception cref="BatchFormatException">The bytes are not samples within the limits.</exception>
+    public static float[] Decode(ReadOnlySpan<byte> bytes, BatchLimits? limits = null)
+    {
+        limits ??= BatchLimits.Default;
+        using var columns = new PooledBufferWriter();
+        Compression.Read(bytes, columns, limits);
+        var reader = new WireReader(columns.WrittenSpan, limits);
+        var samples = new float[reader.ReadCount(limits.SamplesMax, "number of samples")];
+        ValueColumn.Decode(ref reader, samples, "samples");
+        reader.ExpectEnd();
+        return samples;
+    }
+}

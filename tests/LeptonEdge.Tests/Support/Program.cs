@@ -1,0 +1,17 @@
+namespace LeptonEdge.Tests.Support;
+
+/// <summary>What this assembly does when a test starts it as a process: see <see cref="ChildProcess"/>.</summary>
+public static class Program
+{
+    public static int Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["append-until-killed", var outbox]:
+                return Storage.OutboxChild.AppendUntilKilled(outbox);
+            default:
+                Console.Error.WriteLine("this program is run by the tests; use dotnet test");
+                return 2;
+        }
+    }
+}
