@@ -124,7 +124,7 @@ internal sealed class ManifestReader(ManifestDocument document)
         if (tensor?.Type is not "float32")
             Fault($"{field}.type", $"is {Show(tensor?.Type)}; only \"float32\" is supported");
         if (tensor?.Shape is not [1 or -1, > 0 and <= ModelManifest.WidthMax])
-            Fault($"{field}.shape", $"is {(tensor?.Shape is { } shape ? $"[{string.Join(", ", shape)}]" : "missing")}; "
+            Fault($"{field}.shape", $"is {(tensor?.Shape is { } given ? $"[{string.Join(", ", given)}]" : "missing")}; "
                 + $"use [1, N] with N from 1 to {ModelManifest.WidthMax} (-1 in place of 1: any number of rows)");
         return _faults.Count == before ? new ModelTensor(tensor!.Name!, tensor.Shape![1]) : null;
     }

@@ -45,11 +45,12 @@ public sealed class ModelBundle
         return bundle.Reference == reference
             ? bundle
             : throw new ModelBundleException(
-                bundle.Folder, [$"{ManifestName}: name and version: are {bundle.Reference}, the folder says {reference}"]);
+                bundle.Folder,
+                [$"{ManifestName}: name and version: are {bundle.Reference}, the folder says {reference}"]);
     }
 
     /// <summary>A model's bytes, checked against the manifest's hash: what was checked is what is loaded.</summary>
-    /// <exception cref="ModelBundleException">The file has gone or changed, or keeps its weights elsewhere.</exception>
+    /// <exception cref="ModelBundleException">The file is gone, has changed, or keeps its weights elsewhere.</exception>
     public byte[] ReadModel(ModelVariant variant)
     {
         if (!Manifest.Files.TryGetValue(variant, out var file))

@@ -3,8 +3,8 @@ using System.Text;
 namespace LeptonEdge.Inference.Bundles;
 
 /// <summary>
-/// Looks through a model for tensors whose data is in another file. ONNX Runtime would open such files by the paths that
-/// the model gives, which the bundle's hashes do not cover.
+/// Looks through a model for tensors whose data is in another file. ONNX Runtime would open such files by the paths
+/// that the model gives, which the bundle's hashes do not cover.
 /// </summary>
 /// <remarks>Field numbers of onnx.proto.</remarks>
 internal static class OnnxScan

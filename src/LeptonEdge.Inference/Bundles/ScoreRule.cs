@@ -3,7 +3,7 @@ namespace LeptonEdge.Inference.Bundles;
 /// <summary>How an output becomes a score, by the name that a manifest gives it.</summary>
 public static class ScoreKinds
 {
-    /// <summary>Outputs are logits: 1 − softmax probability of the normal class, 0 to 1. Field: normal_class.</summary>
+    /// <summary>Outputs are logits: 1 − softmax probability of the normal class. Field: normal_class.</summary>
     public const string SoftmaxFault = "softmax_fault";
 
     /// <summary>Outputs are probabilities: 1 − that of the normal class. Field: normal_class.</summary>

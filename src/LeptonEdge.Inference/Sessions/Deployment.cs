@@ -5,8 +5,8 @@ using LeptonEdge.Inference.Bundles;
 namespace LeptonEdge.Inference.Sessions;
 
 /// <summary>
-/// One version of one model in a <see cref="ModelHost"/>: the weights and a pool of sessions over them. It lives until it
-/// is retired and the last caller who held a lease has left.
+/// One version of one model in a <see cref="ModelHost"/>: the weights and a pool of sessions over them. It lives until
+/// it is retired and the last caller who held a lease has left.
 /// </summary>
 internal sealed class Deployment
 {

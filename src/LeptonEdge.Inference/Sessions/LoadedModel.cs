@@ -35,7 +35,7 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>Runs change nothing in these options, so that all sessions share them.</summary>
     public RunOptions RunOptions { get; } = new();
 
-    /// <exception cref="ModelBundleException">The file is not a model, or not the one that the manifest describes.</exception>
+    /// <exception cref="ModelBundleException">The file is not the model that the manifest describes.</exception>
     public static LoadedModel Open(ModelBundle bundle, ModelSessionOptions options)
     {
         options.Validate();

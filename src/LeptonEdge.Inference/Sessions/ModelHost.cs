@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LeptonEdge.Inference.Sessions;
 
-/// <summary>Models by name for many callers at once. A new version takes over from the old one between two requests.</summary>
+/// <summary>Models by name for many callers at once. A new version takes over between two requests.</summary>
 /// <param name="options">Limits.</param>
 /// <param name="clock">Measures how long requests take.</param>
 public sealed class ModelHost(ModelHostOptions options, TimeProvider clock) : IDisposable
@@ -21,13 +21,13 @@ public sealed class ModelHost(ModelHostOptions options, TimeProvider clock) : ID
 
     /// <summary>The models that answer now, by name.</summary>
     public IReadOnlyList<HostedModel> Models =>
-        [.. _models.Values.Select(model => model.Describe()).OrderBy(model => model.Model.Name, StringComparer.Ordinal)];
+        [.. _models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => model.Value.Describe())];
 
     /// <summary>One model, or null.</summary>
     public HostedModel? Find(string name) => _models.TryGetValue(name, out var model) ? model.Describe() : null;
 
-    /// <summary>Loads a model, then lets it take over its name. Requests that an older version works on are finished by
-    /// it; if the new one does not load, the old one stays.</summary>
+    /// <summary>Loads a model, then lets it take over its name. Requests that an older version works on are finished
+    /// by it; if the new one does not load, the old one stays.</summary>
     /// <exception cref="ModelBundleException">The model cannot be used.</exception>
     /// <exception cref="InvalidOperationException">As many models as may are loaded.</exception>
     public void Deploy(ModelBundle bundle, ModelSessionOptions session)
@@ -150,7 +150,7 @@ public sealed class ModelHost(ModelHostOptions options, TimeProvider clock) : ID
         if (outputs < count * answer)
             return $"{manifest.Reference} answers {count} rows with {count * answer} values, room is for {outputs}";
         return FiniteValues.FirstNonFinite(rows) is >= 0 and var bad
-            ? $"row {bad / width}, value {bad % width} is {FormattableString.Invariant($"{rows[bad]}")}; all must be finite"
+            ? FormattableString.Invariant($"row {bad / width}, value {bad % width} is {rows[bad]}; all must be finite")
             : null;
     }
 

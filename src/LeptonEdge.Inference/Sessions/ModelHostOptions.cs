@@ -5,7 +5,7 @@ namespace LeptonEdge.Inference.Sessions;
 /// <summary>Limits of a <see cref="ModelHost"/>.</summary>
 public sealed record ModelHostOptions
 {
-    /// <summary>Requests that one model works on at the same time; each has its own buffers, all share the weights.</summary>
+    /// <summary>Requests that one model works on at once; each has its own buffers, all share the weights.</summary>
     [Range(1, 256)]
     public int SessionsPerModel { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 256);
 

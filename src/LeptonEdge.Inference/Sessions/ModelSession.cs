@@ -5,8 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LeptonEdge.Inference.Sessions;
 
 /// <summary>
-/// One caller's way through a model: write <see cref="Input"/>, <see cref="Run"/>, read <see cref="Output"/>. The buffers
-/// are bound to ONNX Runtime once, so a run copies and allocates nothing. One thread at a time.
+/// One caller's way through a model: write <see cref="Input"/>, <see cref="Run"/>, read <see cref="Output"/>. The
+/// buffers are bound to ONNX Runtime once, so a run copies and allocates nothing. One thread at a time.
 /// </summary>
 public sealed class ModelSession : IDisposable
 {
@@ -56,12 +56,12 @@ public sealed class ModelSession : IDisposable
     /// <summary>The model's input, shape (<see cref="RowsMax"/> × <see cref="InputWidth"/>,), row after row.</summary>
     public Span<float> Input => _input;
 
-    /// <summary>The last run's output, shape (<see cref="RowsMax"/> × <see cref="OutputWidth"/>,), row after row.</summary>
+    /// <summary>The last run's output, (<see cref="RowsMax"/> × <see cref="OutputWidth"/>,), row after row.</summary>
     public ReadOnlySpan<float> Output => _output;
 
-    /// <summary>Loads a model and runs it once on zeros, so that the first real window is as quick as the next.</summary>
-    /// <exception cref="ModelBundleException">The model file is not a model, not the one that the manifest describes, or
-    /// does not run.</exception>
+    /// <summary>Loads a model and runs it once on zeros, so that the first window is as quick as the next.</summary>
+    /// <exception cref="ModelBundleException">The file is not the model that the manifest describes, or does
+    /// not run.</exception>
     public static ModelSession Open(ModelBundle bundle, ModelSessionOptions options)
     {
         var model = LoadedModel.Open(bundle, options);
@@ -79,7 +79,7 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Runs the model over the first rows of <see cref="Input"/> into the same rows of <see cref="Output"/>.</summary>
+    /// <summary>Runs the first rows of <see cref="Input"/> into the same rows of <see cref="Output"/>.</summary>
     /// <param name="rows">1 to <see cref="RowsMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">Too many rows, or none.</exception>
     /// <exception cref="OnnxRuntimeException">The model failed, in ONNX Runtime's words.</exception>
@@ -129,7 +129,8 @@ public sealed class ModelSession : IDisposable
 
         if (FiniteValues.FirstNonFinite(_output.AsSpan(0, OutputWidth)) is >= 0 and var bad)
             throw new ModelBundleException(
-                folder, [$"{fileName}: gives {_output[bad]} as output {bad} for an input of zeros: its weights are broken"]);
+                folder,
+                [$"{fileName}: gives {_output[bad]} as output {bad} for an input of zeros: its weights are broken"]);
     }
 
     private void Bind(int rows)

@@ -13,8 +13,8 @@ public sealed record ModelSessionOptions
     [Range(1, 64)]
     public int Threads { get; init; } = 1;
 
-    /// <summary>Execution providers in order of wish, by ONNX Runtime's names, such as TensorRT, CUDA, VitisAI or XNNPACK.
-    /// One that this machine lacks is passed over, and the reason kept; the CPU is always last.</summary>
+    /// <summary>Execution providers in order of wish, by ONNX Runtime's names, such as TensorRT, CUDA or VitisAI. One
+    /// that this machine lacks is passed over, and the reason kept; the CPU is always last.</summary>
     public IReadOnlyList<string> ExecutionProviders { get; init; } = [];
 
     /// <summary>Rows that one run takes at most, where the model leaves the number free.</summary>

@@ -42,7 +42,7 @@ internal static class ProviderChain
                 if (AppendOne(options, provider))
                     appended.Add(provider);
             }
-            catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException or EntryPointNotFoundException)
+            catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException or TypeLoadException)
             {
                 passedOver.Add($"{provider}: {e.Message}");
             }

@@ -67,7 +67,7 @@ public class ScoreRuleTests
     {
         for (var length = 0; length < 70; length++)
         {
-            var values = Enumerable.Range(0, length).Select(i => (i - 30) * 1e37f).ToArray();
+            var values = Enumerable.Range(0, length).Select(i => (i - 30) * 1e36f).ToArray();
             Assert.Equal(-1, FiniteValues.FirstNonFinite(values));
             for (var bad = 0; bad < length; bad++)
             {
