@@ -20,7 +20,7 @@ internal readonly struct CheckedSpec(TransformSpec value, string path, List<stri
 
     public Stage? UnknownKind() => Fault<Stage>("kind", $"'{Kind}' is not known; use {TransformKinds.Detrend}, "
         + $"{TransformKinds.Window}, {TransformKinds.RfftMagnitude}, {TransformKinds.Log}, {TransformKinds.Standardise}, "
-        + $"{TransformKinds.RmsNormalise}, {TransformKinds.Take}, {TransformKinds.Envelope}, {TransformKinds.MeanPool} "
+        + $"{TransformKinds.RmsNormalise}, {TransformKinds.RobustNormalise}, {TransformKinds.Take}, {TransformKinds.Envelope}, {TransformKinds.MeanPool} "
         + $"or {TransformKinds.Concat}");
 
     /// <summary>A field that a kind ignores is most likely meant for another: say so rather than run without it.</summary>
@@ -30,6 +30,7 @@ internal readonly struct CheckedSpec(TransformSpec value, string path, List<stri
         [
             ("order", Value.Order is not null), ("function", Value.Function is not null),
             ("epsilon", Value.Epsilon is not null), ("mean", Value.Mean is not null), ("scale", Value.Scale is not null),
+            ("limit", Value.Limit is not null),
             ("start", Value.Start is not null), ("count", Value.Count is not null), ("low_hz", Value.LowHz is not null),
             ("high_hz", Value.HighHz is not null), ("size", Value.Size is not null), ("branches", Value.Branches is not null),
         ];

@@ -37,7 +37,8 @@ internal static class StageBuilder
     }
 
     private static bool KeepsShape(string kind) => kind is TransformKinds.Detrend or TransformKinds.Window
-        or TransformKinds.Log or TransformKinds.Standardise or TransformKinds.RmsNormalise or TransformKinds.Envelope;
+        or TransformKinds.Log or TransformKinds.Standardise or TransformKinds.RmsNormalise
+        or TransformKinds.RobustNormalise or TransformKinds.Envelope;
 
     private static Stage? Build(CheckedSpec spec, SignalShape shape, int depth) => spec.Kind switch
     {
@@ -47,6 +48,7 @@ internal static class StageBuilder
         TransformKinds.Log => Log(spec, shape),
         TransformKinds.Standardise => Standardise(spec, shape),
         TransformKinds.RmsNormalise => RmsNormalise(spec, shape),
+        TransformKinds.RobustNormalise => RobustNormalise(spec, shape),
         TransformKinds.Take => Take(spec, shape),
         TransformKinds.Envelope => Envelope(spec, shape),
         TransformKinds.MeanPool => MeanPool(spec, shape),
@@ -100,6 +102,14 @@ internal static class StageBuilder
         spec.OnlyFields("epsilon");
         var epsilon = spec.Number("epsilon", spec.Value.Epsilon ?? 1e-9, above: 0, max: 1e6);
         return epsilon is null ? null : new RmsNormaliseStage(shape, epsilon.Value);
+    }
+
+    private static RobustNormaliseStage? RobustNormalise(CheckedSpec spec, SignalShape shape)
+    {
+        spec.OnlyFields("epsilon", "limit");
+        var epsilon = spec.Number("epsilon", spec.Value.Epsilon, above: 0, max: 1e6);
+        var limit = spec.Number("limit", spec.Value.Limit, above: 0, max: 1e6);
+        return epsilon is null || limit is null ? null : new RobustNormaliseStage(shape, epsilon.Value, limit.Value);
     }
 
     private static TakeStage? Take(CheckedSpec spec, SignalShape shape)

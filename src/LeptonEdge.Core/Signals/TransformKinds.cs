@@ -21,6 +21,10 @@ public static class TransformKinds
     /// <summary>x / (RMS + epsilon). Field: epsilon, 1e-9 unless given.</summary>
     public const string RmsNormalise = "rms_normalise";
 
+    /// <summary>(x − median) / (1.4826 · median of |x − median| + epsilon), held within ±limit: a spike in the window moves
+    /// neither middle nor spread. Fields: epsilon, limit.</summary>
+    public const string RobustNormalise = "robust_normalise";
+
     /// <summary>Keeps count values from start on. Fields: start (0 unless given), count.</summary>
     public const string Take = "take";
 

@@ -18,9 +18,13 @@ public sealed record TransformSpec
     [JsonPropertyName("function")]
     public string? Function { get; init; }
 
-    /// <summary>log, rms_normalise: added before the logarithm, or to the divisor; in the values' unit.</summary>
+    /// <summary>log, rms_normalise, robust_normalise: added before the logarithm, or to the divisor; in the values' unit.</summary>
     [JsonPropertyName("epsilon")]
     public double? Epsilon { get; init; }
+
+    /// <summary>robust_normalise: how far from 0 a result may lie; what is further off reads as this.</summary>
+    [JsonPropertyName("limit")]
+    public double? Limit { get; init; }
 
     /// <summary>standardise: what is taken away, one for all values or one for each.</summary>
     [JsonPropertyName("mean")]

@@ -83,6 +83,32 @@ internal sealed class RmsNormaliseStage(SignalShape shape, double epsilon) : Sta
     }
 }
 
+internal sealed class RobustNormaliseStage(SignalShape shape, double epsilon, double limit) : Stage(shape)
+{
+    /// <summary>Median absolute deviation of a Gaussian, turned into its standard deviation.</summary>
+    private const double GaussianFactor = 1.4826;
+
+    private readonly float[] _sorted = new float[shape.Length];
+
+    public override void Apply(ReadOnlySpan<float> input, Span<float> output)
+    {
+        input.CopyTo(_sorted);
+        var median = MedianOfSorted();
+        for (var i = 0; i < input.Length; i++)
+            _sorted[i] = (float)Math.Abs(input[i] - median);
+        var spread = (GaussianFactor * MedianOfSorted()) + epsilon;
+        for (var i = 0; i < input.Length; i++)
+            output[i] = (float)Math.Clamp((input[i] - median) / spread, -limit, limit);
+    }
+
+    private double MedianOfSorted()
+    {
+        _sorted.AsSpan().Sort();
+        var middle = _sorted.Length / 2;
+        return _sorted.Length % 2 == 1 ? _sorted[middle] : ((double)_sorted[middle - 1] + _sorted[middle]) / 2;
+    }
+}
+
 internal sealed class TakeStage(SignalShape output, int start) : Stage(output)
 {
     public override void Apply(ReadOnlySpan<float> input, Span<float> output) =>

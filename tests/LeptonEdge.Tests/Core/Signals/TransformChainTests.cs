@@ -68,6 +68,15 @@ public class TransformChainTests
     }
 
     [Fact]
+    public void A_spike_moves_neither_middle_nor_spread_of_a_robustly_normalised_window()
+    {
+        // Median 2.5; distances 1.5 0.5 0.5 97.5, their median 1.
+        var values = Run([new() { Kind = "robust_normalise", Epsilon = 1e-6, Limit = 8 }], [1, 2, 3, 100]);
+        Assert.Equal([-1.5 / 1.4826, -0.5 / 1.4826, 0.5 / 1.4826, 8], values.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(0, Run([new() { Kind = "robust_normalise", Epsilon = 1, Limit = 8 }], [4, 5, 6])[1]);
+    }
+
+    [Fact]
     public void Branches_start_from_the_same_input_and_stand_one_after_another()
     {
         var features = Run(
@@ -116,6 +125,7 @@ public class TransformChainTests
     {
         List<TransformSpec> specs = BearingChain([0], [1]);
         specs.Add(new() { Kind = "concat", Branches = [[new() { Kind = "mean_pool", Size = 8 }], []] });
+        specs.Add(new() { Kind = "robust_normalise", Epsilon = 1e-3, Limit = 8 });
         specs.InsertRange(0, [new() { Kind = "envelope", LowHz = 500, HighHz = 5_500 }]);
         var chain = TransformChain.Create(specs, 1024, RateHz);
         var window = FftTests.Noise(1024, seed: 4);
