@@ -1,0 +1,134 @@
+using System.IO.Pipelines;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+
+namespace MQTTnet.Internal;
+
+/// <summary>Packets over a duplex pipe: one reader; any number of writers, one at a time.</summary>
+/// <remarks>
+/// Backpressure is the pipe's: a peer that does not read holds its writers, never memory. Packets may be written without
+/// a flush; they leave when the reader has nothing more to decode, so that a burst is answered in one segment.
+/// </remarks>
+internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvider clock)
+{
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private volatile bool _hasUnflushed;
+    private long _bytesReceived;
+    private long _bytesSent;
+    private long _lastReceived = clock.GetTimestamp();
+    private long _lastSent = clock.GetTimestamp();
+    private long _flushBegan;
+
+    public MqttProtocolVersion Version { get; set; } = MqttProtocolVersion.V500;
+
+    /// <summary>The largest packet that is read.</summary>
+    public uint ReadBytesMax { get; set; } = MqttDecoder.PacketBytesMax;
+
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    public TimeSpan SinceReceived => clock.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+
+    public TimeSpan SinceSent => clock.GetElapsedTime(Interlocked.Read(ref _lastSent));
+
+    /// <summary>How long the peer has refused to take what is written; zero while it reads.</summary>
+    public TimeSpan Stalled =>
+        Interlocked.Read(ref _flushBegan) is var began && began == 0 ? TimeSpan.Zero : clock.GetElapsedTime(began);
+
+    /// <returns>The next packet, or null when the peer closed the connection between packets.</returns>
+    /// <exception cref="MqttProtocolViolationException">The bytes are no packet.</exception>
+    /// <exception cref="MqttCommunicationException">The connection broke inside a packet.</exception>
+    public async ValueTask<MqttPacket?> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!input.TryRead(out var result))
+            {
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+                result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            if (result.IsCanceled)
+                throw new OperationCanceledException("The read was cancelled.");
+            var buffer = result.Buffer;
+            var before = buffer.Length;
+            var packet = MqttDecoder.TryRead(ref buffer, Version, ReadBytesMax);
+            if (packet is not null)
+            {
+                Interlocked.Exchange(ref _lastReceived, clock.GetTimestamp());
+                Interlocked.Add(ref _bytesReceived, before - buffer.Length);
+                input.AdvanceTo(buffer.Start);
+                return packet;
+            }
+            if (result.IsCompleted)
+            {
+                input.AdvanceTo(buffer.End);
+                return before == 0 ? null : throw new MqttCommunicationException("The connection ended inside a packet.");
+            }
+            input.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    public async ValueTask WriteAsync(MqttPacket packet, bool flush, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            MqttEncoder.Write(output, packet, Version);
+            await WrittenAsync(flush, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask WriteAsync(
+        MqttApplicationMessage message, PublishHeader header, bool flush, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            PublishEncoder.Write(output, message, header, Version);
+            await WrittenAsync(flush, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasUnflushed)
+            return;
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_hasUnflushed)
+                await WrittenAsync(flush: true, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async ValueTask WrittenAsync(bool flush, CancellationToken cancellationToken)
+    {
+        // Unflushed bytes are memory: past this much they go out even in the middle of a burst.
+        const int unflushedBytesMax = 64 * 1024;
+        _hasUnflushed = true;
+        Interlocked.Exchange(ref _lastSent, clock.GetTimestamp());
+        if (!flush && output.UnflushedBytes < unflushedBytesMax)
+            return;
+        Interlocked.Add(ref _bytesSent, output.UnflushedBytes);
+        _hasUnflushed = false;
+        Interlocked.Exchange(ref _flushBegan, clock.GetTimestamp());
+        var result = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _flushBegan, 0);
+        if (result.IsCompleted || result.IsCanceled)
+            throw new MqttCommunicationException("The connection is closed.");
+    }
+}

@@ -1,0 +1,150 @@
+using System.Buffers;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace MQTTnet.Internal;
+
+/// <summary>What differs from receiver to receiver of one message, so that all of them share the message itself.</summary>
+internal readonly record struct PublishHeader(
+    ushort PacketIdentifier,
+    MqttQualityOfServiceLevel QualityOfServiceLevel,
+    bool Dup,
+    bool Retain,
+    uint MessageExpiryInterval,
+    List<uint>? SubscriptionIdentifiers)
+{
+    public static PublishHeader Of(MqttPublishPacket packet) => new(
+        packet.PacketIdentifier,
+        packet.Message.QualityOfServiceLevel,
+        packet.Message.Dup,
+        packet.Message.Retain,
+        packet.Message.MessageExpiryInterval,
+        packet.Message.SubscriptionIdentifiers);
+}
+
+/// <summary>PUBLISH, written straight into the output: its size is known beforehand and nothing is allocated.</summary>
+internal static class PublishEncoder
+{
+    /// <summary>Bytes of the whole packet.</summary>
+    public static long SizeOf(MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version)
+    {
+        var remaining = Remaining(message, header, version, out _);
+        return 1 + MqttWriter.SizeOfVariableInteger(remaining) + remaining;
+    }
+
+    public static void Write(
+        IBufferWriter<byte> output, MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version)
+    {
+        var remaining = Remaining(message, header, version, out var propertyBytes);
+        if (remaining > 268_435_455)
+            throw new MqttProtocolViolationException(
+                MqttDisconnectReasonCode.PacketTooLarge, $"A message of {remaining} bytes is too large for MQTT.");
+        var flags = (header.Dup ? 8 : 0) | ((int)header.QualityOfServiceLevel << 1) | (header.Retain ? 1 : 0);
+        output.Byte(((int)MqttPacketType.Publish << 4) | flags);
+        output.VariableInteger((uint)remaining);
+        output.Text(message.Topic);
+        if (header.QualityOfServiceLevel > 0)
+            output.UInt16(header.PacketIdentifier);
+        if (version == MqttProtocolVersion.V500)
+            WriteProperties(output, message, header, (uint)propertyBytes);
+        foreach (var part in message.Payload)
+            output.Write(part.Span);
+    }
+
+    private static long Remaining(
+        MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version, out long propertyBytes)
+    {
+        propertyBytes = 0;
+        var size = MqttWriter.SizeOf(message.Topic) + (header.QualityOfServiceLevel > 0 ? 2 : 0) + message.Payload.Length;
+        if (version != MqttProtocolVersion.V500)
+            return size;
+        propertyBytes = PropertyBytes(message, header);
+        return size + MqttWriter.SizeOfVariableInteger(propertyBytes) + propertyBytes;
+    }
+
+    private static long PropertyBytes(MqttApplicationMessage message, in PublishHeader header)
+    {
+        long size = (message.PayloadFormatIndicator != 0 ? 2 : 0) + (header.MessageExpiryInterval > 0 ? 5 : 0)
+            + (message.TopicAlias > 0 ? 3 : 0);
+        if (message.ContentType is not null)
+            size += 1 + MqttWriter.SizeOf(message.ContentType);
+        if (message.ResponseTopic is not null)
+            size += 1 + MqttWriter.SizeOf(message.ResponseTopic);
+        if (message.CorrelationData is not null)
+            size += 1 + MqttWriter.SizeOf(message.CorrelationData);
+        if (header.SubscriptionIdentifiers is not null)
+        {
+            foreach (var id in header.SubscriptionIdentifiers)
+                size += 1 + MqttWriter.SizeOfVariableInteger(id);
+        }
+        if (message.UserProperties is not null)
+        {
+            foreach (var property in message.UserProperties)
+                size += 1 + MqttWriter.SizeOf(property.Name) + MqttWriter.SizeOf(property.Value);
+        }
+        return size;
+    }
+
+    private static void WriteProperties(
+        IBufferWriter<byte> output, MqttApplicationMessage message, in PublishHeader header, uint propertyBytes)
+    {
+        output.VariableInteger(propertyBytes);
+        if (propertyBytes == 0)
+            return;
+        if (message.PayloadFormatIndicator != 0)
+        {
+            output.Byte((int)MqttPropertyId.PayloadFormatIndicator);
+            output.Byte((int)message.PayloadFormatIndicator);
+        }
+        if (header.MessageExpiryInterval > 0)
+        {
+            output.Byte((int)MqttPropertyId.MessageExpiryInterval);
+            output.UInt32(header.MessageExpiryInterval);
+        }
+        if (message.TopicAlias > 0)
+        {
+            output.Byte((int)MqttPropertyId.TopicAlias);
+            output.UInt16(message.TopicAlias);
+        }
+        WriteText(output, MqttPropertyId.ContentType, message.ContentType);
+        WriteText(output, MqttPropertyId.ResponseTopic, message.ResponseTopic);
+        if (message.CorrelationData is not null)
+        {
+            output.Byte((int)MqttPropertyId.CorrelationData);
+            output.Binary(message.CorrelationData);
+        }
+        if (header.SubscriptionIdentifiers is not null)
+            WriteSubscriptionIdentifiers(output, header.SubscriptionIdentifiers);
+        if (message.UserProperties is not null)
+            WriteUserProperties(output, message.UserProperties);
+    }
+
+    private static void WriteSubscriptionIdentifiers(IBufferWriter<byte> output, List<uint> ids)
+    {
+        foreach (var id in ids)
+        {
+            output.Byte((int)MqttPropertyId.SubscriptionIdentifier);
+            output.VariableInteger(id);
+        }
+    }
+
+    private static void WriteUserProperties(IBufferWriter<byte> output, List<MqttUserProperty> properties)
+    {
+        foreach (var property in properties)
+        {
+            output.Byte((int)MqttPropertyId.UserProperty);
+            output.Text(property.Name);
+            output.Text(property.Value);
+        }
+    }
+
+    private static void WriteText(IBufferWriter<byte> output, MqttPropertyId id, string? text)
+    {
+        if (text is null)
+            return;
+        output.Byte((int)id);
+        output.Text(text);
+    }
+}
