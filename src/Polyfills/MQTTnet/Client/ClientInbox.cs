@@ -23,7 +23,10 @@ internal sealed class ClientInbox(
 
     private readonly Channel<MqttPublishPacket> _queue = Channel.CreateUnbounded<MqttPublishPacket>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private readonly int _unacknowledgedMax = options.ReceiveMaximum > 0 ? options.ReceiveMaximum : ushort.MaxValue;
+    // mosquitto 2.0.11 counts one PUBCOMP twice and so exceeds the receive maximum: only an excess that could fill
+    // memory ends the connection.
+    private readonly int _unacknowledgedMax =
+        options.ReceiveMaximum > 0 ? Math.Max(1024, 8 * options.ReceiveMaximum) : ushort.MaxValue;
     private readonly Dictionary<ushort, string> _aliases = [];
     private int _unacknowledged;
     private int _queuedQoS0;

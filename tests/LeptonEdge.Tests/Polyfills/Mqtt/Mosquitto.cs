@@ -26,7 +26,7 @@ internal sealed class Mosquitto : IDisposable
             persistence true
             persistence_location {_folder.Path}/
             log_type all
-            log_dest stdout
+            log_dest stderr
             {extra}
             {tls}
 
