@@ -28,8 +28,11 @@ public sealed class GrpcServiceEndpointConventionBuilder : IEndpointConventionBu
 /// <summary>Maps gRPC services to routes.</summary>
 public static class GrpcEndpointRouteBuilderExtensions
 {
-    /// <summary>Serves the methods of <typeparamref name="TService"/>, made anew for each call unless it is registered.</summary>
-    /// <exception cref="InvalidOperationException">AddGrpc was not called, or the type is no generated service.</exception>
+    /// <summary>
+    /// Serves the methods of <typeparamref name="TService"/>, made anew for each call unless it is registered.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">AddGrpc was not called, or the type is no generated
+    /// service.</exception>
     public static GrpcServiceEndpointConventionBuilder MapGrpcService<TService>(this IEndpointRouteBuilder builder)
         where TService : class
     {
@@ -38,7 +41,8 @@ public static class GrpcEndpointRouteBuilderExtensions
         {
             throw new InvalidOperationException(
                 "Unable to find the required services. Please add all the required services by calling "
-                + "'IServiceCollection.AddGrpc' inside the call to 'ConfigureServices(...)' in the application startup code.");
+                + "'IServiceCollection.AddGrpc' inside the call to 'ConfigureServices(...)' "
+                + "in the application startup code.");
         }
         var binder = new ServiceMapper<TService>(builder);
         binder.Map();

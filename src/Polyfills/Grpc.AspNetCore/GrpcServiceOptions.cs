@@ -27,7 +27,9 @@ public class GrpcServiceOptions
     /// <summary>Whether a client learns the type and message of an exception that a handler threw.</summary>
     public bool? EnableDetailedErrors { get; set; }
 
-    /// <summary><c>gzip</c> to compress responses to the clients that accept it; null or <c>identity</c> not to.</summary>
+    /// <summary>
+    /// <c>gzip</c> to compress responses to the clients that accept it; null or <c>identity</c> not to.
+    /// </summary>
     public string? ResponseCompressionAlgorithm { get; set; }
 
     public CompressionLevel? ResponseCompressionLevel { get; set; }

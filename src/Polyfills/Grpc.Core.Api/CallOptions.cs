@@ -38,7 +38,8 @@ public struct CallOptions
     public readonly CallOptions WithCancellationToken(CancellationToken cancellationToken) =>
         this with { CancellationToken = cancellationToken };
 
-    public readonly CallOptions WithWriteOptions(WriteOptions writeOptions) => this with { WriteOptions = writeOptions };
+    public readonly CallOptions WithWriteOptions(WriteOptions writeOptions) =>
+        this with { WriteOptions = writeOptions };
 
     public readonly CallOptions WithPropagationToken(ContextPropagationToken propagationToken) =>
         this with { PropagationToken = propagationToken };

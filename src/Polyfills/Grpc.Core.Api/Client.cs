@@ -118,7 +118,9 @@ public abstract class ClientBase<T> : ClientBase
     {
     }
 
-    /// <summary>The same client naming another host; HTTP/2 over <c>HttpClient</c> takes the host from the address.</summary>
+    /// <summary>
+    /// The same client naming another host; HTTP/2 over <c>HttpClient</c> takes the host from the address.
+    /// </summary>
     public T WithHost(string host)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -51,7 +51,7 @@ public class Marshaller<T>
         ArgumentNullException.ThrowIfNull(deserializer);
         ContextualSerializer = serializer;
         ContextualDeserializer = deserializer;
-        Serializer = _ => throw new NotImplementedException("made with a contextual serializer: use ContextualSerializer");
+        Serializer = _ => throw new NotImplementedException("made with a contextual serializer: use that");
         Deserializer = _ => throw new NotImplementedException("made with a contextual deserializer: use that");
     }
 

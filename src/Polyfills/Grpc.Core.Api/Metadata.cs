@@ -111,7 +111,7 @@ public sealed class Metadata : IList<Metadata.Entry>
             ArgumentNullException.ThrowIfNull(valueBytes);
             Key = Normalize(key);
             if (!HasBinarySuffix(Key))
-                throw new ArgumentException($"Key '{key}' carries bytes: end it with '{BinaryHeaderSuffix}'.", nameof(key));
+                throw new ArgumentException($"Key '{key}' carries bytes: end it with '-bin'.", nameof(key));
             _valueBytes = [.. valueBytes];
         }
 

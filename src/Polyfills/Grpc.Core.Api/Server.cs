@@ -17,7 +17,9 @@ public delegate Task ServerStreamingServerMethod<TRequest, TResponse>(
     where TResponse : class;
 
 public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
-    IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    IAsyncStreamReader<TRequest> requestStream,
+    IServerStreamWriter<TResponse> responseStream,
+    ServerCallContext context)
     where TRequest : class
     where TResponse : class;
 
@@ -33,7 +35,9 @@ public class BindServiceMethodAttribute(
     public string BindMethodName { get; } = bindMethodName;
 }
 
-/// <summary>Receives a service's methods, one by one; the handler is null when only the methods are asked for.</summary>
+/// <summary>
+/// Receives a service's methods, one by one; the handler is null when only the methods are asked for.
+/// </summary>
 public abstract class ServiceBinderBase
 {
     public virtual void AddMethod<TRequest, TResponse>(

@@ -22,7 +22,8 @@ public interface IAsyncStreamWriter<in T>
     Task WriteAsync(T message, CancellationToken cancellationToken)
     {
         if (cancellationToken.CanBeCanceled)
-            throw new NotSupportedException("Cancellation of stream writes is not supported by this gRPC implementation.");
+            throw new NotSupportedException(
+                "Cancellation of stream writes is not supported by this gRPC implementation.");
         return WriteAsync(message);
     }
 }

@@ -19,13 +19,17 @@ public sealed class GrpcChannelOptions
     /// <summary>The client to send with; excludes <see cref="HttpHandler"/>.</summary>
     public HttpClient? HttpClient { get; set; }
 
-    /// <summary>The handler to send with; excludes <see cref="HttpClient"/>. Null: a <see cref="SocketsHttpHandler"/>.</summary>
+    /// <summary>
+    /// The handler to send with; excludes <see cref="HttpClient"/>. Null: a <see cref="SocketsHttpHandler"/>.
+    /// </summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
     /// <summary>Whether disposing the channel disposes the client or handler that was passed in.</summary>
     public bool DisposeHttpClient { get; set; }
 
-    /// <summary>Throw <see cref="OperationCanceledException"/> rather than <see cref="RpcException"/> on cancellation.</summary>
+    /// <summary>
+    /// Throw <see cref="OperationCanceledException"/> rather than <see cref="RpcException"/> on cancellation.
+    /// </summary>
     public bool ThrowOperationCanceledOnCancellation { get; set; }
 
     /// <summary>Send call credentials over plain text too.</summary>

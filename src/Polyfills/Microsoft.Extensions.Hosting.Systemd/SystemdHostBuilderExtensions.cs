@@ -13,7 +13,9 @@ public static class SystemdHostBuilderExtensions
         return hostBuilder.ConfigureServices((_, services) => services.AddSystemd());
     }
 
-    /// <summary>Lifetime and notifier for the unit's <c>Type=notify</c>, and console lines with the journal's levels.</summary>
+    /// <summary>
+    /// Lifetime and notifier for the unit's <c>Type=notify</c>, and console lines with the journal's levels.
+    /// </summary>
     public static IServiceCollection AddSystemd(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

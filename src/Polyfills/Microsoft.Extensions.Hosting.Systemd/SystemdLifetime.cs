@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.Hosting.Systemd;
 
-/// <summary>Says READY=1 once the host has started and STOPPING=1 when it begins to stop; SIGTERM stops the host.</summary>
+/// <summary>
+/// Says READY=1 once the host has started and STOPPING=1 when it begins to stop; SIGTERM stops the host.
+/// </summary>
 public partial class SystemdLifetime : IHostLifetime, IDisposable
 {
     private readonly IHostEnvironment _environment;
@@ -33,7 +35,8 @@ public partial class SystemdLifetime : IHostLifetime, IDisposable
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         _started = _application.ApplicationStarted.Register(static self => ((SystemdLifetime)self!).OnStarted(), this);
-        _stopping = _application.ApplicationStopping.Register(static self => ((SystemdLifetime)self!).OnStopping(), this);
+        _stopping = _application.ApplicationStopping.Register(
+            static self => ((SystemdLifetime)self!).OnStopping(), this);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
         return Task.CompletedTask;
     }

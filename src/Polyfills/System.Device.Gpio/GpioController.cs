@@ -82,7 +82,8 @@ public class GpioController : IDisposable
     {
         CheckOpen(pinNumber, "write to");
         if (_driver.GetPinMode(pinNumber) != PinMode.Output)
-            throw new InvalidOperationException($"Can not write to pin {pinNumber} because it is not set to Output mode.");
+            throw new InvalidOperationException(
+                $"Can not write to pin {pinNumber} because it is not set to Output mode.");
         _driver.Write(pinNumber, value);
     }
 

@@ -39,7 +39,8 @@ internal sealed unsafe partial class KernelChip : IDisposable
     public int LineCount { get; }
 
     /// <summary>The number of the chip whose pins are the board's header.</summary>
-    /// <remarks>On some boards (Raspberry Pi 5) an expander is chip 0, and the header's chip is a "pinctrl-…" behind it.</remarks>
+    /// <remarks>On some boards (Raspberry Pi 5) an expander is chip 0, and the header's chip is a "pinctrl-…" behind
+    /// it.</remarks>
     public static int FindHeaderChip()
     {
         const string prefix = "/dev/gpiochip";
@@ -93,7 +94,8 @@ internal sealed unsafe partial class KernelChip : IDisposable
     private static IOException CannotOpen(string path, int error) => new(error switch
     {
         NoEntry => $"{path} does not exist: this machine has no GPIO chip, or its driver is not loaded. "
-            + "Enable GPIO in the board's device tree, or remove the GPIO channels and actuators from the configuration.",
+            + "Enable GPIO in the board's device tree, or remove the GPIO channels and actuators "
+            + "from the configuration.",
         NotPermitted or NoAccess => $"{path} may not be opened by this user: add it to the group 'gpio', or allow the "
             + "device in the unit (DeviceAllow=char-gpiochip rw).",
         _ => $"{path} could not be opened: {Marshal.GetPInvokeErrorMessage(error)}",
@@ -132,7 +134,8 @@ internal sealed unsafe partial class KernelChip : IDisposable
             if (Poll(&poll, 1, millisecondsMax) <= 0)
                 return null;
             GpioV2.LineEvent change;
-            return ReadFile(_file, &change, (nuint)sizeof(GpioV2.LineEvent)) == sizeof(GpioV2.LineEvent) ? change : null;
+            var size = sizeof(GpioV2.LineEvent);
+            return ReadFile(_file, &change, (nuint)size) == size ? change : null;
         }
 
         public void Dispose()

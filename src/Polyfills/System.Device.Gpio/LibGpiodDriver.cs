@@ -52,7 +52,8 @@ public class LibGpiodDriver : UnixDriver
         line.Dispose();
     }
 
-    protected internal override void SetPinMode(int pinNumber, PinMode mode) => SetPinMode(pinNumber, mode, PinValue.Low);
+    protected internal override void SetPinMode(int pinNumber, PinMode mode) =>
+        SetPinMode(pinNumber, mode, PinValue.Low);
 
     protected internal override void SetPinMode(int pinNumber, PinMode mode, PinValue initialValue) =>
         Find(pinNumber).SetMode(_chip, mode, initialValue);
@@ -74,7 +75,10 @@ public class LibGpiodDriver : UnixDriver
         line.Watch(_chip, eventTypes);
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (line.Take(_chip).Wait(PollMilliseconds) is { } change && (TypeOf(change) & eventTypes) is var type and not 0)
+            if (line.Take(_chip).Wait(PollMilliseconds) is not { } change)
+                continue;
+            var type = TypeOf(change);
+            if ((type & eventTypes) != 0)
                 return new WaitForEventResult { EventTypes = type };
         }
         return new WaitForEventResult { TimedOut = true };

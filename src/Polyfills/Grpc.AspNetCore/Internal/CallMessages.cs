@@ -34,7 +34,8 @@ internal sealed partial class HttpContextServerCallContext
         {
             HttpContext.Response.Headers[GrpcProtocol.AcceptEncodingHeader] = GrpcProtocol.AcceptedEncodings;
             throw new RpcException(new Status(
-                StatusCode.Unimplemented, $"Unsupported grpc-encoding value '{encoding}'. Supported encodings: identity, gzip"));
+                StatusCode.Unimplemented,
+                $"Unsupported grpc-encoding value '{encoding}'. Supported encodings: identity, gzip"));
         }
         if (settings.Compression is not null
             && headers[GrpcProtocol.AcceptEncodingHeader].ToString().Contains("gzip", StringComparison.Ordinal))
@@ -57,7 +58,9 @@ internal sealed partial class HttpContextServerCallContext
     public ValueTask<T?> ReadRequestAsync<T>(Marshaller<T> marshaller, CancellationToken token)
         where T : class => _reader.ReadAsync(marshaller.ContextualDeserializer, token.CanBeCanceled ? token : Token);
 
-    /// <summary>Frames one response; the last one waits in the buffer for the trailers, and both leave together.</summary>
+    /// <summary>
+    /// Frames one response; the last one waits in the buffer for the trailers, and both leave together.
+    /// </summary>
     public async ValueTask WriteResponseAsync<T>(Marshaller<T> marshaller, T? response, bool last)
         where T : class
     {
@@ -139,7 +142,8 @@ internal sealed partial class HttpContextServerCallContext
     {
         try
         {
-            // First the handler and any blocked write learn of it, then the client, even if the handler does not listen.
+            // First the handler and any blocked write learn of it, then the client, even if the handler does not
+            // listen.
             _deadlineSource!.Cancel();
             await _turn!.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             try
@@ -190,7 +194,9 @@ internal sealed partial class HttpContextServerCallContext
                 return Status.DefaultCancelled;
             case BadHttpRequestException bad:
                 return new Status(
-                    bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? StatusCode.ResourceExhausted : StatusCode.Internal,
+                    bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+                        ? StatusCode.ResourceExhausted
+                        : StatusCode.Internal,
                     bad.Message);
         }
         CallLog.HandlerThrew(settings.Logger, failure, method.FullName);
@@ -209,7 +215,8 @@ internal static partial class CallLog
     [LoggerMessage(2, LogLevel.Information, "{Method} ended with {Status}: {Detail}")]
     public static partial void Failed(ILogger logger, string method, StatusCode status, string detail);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Method} was called with the invalid grpc-timeout '{Timeout}', which is ignored.")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "{Method} was called with the invalid grpc-timeout '{Timeout}', which is ignored.")]
     public static partial void BadTimeout(ILogger logger, string method, string timeout);
 
     [LoggerMessage(4, LogLevel.Debug, "{Method} passed its deadline, and the client could not be told.")]

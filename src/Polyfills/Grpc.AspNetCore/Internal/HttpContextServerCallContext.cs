@@ -4,6 +4,7 @@ using Grpc.Core;
 using Grpc.Core.Internal;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
@@ -54,11 +55,8 @@ internal sealed partial class HttpContextServerCallContext(HttpContext http, IMe
     /// <summary>Lets a stream of requests take as long and grow as large as its messages' limits allow.</summary>
     public void AllowLongRequests()
     {
-        if (HttpContext.Features.Get<Microsoft.AspNetCore.Server.Kestrel.Core.Features.IHttpMinRequestBodyDataRateFeature>()
-            is { } rate)
-        {
+        if (HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
-        }
         if (HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
     }

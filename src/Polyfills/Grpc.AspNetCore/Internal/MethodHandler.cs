@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
-/// <summary>Serves the requests of one method: a call context each, the service from DI, the status at the end.</summary>
+/// <summary>
+/// Serves the requests of one method: a call context each, the service from DI, the status at the end.
+/// </summary>
 internal sealed class MethodHandler<TService>(
     IMethod method, CallSettings settings, Func<HttpContextServerCallContext, TService, Task> serve)
     where TService : class

@@ -3,7 +3,8 @@ using Grpc.Core;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>The requests of a streaming call.</summary>
-internal sealed class RequestStreamReader<T>(HttpContextServerCallContext call, Marshaller<T> marshaller) : IAsyncStreamReader<T>
+internal sealed class RequestStreamReader<T>(HttpContextServerCallContext call, Marshaller<T> marshaller)
+    : IAsyncStreamReader<T>
     where T : class
 {
     private T? _current;
@@ -18,7 +19,8 @@ internal sealed class RequestStreamReader<T>(HttpContextServerCallContext call, 
 }
 
 /// <summary>The responses of a streaming call.</summary>
-internal sealed class ResponseStreamWriter<T>(HttpContextServerCallContext call, Marshaller<T> marshaller) : IServerStreamWriter<T>
+internal sealed class ResponseStreamWriter<T>(HttpContextServerCallContext call, Marshaller<T> marshaller)
+    : IServerStreamWriter<T>
     where T : class
 {
     private int _writing;

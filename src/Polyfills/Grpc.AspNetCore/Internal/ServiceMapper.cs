@@ -38,7 +38,8 @@ internal sealed class ServiceMapper<TService> : ServiceBinderBase
                 continue;
             var bind = attribute.BindType.GetMethod(
                 attribute.BindMethodName, BindingFlags.Public | BindingFlags.Static, [typeof(ServiceBinderBase), type])
-                ?? throw new InvalidOperationException($"{attribute.BindType} has no method {attribute.BindMethodName}.");
+                ?? throw new InvalidOperationException(
+                    $"{attribute.BindType} has no method {attribute.BindMethodName}.");
             // Without an instance the generated method names its methods only; ours are made per call.
             bind.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [this, null], null);
             return;
@@ -108,7 +109,8 @@ internal sealed class ServiceMapper<TService> : ServiceBinderBase
 
     private static MethodInfo Find(IMethod method, params Type[] parameters) =>
         typeof(TService).GetMethod(method.Name, BindingFlags.Public | BindingFlags.Instance, parameters)
-        ?? throw new InvalidOperationException($"{typeof(TService)} has no method {method.Name} for {method.FullName}.");
+        ?? throw new InvalidOperationException(
+            $"{typeof(TService)} has no method {method.Name} for {method.FullName}.");
 
     private void Add(IMethod method, MethodInfo target, Func<HttpContextServerCallContext, TService, Task> serve)
     {

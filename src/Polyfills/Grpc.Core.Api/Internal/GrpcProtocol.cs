@@ -91,7 +91,8 @@ internal static class GrpcProtocol
     }
 
     /// <summary>Leaves what is not a valid escape as it stands, as the protocol asks.</summary>
-    public static string DecodeMessage(string message) => message.Contains('%') ? Uri.UnescapeDataString(message) : message;
+    public static string DecodeMessage(string message) =>
+        message.Contains('%') ? Uri.UnescapeDataString(message) : message;
 
     /// <summary>An entry's value as a header's text.</summary>
     public static string EncodeValue(Metadata.Entry entry) =>
@@ -131,6 +132,8 @@ internal static class GrpcProtocol
         var known = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && Enum.IsDefined((StatusCode)number);
         var detail = message is null ? "" : DecodeMessage(message);
-        return known ? new Status((StatusCode)number, detail) : new Status(StatusCode.Unknown, $"grpc-status '{code}': {detail}");
+        return known
+            ? new Status((StatusCode)number, detail)
+            : new Status(StatusCode.Unknown, $"grpc-status '{code}': {detail}");
     }
 }

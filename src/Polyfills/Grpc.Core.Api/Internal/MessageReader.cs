@@ -5,7 +5,9 @@ using System.IO.Pipelines;
 
 namespace Grpc.Core.Internal;
 
-/// <summary>Takes messages off a pipe, frame by frame; at most one message is held at a time, in the pipe's own memory.</summary>
+/// <summary>
+/// Takes messages off a pipe, frame by frame; at most one message is held at a time, in the pipe's own memory.
+/// </summary>
 /// <param name="input">The body of a request or response.</param>
 /// <param name="bytesMax">Longest message taken, before and after decompression; null for no limit.</param>
 internal sealed class MessageReader(PipeReader input, int? bytesMax) : DeserializationContext
@@ -55,7 +57,8 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
     }
 
     /// <summary>The only message of the body, which must end behind it; null if the body is empty.</summary>
-    public async ValueTask<T?> ReadOnlyMessageAsync<T>(Func<DeserializationContext, T> deserializer, CancellationToken token)
+    public async ValueTask<T?> ReadOnlyMessageAsync<T>(
+        Func<DeserializationContext, T> deserializer, CancellationToken token)
         where T : class
     {
         var message = await ReadAsync(deserializer, token).ConfigureAwait(false);
@@ -97,7 +100,8 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
         return true;
     }
 
-    private T Deserialize<T>(Func<DeserializationContext, T> deserializer, ReadOnlySequence<byte> payload, bool compressed)
+    private T Deserialize<T>(
+        Func<DeserializationContext, T> deserializer, ReadOnlySequence<byte> payload, bool compressed)
     {
         var unpacked = compressed ? Decompress(payload) : null;
         try
@@ -108,7 +112,9 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
         catch (Exception error) when (error is not RpcException)
         {
             throw new RpcException(new Status(
-                StatusCode.Internal, $"Failed to deserialize a message of {PayloadLength} bytes: {error.Message}", error));
+                StatusCode.Internal,
+                $"Failed to deserialize a message of {PayloadLength} bytes: {error.Message}",
+                error));
         }
         finally
         {
@@ -124,7 +130,8 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
         if (Encoding != "gzip")
         {
             throw new RpcException(new Status(
-                StatusCode.Unimplemented, $"Unsupported grpc-encoding value '{Encoding}'. Supported encodings: identity, gzip"));
+                StatusCode.Unimplemented,
+                $"Unsupported grpc-encoding value '{Encoding}'. Supported encodings: identity, gzip"));
         }
         var packed = ArrayPool<byte>.Shared.Rent((int)payload.Length);
         var unpacked = new PooledBuffer { LengthMax = bytesMax ?? int.MaxValue, OnTooLong = TooLong };
@@ -143,7 +150,8 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
             unpacked.Release();
             if (error is RpcException)
                 throw;
-            throw new RpcException(new Status(StatusCode.Internal, $"A compressed message is not gzip: {error.Message}", error));
+            throw new RpcException(new Status(
+                StatusCode.Internal, $"A compressed message is not gzip: {error.Message}", error));
         }
         finally
         {

@@ -28,7 +28,8 @@ internal sealed class MessageWriter : SerializationContext
 
     /// <summary>The message's frame, valid until the next call or <see cref="Release"/>.</summary>
     /// <exception cref="RpcException">ResourceExhausted: longer than the limit.</exception>
-    public ReadOnlyMemory<byte> Frame<T>(Action<T, SerializationContext> serializer, T message, CompressionLevel? compress)
+    public ReadOnlyMemory<byte> Frame<T>(
+        Action<T, SerializationContext> serializer, T message, CompressionLevel? compress)
     {
         _frame.Release();
         _frame.Reserve(HeaderBytes);
@@ -37,7 +38,8 @@ internal sealed class MessageWriter : SerializationContext
         serializer(message, this);
         if (!_complete)
             throw new InvalidOperationException("The serializer returned without calling Complete.");
-        // .NET's gzip of nothing is nothing, which other implementations rightly refuse: an empty message goes as it is.
+        // .NET's gzip of nothing is nothing, which other implementations rightly refuse: an empty message goes as it
+        // is.
         if (_frame.Length == HeaderBytes)
             compress = null;
         if (compress is { } level)

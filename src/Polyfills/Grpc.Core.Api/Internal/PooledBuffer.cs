@@ -47,7 +47,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
     {
         if (_bytes.Length - Length >= free)
             return;
-        var wanted = Math.Max(Math.Max((long)Length + free, Math.Min(2L * _bytes.Length, System.Array.MaxLength)), SmallestRent);
+        var doubled = Math.Min(2L * _bytes.Length, System.Array.MaxLength);
+        var wanted = Math.Max(Math.Max((long)Length + free, doubled), SmallestRent);
         var larger = ArrayPool<byte>.Shared.Rent(checked((int)wanted));
         WrittenSpan.CopyTo(larger);
         Return();

@@ -9,7 +9,9 @@ namespace Grpc.Net.Client.Internal;
 /// <summary>Which gRPC status a failed request or an unfit HTTP response stands for.</summary>
 internal static class ClientFailures
 {
-    /// <summary>The status of a response without a body to read: trailers only, an HTTP error, or not gRPC. Null: read on.</summary>
+    /// <summary>
+    /// The status of a response without a body to read: trailers only, an HTTP error, or not gRPC. Null: read on.
+    /// </summary>
     public static Status? Refusal(HttpResponseMessage response)
     {
         var stated = GrpcProtocol.ParseStatus(

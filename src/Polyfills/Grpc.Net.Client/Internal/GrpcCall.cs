@@ -5,7 +5,8 @@ using Grpc.Core.Internal;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>
-/// One call's life: started once, finished once, by the server's status, by a failure, by its deadline or by its caller,
+/// One call's life: started once, finished once, by the server's status, by a failure, by its deadline or by its
+/// caller,
 /// whichever comes first; everything after that sees the same end.
 /// </summary>
 internal abstract class GrpcCall : IDisposable
@@ -31,9 +32,11 @@ internal abstract class GrpcCall : IDisposable
             if (Timeout <= TimeSpan.Zero)
                 Finish(new Status(StatusCode.DeadlineExceeded, ""), Metadata.Empty);
             else if (Timeout <= TimerMax)
-                _deadlineTimer = channel.Clock.CreateTimer(OnDeadline, this, Timeout.Value, System.Threading.Timeout.InfiniteTimeSpan);
+                _deadlineTimer = channel.Clock.CreateTimer(
+                    OnDeadline, this, Timeout.Value, System.Threading.Timeout.InfiniteTimeSpan);
         }
-        _callerGaveUp = Options.CancellationToken.UnsafeRegister(static call => ((GrpcCall)call!).CancelByCaller(), this);
+        _callerGaveUp = Options.CancellationToken.UnsafeRegister(
+            static call => ((GrpcCall)call!).CancelByCaller(), this);
         _channelGone = channel.Shutdown.UnsafeRegister(static call => ((GrpcCall)call!).Dispose(), this);
         // The end may have come while the constructor ran, before these existed.
         if (_end is not null)
@@ -93,7 +96,8 @@ internal abstract class GrpcCall : IDisposable
     public Exception EndException()
     {
         var end = Volatile.Read(ref _end) ?? throw NotEnded("status");
-        if (Channel.ThrowsOperationCanceled && end.Status.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded)
+        if (Channel.ThrowsOperationCanceled
+            && end.Status.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded)
         {
             return new OperationCanceledException(
                 end.Status.Detail, new RpcException(end.Status, end.Trailers), Options.CancellationToken);
@@ -245,7 +249,9 @@ internal abstract class GrpcCall : IDisposable
             return options;
         if (token.Deadline is { } inherited && inherited < (options.Deadline ?? DateTime.MaxValue))
             options = options.WithDeadline(inherited);
-        return options.CancellationToken.CanBeCanceled ? options : options.WithCancellationToken(token.CancellationToken);
+        return options.CancellationToken.CanBeCanceled
+            ? options
+            : options.WithCancellationToken(token.CancellationToken);
     }
 
     private static InvalidOperationException NotEnded(string what) =>

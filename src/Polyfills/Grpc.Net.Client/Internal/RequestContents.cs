@@ -4,14 +4,16 @@ using Grpc.Core;
 namespace Grpc.Net.Client.Internal;
 
 /// <summary>The body of a call with one request.</summary>
-internal sealed class UnaryContent<TRequest, TResponse>(GrpcCall<TRequest, TResponse> call, TRequest request) : HttpContent
+internal sealed class UnaryContent<TRequest, TResponse>(GrpcCall<TRequest, TResponse> call, TRequest request)
+    : HttpContent
     where TRequest : class
     where TResponse : class
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken token)
+    protected override async Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken token)
     {
         try
         {
@@ -93,7 +95,8 @@ internal sealed class StreamingContent<TRequest, TResponse> : HttpContent, IClie
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken token)
+    protected override async Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken token)
     {
         // Headers go out before the first message: a server may well speak first.
         await stream.FlushAsync(token).ConfigureAwait(false);
@@ -130,7 +133,8 @@ internal sealed class StreamingContent<TRequest, TResponse> : HttpContent, IClie
 }
 
 /// <summary>The responses of a streaming call.</summary>
-internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest, TResponse> call) : IAsyncStreamReader<TResponse>
+internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest, TResponse> call)
+    : IAsyncStreamReader<TResponse>
     where TRequest : class
     where TResponse : class
 {
@@ -142,10 +146,12 @@ internal sealed class ClientStreamReader<TRequest, TResponse>(GrpcCall<TRequest,
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _reading, 1) == 1)
-            throw new InvalidOperationException("Can't read the next message because the previous read is still in progress.");
+            throw new InvalidOperationException(
+                "Can't read the next message because the previous read is still in progress.");
         try
         {
-            using var gaveUp = cancellationToken.UnsafeRegister(static state => ((GrpcCall)state!).CancelByCaller(), call);
+            using var gaveUp = cancellationToken.UnsafeRegister(
+                static state => ((GrpcCall)state!).CancelByCaller(), call);
             _current = await call.ReadNextAsync().ConfigureAwait(false);
             return _current is not null;
         }

@@ -36,7 +36,8 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         {
             throw Fail(failure);
         }
-        catch (Exception failure) when (failure is not RpcException and not OperationCanceledException { InnerException: RpcException })
+        catch (Exception failure)
+            when (failure is not RpcException and not OperationCanceledException { InnerException: RpcException })
         {
             throw EndException();
         }
@@ -60,7 +61,8 @@ internal sealed class GrpcCall<TRequest, TResponse>(
         {
             throw Fail(failure);
         }
-        catch (Exception failure) when (failure is not RpcException and not OperationCanceledException { InnerException: RpcException })
+        catch (Exception failure)
+            when (failure is not RpcException and not OperationCanceledException { InnerException: RpcException })
         {
             throw EndException();
         }

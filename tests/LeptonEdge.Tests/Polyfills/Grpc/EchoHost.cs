@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Tests.Polyfills.GrpcPeers;
 
-/// <summary>Our server on Kestrel at a free port: HTTP/2 in plain text, and over TLS with a certificate of its own.</summary>
+/// <summary>
+/// Our server on Kestrel at a free port: HTTP/2 in plain text, and over TLS with a certificate of its own.
+/// </summary>
 public sealed class EchoHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -16,8 +16,12 @@ public static class Echo
     public static void BindService(ServiceBinderBase binder, EchoBase? service)
     {
         binder.AddMethod(Unary, service is null ? null : new UnaryServerMethod<string, string>(service.Unary));
-        binder.AddMethod(Collect, service is null ? null : new ClientStreamingServerMethod<string, string>(service.Collect));
-        binder.AddMethod(Count, service is null ? null : new ServerStreamingServerMethod<string, string>(service.Count));
+        binder.AddMethod(Collect, service is null
+            ? null
+            : new ClientStreamingServerMethod<string, string>(service.Collect));
+        binder.AddMethod(Count, service is null
+            ? null
+            : new ServerStreamingServerMethod<string, string>(service.Count));
         binder.AddMethod(Chat, service is null ? null : new DuplexStreamingServerMethod<string, string>(service.Chat));
     }
 
@@ -72,7 +76,8 @@ public sealed class EchoService(EchoLog log) : EchoBase
         {
             case "fail":
                 throw new RpcException(
-                    new Status((StatusCode)int.Parse(words[1], null), words[2]), new Metadata { { "x-why", "asked to" } });
+                    new Status((StatusCode)int.Parse(words[1], null), words[2]),
+                    new Metadata { { "x-why", "asked to" } });
             case "throw":
                 throw new InvalidOperationException("a secret");
             case "big":

@@ -55,7 +55,8 @@ public sealed class ForeignPeerTests
         using var reply = JsonDocument.Parse(Assert.Single(await peer.LinesAsync()));
         Assert.Equal("7", reply.RootElement.GetProperty("id").GetString());
         Assert.Equal("double", reply.RootElement.GetProperty("model").GetString());
-        Assert.Equal([3.0, -4.0, 6.0], reply.RootElement.GetProperty("values").EnumerateArray().Select(v => v.GetDouble()));
+        var values = reply.RootElement.GetProperty("values").EnumerateArray().Select(value => value.GetDouble());
+        Assert.Equal([3.0, -4.0, 6.0], values);
     }
 
     private static async Task CallUsAsync(string program, string script, int behaviours)
@@ -89,7 +90,12 @@ public sealed class ForeignPeerTests
             for (var i = 0; i < output.Length; i++)
                 output[i] = 2 * input[i];
             var response = new ModelInferResponse { ModelName = request.ModelName, Id = request.Id };
-            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = "y", Datatype = "FP32", Shape = { 1, 3 } });
+            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
+            {
+                Name = "y",
+                Datatype = "FP32",
+                Shape = { 1, 3 },
+            });
             response.RawOutputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(output)));
             return Task.FromResult(response);
         }

@@ -71,7 +71,8 @@ public sealed class MalformedTests
     public async Task A_request_that_is_not_gRPC_is_refused_in_HTTP_and_other_routes_stay()
     {
         await using var host = await EchoHost.StartAsync(map: app => app.MapPost("/api/{name}", () => Results.Ok()));
-        var json = await RawCall.PostAsync(host.PlainAddress, Unary, "{}"u8.ToArray(), ("content-type", "application/json"));
+        var json = await RawCall.PostAsync(host.PlainAddress, Unary, "{}"u8.ToArray(),
+            ("content-type", "application/json"));
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.Http);
         var other = await RawCall.PostAsync(host.PlainAddress, "/api/x", [], ("content-type", "application/json"));
         Assert.Equal(HttpStatusCode.OK, other.Http);

@@ -3,7 +3,9 @@ using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Polyfills.GrpcPeers;
 
-/// <summary>A script from tests/peers as a process of its own; it ends when its input closes, or when this is disposed.</summary>
+/// <summary>
+/// A script from tests/peers as a process of its own; it ends when its input closes, or when this is disposed.
+/// </summary>
 public sealed class PeerProcess : IAsyncDisposable
 {
     private readonly Process _process;
