@@ -16,7 +16,10 @@ internal sealed unsafe class BareOnnxRuntime
     private readonly byte** _outputNames;
     private readonly nint* _inputs = (nint*)NativeMemory.Alloc((nuint)sizeof(nint));
     private readonly nint* _outputs = (nint*)NativeMemory.Alloc((nuint)sizeof(nint));
+    private readonly nint _runOptions;
+    private readonly nint _binding;
     private readonly delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint> _run;
+    private readonly delegate* unmanaged<nint, nint, nint, nint> _runBound;
 
     public BareOnnxRuntime(byte[] model, string input, string output, int inputWidth, int outputWidth)
     {
@@ -31,7 +34,9 @@ internal sealed unsafe class BareOnnxRuntime
         _outputNames = Names(output);
         _run = (delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)_api[9];
 
-        nint env, options, memory, session;
+        _runBound = (delegate* unmanaged<nint, nint, nint, nint>)_api[133];
+
+        nint env, options, memory, session, runOptions, binding;
         var empty = stackalloc byte[1];
         Check(((delegate* unmanaged<int, byte*, nint*, nint>)_api[3])(3, empty, &env));
         Check(((delegate* unmanaged<nint*, nint>)_api[10])(&options));
@@ -45,13 +50,22 @@ internal sealed unsafe class BareOnnxRuntime
         Output = Buffer(outputWidth);
         _inputs[0] = Tensor(memory, Input, inputWidth);
         _outputs[0] = Tensor(memory, Output, outputWidth);
+        Check(((delegate* unmanaged<nint*, nint>)_api[39])(&runOptions));
+        Check(((delegate* unmanaged<nint, nint*, nint>)_api[134])(session, &binding));
+        Check(((delegate* unmanaged<nint, byte*, nint, nint>)_api[136])(binding, _inputNames[0], _inputs[0]));
+        Check(((delegate* unmanaged<nint, byte*, nint, nint>)_api[137])(binding, _outputNames[0], _outputs[0]));
+        (_runOptions, _binding) = (runOptions, binding);
     }
 
     public float* Input { get; }
 
     public float* Output { get; }
 
-    public void Run() => Check(_run(_session, 0, _inputNames, _inputs, 1, _outputNames, 1, _outputs));
+    /// <summary>OrtRun: names and values with each call.</summary>
+    public void Run() => Check(_run(_session, _runOptions, _inputNames, _inputs, 1, _outputNames, 1, _outputs));
+
+    /// <summary>OrtRunWithBinding: names and values bound beforehand.</summary>
+    public void RunBound() => Check(_runBound(_session, _runOptions, _binding));
 
     private nint Tensor(nint memory, float* data, int width)
     {
