@@ -68,3 +68,47 @@ def write_bearing(folder, manifest, shape):
              f"`python3 firmware-config/training/train.py {name} --data ../shared/data --out firmware-config/models`",
              "Recordings: Case Western Reserve University Bearing Data Center. Model: MIT."]
     _write(folder, "\n\n".join(text))
+
+
+HOST_FORMULA = ("x[n] = 0.3 + 0.05 sin(0.7 n), n = 0 to 31; the same with 0.5 more at n = 20; with 0.4 more from n = 24 on; "
+                "and 0.25 throughout")
+
+
+def write_host(folder, manifest, shape, injected):
+    metrics, scaling = manifest["metrics"], manifest["transforms"][0]
+    rows = []
+    for s in metrics["splits"]:
+        for v in ("fp32", "int8"):
+            rows.append([s["name"], v, s["windows"], _percent(s[f"{v}_false_alarm_rate"]),
+                         f"{s[f'{v}_labelled_found']} of {s['labelled']}",
+                         *[_percent(s[f"{v}_{name}_found"]) for name in injected]])
+    text = [f"# {manifest['name']} {manifest['version']}", manifest["description"] + ".",
+            "One channel, one reading a second, the last 32 of them. It knows nothing of the machine: give it any channel that is "
+            "a ratio (`cpu.load`, `mem.used`, `psi.*.some`, a disk's `busy`), as many as there are, each on its own.",
+            f"Each window is centred on its median and divided by its own spread (`robust_normalise`) plus "
+            f"{scaling['epsilon']}, so that a channel that moves by less than two points counts as still. An autoencoder ({shape}) "
+            "gives the window back as ordinary behaviour would have it. **Score: root mean square of input less output. "
+            f"Above {manifest['score']['threshold']} it is an anomaly**: {metrics['threshold_quantile']} % of the training "
+            "windows lie below. Windows follow one another by one reading; let an alarm rule ask for several in a row.",
+            "## Files", _files(manifest), "## What it finds",
+            "Series that training never saw, and of them false alarms over windows without a label. Labelled anomalies: the "
+            "Numenta Anomaly Benchmark's (`nab`) and the Skoltech Anomaly Benchmark's (`skab`, each sensor on its own) windows "
+            "in which at least one score is above the threshold. Injected into unlabelled windows: "
+            + "; ".join(f"*{k}*, {v}" for k, v in injected.items()) + ".",
+            _table(["test series", "model", "unlabelled windows", "false alarms", "labelled found",
+                    *[f"{k} found" for k in injected]], rows),
+            "`*_accuracy` in the manifest is the mean of the share of unlabelled windows passed and the share of "
+            "injected anomalies found.",
+            "## Limits",
+            "- The labels of both sets mark days and minutes, far longer than 32 readings, and many are of a kind that no "
+            "window of one channel shows (a missing daily peak, a relation between sensors). Read *labelled found* beside the false "
+            "alarms: a long labelled span is hit by chance as well.\n"
+            "- Training series have 5-minute and 1-second readings of servers, machines, traffic and pumps, not of your "
+            "board. A busy machine's own bursts may cross the threshold: set the alarm rule's threshold from a day of its own scores.\n"
+            "- What lasts longer than half a window becomes the new normal: it is the change that is found. A "
+            "limit on the value itself belongs in an alarm rule.\n"
+            "- Rates in bytes per second have no natural ratio: divide by the link's or the disk's capacity first.",
+            "## Make it again",
+            f"`python3 firmware-config/training/train.py {manifest['name']} --data ../shared/data --out firmware-config/models`",
+            "Recordings: Numenta Anomaly Benchmark (MIT); Skoltech Anomaly Benchmark. Model: MIT."]
+    _write(folder, "\n\n".join(text))

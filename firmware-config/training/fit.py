@@ -42,13 +42,25 @@ def classifier(net, x, y, steps, tilt, noise, rate=3e-3, batch=128):
     return _optimise(net, step, steps, rate)
 
 
-def autoencoder(net, x, steps, noise, rate=2e-3, batch=128):
-    """Trains to give back x (N, W) from x with a little noise on it."""
+def disturbances(rows, width, limit):
+    """Spikes, bursts and steps (rows, width) of 2 to `limit` up or down; every other row has none."""
+    at = torch.arange(width)
+    length = torch.where(torch.rand(rows, 1) < 0.5, torch.randint(1, 4, (rows, 1)), torch.randint(1, width // 2, (rows, 1)))
+    start = (torch.rand(rows, 1) * (width - length + 1)).long()
+    to_end = torch.rand(rows, 1) < 0.5  # a step: what has begun and not ended yet
+    start = torch.where(to_end, width - length, start)
+    size = (2 + (limit - 2) * torch.rand(rows, 1)) * torch.sign(torch.randn(rows, 1))
+    return size * ((at >= start) & (at < start + length)) * (torch.arange(rows) % 2)[:, None]
+
+
+def restorer(net, x, steps, limit, rate=2e-3, batch=256):
+    """Trains to give back x (N, W) from x disturbed and clipped to +-limit."""
     x = torch.from_numpy(x)
 
     def step():
         clean = x[torch.randint(len(x), (batch,))]
-        return functional.mse_loss(net(clean + noise * torch.randn_like(clean)), clean)
+        seen = (clean + disturbances(*clean.shape, limit)).clamp(-limit, limit)
+        return functional.smooth_l1_loss(net(seen), clean)
     return _optimise(net, step, steps, rate)
 
 

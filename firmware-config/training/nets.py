@@ -52,16 +52,20 @@ def plain_layers(net):
     return layers
 
 
-def activation_ranges(net, x):
-    """(low, high) of the input and of each plain layer's result over `x` (N, W), for the quantizer."""
-    ranges, y = [(float(x.min()), float(x.max()))], x
+def activation_ranges(net, x, percentile):
+    """(low, high) of the input and of each plain layer's result over `x` (N, W), without the rarest values at each end."""
+    def limits(values):
+        low, high = np.percentile(values.numpy(), [100 - percentile, percentile])
+        return float(low), float(high)
+
+    ranges, y = [limits(x)], x
     with torch.no_grad():
         for part in net.eval():
             y = part(y)
             if isinstance(part, (nn.Linear, nn.Conv1d, nn.Unflatten, nn.Flatten)):
-                ranges.append((float(y.min()), float(y.max())))
+                ranges.append(limits(y))
             elif isinstance(part, (nn.BatchNorm1d, nn.ReLU)):
-                ranges[-1] = (float(y.min()), float(y.max()))
+                ranges[-1] = limits(y)
     return ranges
 
 

@@ -8,9 +8,10 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads: sums in one order, so that every run gives the same weights
 
 import bearing
+import host
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-MAKERS = {"bearing-fault": bearing.make, "bearing-fault-large": bearing.make}
+MAKERS = {"bearing-fault": bearing.make, "bearing-fault-large": bearing.make, "host-anomaly": host.make}
 
 
 def main():
