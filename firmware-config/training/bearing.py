@@ -81,7 +81,7 @@ def synthetic_windows():
 def make(name, data, out, golden):
     """Trains on both splits, ships the first one's network, and writes the bundle; returns its folder."""
     spec, found, runtime = VARIANTS[name], cwru.recordings(data), ort.Runtime()
-    folder = f"{out}/{name}/1.0.0"
+    folder = bundle.begin(out, name, "1.0.0")
     splits, shipped = [], None
     for split_name in ("diameter", "load"):  # the shipped one last: its files stay in the folder
         part, test = cwru.split(found, split_name)
@@ -109,4 +109,4 @@ def make(name, data, out, golden):
     card.write_bearing(folder, manifest, spec["shape"])
     bundle.write_golden(f"{golden}/{name}.json", manifest, models, synthetic_windows(), card.BEARING_FORMULA)
     print(name, "fp32/int8", times, models.operators, flush=True)
-    return folder
+    return bundle.finish(folder)

@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 
 import numpy as np
 import onnx
@@ -14,14 +15,30 @@ import ort
 import transforms
 
 PERCENTILES = (100, 99.99, 99.9)  # of each activation, kept by the quantizer's range
+PART = ".part"
 VARIANTS = {"fp32": "model.onnx", "int8": "model.int8.onnx"}
+
+
+def begin(out, name, version):
+    """An empty folder to write a bundle in; the shipped one stays whole until `finish`."""
+    folder = os.path.join(out, name, version + PART)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    return folder
+
+
+def finish(folder):
+    """Puts the finished bundle in the place of the former; returns its folder."""
+    final = folder[:-len(PART)]
+    shutil.rmtree(final, ignore_errors=True)
+    os.rename(folder, final)
+    return final
 
 
 class Models:
     """Both variants of one trained network, open in ONNX Runtime."""
 
     def __init__(self, runtime, net, calibration, folder):
-        os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.layers = nets.plain_layers(net)
         with torch.no_grad():

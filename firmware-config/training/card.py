@@ -87,7 +87,8 @@ def write_host(folder, manifest, shape, injected):
             "a ratio (`cpu.load`, `mem.used`, `psi.*.some`, a disk's `busy`), as many as there are, each on its own.",
             f"Each window is centred on its median and divided by its own spread (`robust_normalise`) plus "
             f"{scaling['epsilon']}, so that a channel that moves by less than two points counts as still. An autoencoder ({shape}) "
-            "gives the window back as ordinary behaviour would have it. **Score: root mean square of input less output. "
+            "gives the window back as ordinary behaviour would have it: it was trained to return unlabelled windows from the same "
+            "windows with spikes, bursts and steps put in. **Score: root mean square of input less output. "
             f"Above {manifest['score']['threshold']} it is an anomaly**: {metrics['threshold_quantile']} % of the training "
             "windows lie below. Windows follow one another by one reading; let an alarm rule ask for several in a row.",
             "## Files", _files(manifest), "## What it finds",

@@ -79,7 +79,7 @@ def figures(judge, found, hop):
 def make(name, data, out, golden):
     """Trains, ships and measures; returns the bundle's folder."""
     fit.seeded(SEED)
-    runtime, folder = ort.Runtime(), f"{out}/{name}/1.0.0"
+    runtime, folder = ort.Runtime(), bundle.begin(out, name, "1.0.0")
     training = series.nab(data, series.NAB_TRAIN) + series.skab(data, series.SKAB_TRAIN)
     cuts = [series.windows(values, inside, SIZE, HOP) for _, values, inside, _ in training]
     x = transforms.apply(SCALING, np.concatenate([cut[~touched] for cut, touched in cuts]))
@@ -118,4 +118,4 @@ def make(name, data, out, golden):
     bundle.write_golden(f"{golden}/{name}.json", manifest, models, np.stack(
         [wave, wave + 0.5 * (n == 20), wave + 0.4 * (n >= 24), np.full(SIZE, 0.25)]), card.HOST_FORMULA)
     print(name, "fp32/int8", times, models.operators, flush=True)
-    return folder
+    return bundle.finish(folder)

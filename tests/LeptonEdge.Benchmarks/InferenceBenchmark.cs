@@ -111,12 +111,12 @@ internal sealed class InferenceBenchmark : IBenchmark
             throw new BenchmarkException($"{ours.Model}: the two loops do not compute the same");
     }
 
-    private static IEnumerable<ModelBundle> Bundles(string? root) => root is null
+    internal static IEnumerable<ModelBundle> Bundles(string? root) => root is null
         ? []
         : Directory.EnumerateFiles(root, ModelBundle.ManifestName, SearchOption.AllDirectories).Order()
             .Select(manifest => ModelBundle.Load(Path.GetDirectoryName(manifest)!));
 
-    private static string? FindModels()
+    internal static string? FindModels()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

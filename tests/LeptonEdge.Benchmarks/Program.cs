@@ -6,6 +6,7 @@ using LeptonEdge.Benchmarks;
 IBenchmark[] benchmarks =
 [
     new InferenceBenchmark(),
+    new ModelsBenchmark(),
 ];
 
 var json = args.Contains("--json");
