@@ -31,6 +31,9 @@ public sealed class MqttConnectionHandler : ConnectionHandler, IMqttServerAdapte
             RemoteEndPoint = connection.RemoteEndPoint,
             ClientCertificate = tls?.ClientCertificate,
             IsSecure = tls is not null,
+            // Kestrel stops before the MQTT server does, and waits for its connections: they have to end of themselves.
+            Closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+                ?? CancellationToken.None,
             Abort = connection.Abort,
         }) ?? Task.CompletedTask;
     }

@@ -53,7 +53,8 @@ internal sealed class ConnectionDoor(Broker broker)
         PacketPipe pipe, ServerChannel channel, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(broker.Options.DefaultCommunicationTimeout, broker.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            limit.Token, stopping, channel.Closing);
         var packet = await pipe.ReadAsync(either.Token).ConfigureAwait(false);
         if (packet is not null and not MqttConnectPacket)
             broker.Log(

@@ -15,6 +15,9 @@ internal sealed class ServerChannel
 
     public bool IsSecure { get; init; }
 
+    /// <summary>Whoever accepted the connection wants it to end: the listener stops.</summary>
+    public CancellationToken Closing { get; init; }
+
     /// <summary>Drops the connection as it is, for a peer that no longer reads.</summary>
     public required Action Abort { get; init; }
 }

@@ -47,6 +47,9 @@ internal sealed class ServerConnection(
     public async Task RunAsync()
     {
         var sending = Task.Run(SendAsync);
+        using var closing = channel.Closing.UnsafeRegister(
+            static connection => _ = ((ServerConnection)connection!)
+                .StopAsync(MqttDisconnectReasonCode.ServerShuttingDown, null), this);
         try
         {
             while (await pipe.ReadAsync(_alive.Token).ConfigureAwait(false) is { } packet)

@@ -247,6 +247,24 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task A_host_that_stops_tells_its_clients_and_does_not_wait_for_them()
+    {
+        var broker = await KestrelBroker.StartAsync();
+        using var client = Factory.CreateMqttClient();
+        var told = new TaskCompletionSource<MqttClientDisconnectedEventArgs>();
+        client.DisconnectedAsync += args =>
+        {
+            told.TrySetResult(args);
+            return Task.CompletedTask;
+        };
+        await client.ConnectAsync(Plain(broker).Build());
+        using var undecided = new RawClient(broker.Port);
+        // Less than Kestrel's own patience of 30 s with connections that stay open.
+        await broker.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(MqttClientDisconnectReason.ServerShuttingDown, (await told.Task).Reason);
+    }
+
+    [Fact]
     public async Task Wills_follow_their_delay_and_a_client_that_returns_in_time_takes_its_will_back()
     {
         await using var broker = await KestrelBroker.StartAsync();
