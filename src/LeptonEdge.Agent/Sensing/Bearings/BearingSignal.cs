@@ -8,8 +8,9 @@ namespace LeptonEdge.Agent.Sensing.Bearings;
 /// kurtosis just below 3.</item>
 /// <item>knocks: the damaged spot is hit at the frequency that the bearing's geometry gives (<see cref="BearingGeometry"/>);
 /// each interval varies by 1.5 % because balls slip, each blow by 15 %, and the blow is stronger while the spot passes
-/// through the load. Each blow makes four modes of the housing ring (0.6 to 3.6 kHz) and die away; between the
-/// blows the rough surface makes them hiss, most with a damaged ball.</item>
+/// through the load. Each blow makes the housing's modes ring (0.5 to 5.5 kHz, most of all about
+/// 3 kHz) and die away; between the blows the rough surface makes them hiss, most with a damaged ball
+/// (<see cref="BearingDamage"/>). As in a recorder, a filter takes away what is close to half of 12,000 samples/s.</item>
 /// <item>severity: 0 while healthy, rising to 1 while the fault grows, 1 while severe, then 0 again: repaired.</item>
 /// </list>
 /// The same seed gives the same signal. Allocates nothing once made; one thread at a time.
@@ -20,7 +21,7 @@ public sealed class BearingSignal
 {
     private const double SlipDeviation = 0.015;
     private const double BlowDeviation = 0.15;
-    private const double NoiseBandHz = 250;
+    private const double BandHz = 250;
     private const int StrengthSamples = 64;
 
     /// <summary>mg/√Hz per band of 250 Hz.</summary>
@@ -29,6 +30,9 @@ public sealed class BearingSignal
         2.0, 0.67, 0.81, 0.78, 0.88, 0.41, 0.17, 0.16, 0.16, 0.10, 0.07, 0.08, 0.08, 0.07, 0.04, 0.03, 0.04, 0.04, 0.05,
         0.08, 0.04, 0.02, 0.005, 0.001,
     ];
+
+    /// <summary>Of a recorder's anti-aliasing filter, per band of 250 Hz.</summary>
+    private static readonly double[] RecorderGains = [.. Enumerable.Repeat(1.0, 18), 0.9, 0.8, 0.7, 0.5, 0.08, 0.004];
 
     /// <summary>Turns of the shaft, and amplitude in g.</summary>
     private static readonly (double Turns, double Amplitude)[] Lines =
@@ -39,7 +43,9 @@ public sealed class BearingSignal
 
     private readonly SimulatedBearingDriverOptions _options;
     private readonly GaussianNoise _random;
-    private readonly ColouredNoise _noise;
+    private readonly GaussianNoise _white;
+    private readonly FirFilter _colour;
+    private readonly FirFilter _recorder;
     private readonly Resonance[] _modes;
     private readonly double[] _lineRe = new double[Lines.Length];
     private readonly double[] _lineIm = new double[Lines.Length];
@@ -58,14 +64,20 @@ public sealed class BearingSignal
     {
         _options = options;
         _random = new GaussianNoise(options.Seed);
-        _noise = new ColouredNoise(Array.ConvertAll(NoiseMilli, d => d * 1e-3), NoiseBandHz, options.RateHz,
-            new GaussianNoise(unchecked(options.Seed + 0x5EED)));
+        _white = new GaussianNoise(unchecked(options.Seed + 0x5EED));
+
+        // White noise of unit variance has the density √(2/rate); the filter's gain is what it takes from there.
+        var unit = 1e-3 * Math.Sqrt(options.RateHz / 2);
+        _colour = new FirFilter(Array.ConvertAll(NoiseMilli, density => density * unit), BandHz, options.RateHz);
+        _recorder = new FirFilter(RecorderGains, BandHz, options.RateHz);
         var (knocks, loaded) = BearingGeometry.Skf6205.Of(options.Fault);
         _samplesPerKnock = options.RateHz / (knocks * options.ShaftHz);
         _samplesToKnock = _samplesPerKnock;
         _loadPerSample = 2 * Math.PI * loaded * options.ShaftHz / options.RateHz;
         _loadDepth = loaded > 0 ? 0.5 : 0;
-        (_modes, _roughness) = Damage(options);
+        var damage = BearingDamage.Of(options.Fault);
+        _roughness = damage.Roughness;
+        _modes = Array.ConvertAll(damage.Modes, mode => new Resonance(mode, options.RateHz));
         for (var i = 0; i < Lines.Length; i++)
         {
             // Phases that grow with the square keep neighbouring lines from all peaking at once.
@@ -86,7 +98,7 @@ public sealed class BearingSignal
             // Taken from the signal's own time, not the caller's blocks: the same signal however it is cut.
             if (_index % StrengthSamples == 0)
                 _strength = Severity * Severity;
-            double x = _noise.Next();
+            double x = _colour.Next(_white.Next());
             for (var i = 0; i < _lineRe.Length; i++)
             {
                 x += _lineRe[i];
@@ -95,7 +107,7 @@ public sealed class BearingSignal
                     (_lineRe[i] * _stepIm[i]) + (_lineIm[i] * _stepRe[i]));
             }
 
-            var knock = (NextKnock() + (_roughness * _random.Next())) * _strength;
+            var knock = _recorder.Next((float)((NextKnock() + (_roughness * _random.Next())) * _strength));
             for (var i = 0; i < _modes.Length; i++)
                 x += _modes[i].Next(knock);
             samples[n] = (float)x;
@@ -149,24 +161,5 @@ public sealed class BearingSignal
             _lineRe[i] *= factor;
             _lineIm[i] *= factor;
         }
-    }
-
-    /// <summary>How strongly each mode answers a blow, g, and how rough the damaged surface is beside its blows. Each place
-    /// of damage reaches the sensor by another way.</summary>
-    private static (Resonance[] Modes, double Roughness) Damage(SimulatedBearingDriverOptions options)
-    {
-        var (gains, roughness) = options.Fault switch
-        {
-            BearingFault.InnerRace => (new[] { 0.08, 0.20, 0.60, 0.68 }, 0.03),
-            BearingFault.OuterRace => ([0.05, 0.07, 1.35, 1.80], 0.02),
-            BearingFault.Ball => ([0.03, 0.04, 0.10, 0.11], 0.25),
-            _ => throw new ArgumentException($"no such fault: {options.Fault}", nameof(options)),
-        };
-        ReadOnlySpan<double> frequencies = [620, 1_300, 2_780, 3_560];
-        ReadOnlySpan<double> dampings = [0.03, 0.03, 0.018, 0.015];
-        var modes = new Resonance[gains.Length];
-        for (var i = 0; i < modes.Length; i++)
-            modes[i] = new Resonance(frequencies[i], dampings[i], gains[i], options.RateHz);
-        return (modes, roughness);
     }
 }
