@@ -22,6 +22,7 @@ public static class DriverFactory
             ReplayDriverOptions replay => new ReplayDriver(replay, clock, logger),
             CsvDriverOptions csv => new CsvDriver(csv, clock, logger),
             SimulatedBearingDriverOptions bearing => new SimulatedBearingDriver(bearing, clock, logger),
+            GpioInputDriverOptions gpio => new GpioInputDriver(gpio, clock, logger),
             _ => throw new ArgumentException($"no driver takes {options.GetType().Name}", nameof(options)),
         };
     }

@@ -170,3 +170,39 @@ public sealed record SimulatedBearingDriverOptions : DriverOptions
             faults.Add(new OptionFault("healthy_for", "the cycle has no length; give healthy_for, growing_for or severe_for"));
     }
 }
+
+/// <summary>The resistor that holds an input while nothing drives it.</summary>
+public enum GpioPull
+{
+    None,
+    Up,
+    Down,
+}
+
+/// <summary>driver: gpio-in. A digital input of the board.</summary>
+public sealed record GpioInputDriverOptions : DriverOptions
+{
+    public required ChannelName Channel { get; init; }
+
+    /// <summary>Number of the line on its chip, as <c>gpioinfo</c> lists it.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>N of /dev/gpiochipN; null takes the board's own header.</summary>
+    public int? Chip { get; init; }
+
+    public GpioPull Pull { get; init; }
+
+    /// <summary>A low level reads 1.</summary>
+    public bool ActiveLow { get; init; }
+
+    /// <summary>Time from one reading to the next while nothing changes; 0.1 s to 1 h.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    protected override void Check(List<OptionFault> faults)
+    {
+        Named(faults, "channel", Channel);
+        Within(faults, "line", Line, 0, 1_023);
+        Within(faults, "chip", Chip ?? 0, 0, 255);
+        Within(faults, "interval", Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+    }
+}
