@@ -5,7 +5,8 @@ namespace LeptonEdge.Agent.Sensing;
 /// <summary>Makes channel names out of names that others chose: disks, interfaces, column headers.</summary>
 internal static class ChannelNames
 {
-    /// <summary>Lower case, with '_' for what a channel name may not hold; no longer than a channel name may be.</summary>
+    /// <summary>Lower case, with '_' for what a channel name may not hold; no longer than a channel name may
+    /// be.</summary>
     public static ChannelName From(string prefix, string foreign)
     {
         var part = string.Create(foreign.Length, foreign, (span, source) =>

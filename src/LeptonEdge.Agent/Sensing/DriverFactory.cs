@@ -9,7 +9,8 @@ namespace LeptonEdge.Agent.Sensing;
 /// <summary>Makes the driver that fits the options.</summary>
 public static class DriverFactory
 {
-    /// <exception cref="SensorException">Options are out of their limits, or the source cannot be read; names each fault.</exception>
+    /// <exception cref="SensorException">Options are out of their limits, or the source cannot be read; names each
+    /// fault.</exception>
     public static ISensorDriver Create(DriverOptions options, TimeProvider clock, ILogger? logger = null)
     {
         var faults = options.Validate();

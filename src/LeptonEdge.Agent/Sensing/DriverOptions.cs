@@ -69,8 +69,8 @@ public sealed record HostDriverOptions : DriverOptions
     }
 }
 
-/// <summary>driver: replay. Recordings in .npy files (float32 or float64, one dimension), played at their true rate, one
-/// after another and over again.</summary>
+/// <summary>driver: replay. Recordings in .npy files (float32 or float64, one dimension), played at their true rate,
+/// one after another and over again.</summary>
 public sealed record ReplayDriverOptions : DriverOptions
 {
     public required ChannelName Channel { get; init; }
@@ -97,8 +97,8 @@ public sealed record ReplayDriverOptions : DriverOptions
     }
 }
 
-/// <summary>driver: csv. Rows of a table, played at a set rate and over again: a header line, the time in the first column
-/// (not used: the rows get the time at which they are played), one channel per further column.</summary>
+/// <summary>driver: csv. Rows of a table, played at a set rate and over again: a header line, the time in the first
+/// column (not used: the rows get the time at which they are played), one channel per further column.</summary>
 public sealed record CsvDriverOptions : DriverOptions
 {
     public required string File { get; init; }
@@ -127,8 +127,8 @@ public sealed record CsvDriverOptions : DriverOptions
     }
 }
 
-/// <summary>driver: simulated-bearing. A documented signal model of a rolling-element bearing, for trying the product out
-/// without a sensor; every channel of it is marked as simulated.</summary>
+/// <summary>driver: simulated-bearing. A documented signal model of a rolling-element bearing, for trying the product
+/// out without a sensor; every channel of it is marked as simulated.</summary>
 public sealed record SimulatedBearingDriverOptions : DriverOptions
 {
     public ChannelName Channel { get; init; } = new("drive-end");
@@ -167,7 +167,8 @@ public sealed record SimulatedBearingDriverOptions : DriverOptions
         Within(faults, "growing_for", GrowingFor, TimeSpan.Zero, TimeSpan.FromDays(365));
         Within(faults, "severe_for", SevereFor, TimeSpan.Zero, TimeSpan.FromDays(365));
         if (HealthyFor + GrowingFor + SevereFor <= TimeSpan.Zero)
-            faults.Add(new OptionFault("healthy_for", "the cycle has no length; give healthy_for, growing_for or severe_for"));
+            faults.Add(new OptionFault("healthy_for",
+                "the cycle has no length; give healthy_for, growing_for or severe_for"));
     }
 }
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Sensing;
 
-/// <summary>One digital input: a reading at every change, and one at every interval so that silence is not mistaken for
-/// calm. 1 is active, 0 is not.</summary>
+/// <summary>One digital input: a reading at every change, and one at every interval so that silence is not mistaken
+/// for calm. 1 is active, 0 is not.</summary>
 public sealed class GpioInputDriver : ISensorDriver
 {
     private const int ChangesMax = 1_024;
@@ -27,7 +27,8 @@ public sealed class GpioInputDriver : ISensorDriver
     }
 
     /// <param name="open">Opens the controller that has the line.</param>
-    /// <exception cref="SensorException">There is no such chip or line, or it may not be used; says which and why.</exception>
+    /// <exception cref="SensorException">There is no such chip or line, or it may not be used; says which and
+    /// why.</exception>
     public GpioInputDriver(
         GpioInputDriverOptions options, TimeProvider clock, ILogger logger, Func<GpioController> open)
     {
@@ -47,7 +48,10 @@ public sealed class GpioInputDriver : ISensorDriver
     public async Task RunAsync(ISampleSink sink, CancellationToken cancellationToken)
     {
         var levels = Channel.CreateBounded<Level>(
-            new BoundedChannelOptions(ChangesMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            new BoundedChannelOptions(ChangesMax)
+            {
+                FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true,
+            },
             _ => CountDropped());
         using var controller = OpenLine();
         void Changed(object sender, PinValueChangedEventArgs change) => levels.Writer.TryWrite(
@@ -74,7 +78,8 @@ public sealed class GpioInputDriver : ISensorDriver
     {
         try
         {
-            using var pacer = new SamplePacer(1 / _options.Interval.TotalSeconds, 1, _clock, catchUpMax: _options.Interval);
+            using var pacer = new SamplePacer(
+                1 / _options.Interval.TotalSeconds, 1, _clock, catchUpMax: _options.Interval);
             while (true)
             {
                 await pacer.NextAsync(stop);

@@ -6,7 +6,8 @@ public interface ISampleSink
     /// <summary>Samples of a fast channel, taken one after another at the channel's rate.</summary>
     /// <param name="channelIndex">Index into the driver's <see cref="ISensorDriver.Channels"/>.</param>
     /// <param name="startMicros">Device time of the first sample, microseconds since 1970-01-01 UTC.</param>
-    /// <param name="samples">In the channel's unit; valid during the call only. NaN and infinities as they came.</param>
+    /// <param name="samples">In the channel's unit; valid during the call only. NaN and infinities as they
+    /// came.</param>
     void OnBlock(int channelIndex, long startMicros, ReadOnlySpan<float> samples);
 
     /// <summary>One value of a slow channel.</summary>

@@ -5,14 +5,16 @@ namespace LeptonEdge.Agent.Sensing;
 
 /// <summary>When the next block is due.</summary>
 /// <param name="StartMicros">Device time of the block's first sample, microseconds since 1970-01-01 UTC.</param>
-/// <param name="SkippedSamples">Samples left out before it, because the process stood still for longer than may be caught up.</param>
+/// <param name="SkippedSamples">Samples left out before it, because the process stood still for longer than may be
+/// caught up.</param>
 public readonly record struct PacedBlock(long StartMicros, long SkippedSamples);
 
-/// <summary>Lets blocks of samples go at their true rate: sample n is due at start + n / rate, so no delay of one block
-/// moves those after it. Steady waiting allocates nothing.</summary>
+/// <summary>Lets blocks of samples go at their true rate: sample n is due at start + n / rate, so no delay of one
+/// block moves those after it. Steady waiting allocates nothing.</summary>
 public sealed class SamplePacer : IDisposable
 {
-    /// <summary>Wall clock corrections up to this are left to the kernel's slewing; a larger one moves the time stamps.</summary>
+    /// <summary>Wall clock corrections up to this are left to the kernel's slewing; a larger one moves the time
+    /// stamps.</summary>
     private const long WallStepMicros = 500_000;
 
     private readonly TimeProvider _clock;

@@ -1,6 +1,7 @@
 namespace LeptonEdge.Agent.Sensing;
 
-/// <summary>A sensor cannot be read: the message names the file or device, what is wrong with it and what to do.</summary>
+/// <summary>A sensor cannot be read: the message names the file or device, what is wrong with it and what to
+/// do.</summary>
 public sealed class SensorException : Exception
 {
     public SensorException(string message)

@@ -1,6 +1,7 @@
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>Reads the fields of one specification and notes what is wrong with them, with the field's full path.</summary>
+/// <summary>Reads the fields of one specification and notes what is wrong with them, with the field's full
+/// path.</summary>
 internal readonly struct CheckedSpec(TransformSpec value, string path, List<string> faults)
 {
     public TransformSpec Value { get; } = value;
@@ -18,21 +19,23 @@ internal readonly struct CheckedSpec(TransformSpec value, string path, List<stri
         return null;
     }
 
-    public Stage? UnknownKind() => Fault<Stage>("kind", $"'{Kind}' is not known; use {TransformKinds.Detrend}, "
-        + $"{TransformKinds.Window}, {TransformKinds.RfftMagnitude}, {TransformKinds.Log}, {TransformKinds.Standardise}, "
-        + $"{TransformKinds.RmsNormalise}, {TransformKinds.RobustNormalise}, {TransformKinds.Take}, {TransformKinds.Envelope}, {TransformKinds.MeanPool} "
-        + $"or {TransformKinds.Concat}");
+    public Stage? UnknownKind() => Fault<Stage>(
+        "kind", $"'{Kind}' is not known; use one of {string.Join(", ", TransformKinds.All)}");
 
-    /// <summary>A field that a kind ignores is most likely meant for another: say so rather than run without it.</summary>
+    /// <summary>A field that a kind ignores is most likely meant for another: say so rather than run without
+    /// it.</summary>
     public void OnlyFields(params ReadOnlySpan<string> allowed)
     {
         ReadOnlySpan<(string Name, bool Given)> fields =
         [
             ("order", Value.Order is not null), ("function", Value.Function is not null),
-            ("epsilon", Value.Epsilon is not null), ("mean", Value.Mean is not null), ("scale", Value.Scale is not null),
+            ("epsilon", Value.Epsilon is not null), ("mean", Value.Mean is not null),
+            ("scale", Value.Scale is not null),
             ("limit", Value.Limit is not null),
-            ("start", Value.Start is not null), ("count", Value.Count is not null), ("low_hz", Value.LowHz is not null),
-            ("high_hz", Value.HighHz is not null), ("size", Value.Size is not null), ("branches", Value.Branches is not null),
+            ("start", Value.Start is not null), ("count", Value.Count is not null),
+            ("low_hz", Value.LowHz is not null),
+            ("high_hz", Value.HighHz is not null), ("size", Value.Size is not null),
+            ("branches", Value.Branches is not null),
         ];
         foreach (var (name, given) in fields)
         {
@@ -53,7 +56,8 @@ internal readonly struct CheckedSpec(TransformSpec value, string path, List<stri
     {
         if (given is { } number && number > above && number <= max)
             return number;
-        Faults.Add($"{Path}.{field}: {(given is null ? "is missing" : $"is {given}")}; use more than {above}, up to {max}");
+        var what = given is null ? "is missing" : $"is {given}";
+        Faults.Add($"{Path}.{field}: {what}; use more than {above}, up to {max}");
         return null;
     }
 

@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>In-place fast Fourier transform of one complex length, a power of two, on separate real and imaginary parts.</summary>
-/// <remarks>Cooley and Tukey, Math. Comp. 19 (1965), decimation in time. Stateless once made: any number of threads may
-/// share one, each on its own data.</remarks>
+/// <summary>In-place fast Fourier transform of one complex length, a power of two, on separate real and imaginary
+/// parts.</summary>
+/// <remarks>Cooley and Tukey, Math. Comp. 19 (1965), decimation in time. Stateless once made: any number of threads
+/// may share one, each on its own data.</remarks>
 public sealed class ComplexFft
 {
-    /// <summary>The longest transform: 2^20 points, 8 MiB of data, far above any window a sensor pipeline cuts.</summary>
+    /// <summary>The longest transform: 2^20 points, 8 MiB of data, far above any window a sensor pipeline
+    /// cuts.</summary>
     public const int SizeMax = 1 << 20;
 
     private readonly int[] _swaps;
@@ -19,7 +21,8 @@ public sealed class ComplexFft
     public ComplexFft(int size)
     {
         if (size < 2 || size > SizeMax || !BitOperations.IsPow2(size))
-            throw new ArgumentException($"a transform needs a power of two from 2 to {SizeMax} points, not {size}", nameof(size));
+            throw new ArgumentException($"a transform needs a power of two from 2 to {SizeMax} points, not {size}",
+                nameof(size));
         Size = size;
         _swaps = BitReversedPairs(size);
 

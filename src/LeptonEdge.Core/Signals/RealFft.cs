@@ -2,7 +2,8 @@ namespace LeptonEdge.Core.Signals;
 
 /// <summary>Fast Fourier transform of a real window of one length, a power of two.</summary>
 /// <remarks>The window's even and odd samples become one complex signal of half the length, and the two spectra are
-/// taken apart afterwards: half the work of a complex transform. Holds scratch memory, so one thread at a time.</remarks>
+/// taken apart afterwards: half the work of a complex transform. Holds scratch memory, so one thread at a
+/// time.</remarks>
 public sealed class RealFft
 {
     private readonly ComplexFft _half;
@@ -11,12 +12,14 @@ public sealed class RealFft
     private readonly float[] _re;
     private readonly float[] _im;
 
-    /// <exception cref="ArgumentException">The size is not a power of two from 4 to <see cref="ComplexFft.SizeMax"/>.</exception>
+    /// <exception cref="ArgumentException">The size is not a power of two from 4 to
+    /// <see cref="ComplexFft.SizeMax"/>.</exception>
     public RealFft(int size)
     {
         if (size < 4 || size > ComplexFft.SizeMax || !int.IsPow2(size))
             throw new ArgumentException(
-                $"a real transform needs a power of two from 4 to {ComplexFft.SizeMax} samples, not {size}", nameof(size));
+                $"a real transform needs a power of two from 4 to {ComplexFft.SizeMax} samples, not {size}",
+                nameof(size));
         Size = size;
         _half = new ComplexFft(size / 2);
         _re = new float[size / 2];
@@ -47,7 +50,8 @@ public sealed class RealFft
         if (window.Length != Size)
             throw new ArgumentException($"this transform takes {Size} samples, not {window.Length}", nameof(window));
         if (re.Length < BinCount || im.Length < BinCount)
-            throw new ArgumentException($"the spectrum has {BinCount} bins, the result only {Math.Min(re.Length, im.Length)}");
+            throw new ArgumentException(
+                $"the spectrum has {BinCount} bins, the result only {Math.Min(re.Length, im.Length)}");
         var half = Size / 2;
         for (var i = 0; i < half; i++)
         {

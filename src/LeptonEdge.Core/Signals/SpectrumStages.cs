@@ -28,9 +28,10 @@ internal sealed class RfftMagnitudeStage : Stage
     }
 }
 
-/// <summary>Keeps one band of positive frequencies, doubled: what comes back is the analytic signal of that band, and its
-/// magnitude is the band's envelope.</summary>
-/// <remarks>Gabor, J. IEE 93 (1946); the usual first step of bearing diagnosis (Randall and Antoni, MSSP 25 (2011)).</remarks>
+/// <summary>Keeps one band of positive frequencies, doubled: what comes back is the analytic signal of that band, and
+/// its magnitude is the band's envelope.</summary>
+/// <remarks>Gabor, J. IEE 93 (1946); the usual first step of bearing diagnosis (Randall and Antoni, MSSP 25
+/// (2011)).</remarks>
 internal sealed class EnvelopeStage : Stage
 {
     private readonly RealFft _forward;

@@ -69,7 +69,8 @@ internal static class StageBuilder
         if (spec.Value.Function != "hann")
             return spec.Fault<WindowStage>("function", $"'{spec.Value.Function}' is not known; use hann");
         var factors = WindowStage.Hann(shape.Length);
-        return new WindowStage(shape with { CoherentGain = shape.CoherentGain * factors.Average(f => (double)f) }, factors);
+        var gain = shape.CoherentGain * factors.Average(factor => (double)factor);
+        return new WindowStage(shape with { CoherentGain = gain }, factors);
     }
 
     private static RfftMagnitudeStage? RfftMagnitude(CheckedSpec spec, SignalShape shape)
@@ -91,7 +92,8 @@ internal static class StageBuilder
         var mean = spec.Values("mean", spec.Value.Mean, shape.Length);
         var scale = spec.Values("scale", spec.Value.Scale, shape.Length);
         if (scale is not null && scale.Any(s => !(s > 0)))
-            return spec.Fault<StandardiseStage>("scale", $"holds {scale.First(s => !(s > 0))}; every value must be above 0");
+            return spec.Fault<StandardiseStage>("scale",
+                $"holds {scale.First(s => !(s > 0))}; every value must be above 0");
         return mean is null || scale is null
             ? null
             : new StandardiseStage(shape, mean, Array.ConvertAll(scale, s => 1 / s));
@@ -132,7 +134,8 @@ internal static class StageBuilder
             return null;
         var bins = EnvelopeStage.Bins(shape, low.Value, high.Value);
         return bins.High < bins.Low
-            ? spec.Fault<EnvelopeStage>("high_hz", "the band holds no frequency of this window; make it or the window wider")
+            ? spec.Fault<EnvelopeStage>("high_hz",
+                "the band holds no frequency of this window; make it or the window wider")
             : new EnvelopeStage(shape, low.Value, high.Value);
     }
 
@@ -142,8 +145,9 @@ internal static class StageBuilder
         var size = spec.Integer("size", spec.Value.Size, 1, shape.Length);
         if (size is null)
             return null;
+        var pooled = shape with { Length = shape.Length / size.Value, SampleRateHz = shape.SampleRateHz / size.Value };
         return shape.Length % size.Value == 0
-            ? new MeanPoolStage(new SignalShape(shape.Length / size.Value, shape.SampleRateHz / size.Value, shape.CoherentGain), size.Value)
+            ? new MeanPoolStage(pooled, size.Value)
             : spec.Fault<MeanPoolStage>("size", $"{size} does not divide the {shape.Length} values it gets");
     }
 
@@ -162,7 +166,8 @@ internal static class StageBuilder
             return null;
         var length = chains.Sum(chain => (long)chain!.OutputLength);
         return length > TransformChain.WindowSamplesMax
-            ? spec.Fault<ConcatStage>("branches", $"give {length} values together; at most {TransformChain.WindowSamplesMax}")
+            ? spec.Fault<ConcatStage>("branches",
+                $"give {length} values together; at most {TransformChain.WindowSamplesMax}")
             : new ConcatStage(new SignalShape((int)length, double.NaN, CoherentGain: 1), chains!);
     }
 

@@ -1,7 +1,7 @@
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>Turns one window into a model's input. Everything is laid out when it is made; <see cref="Apply"/> allocates
-/// nothing. Holds scratch memory, so one thread at a time: make one chain per workload.</summary>
+/// <summary>Turns one window into a model's input. Everything is laid out when it is made; <see cref="Apply"/>
+/// allocates nothing. Holds scratch memory, so one thread at a time: make one chain per workload.</summary>
 public sealed class TransformChain
 {
     private readonly Stage[] _stages;
@@ -51,14 +51,17 @@ public sealed class TransformChain
 
     /// <summary>Runs the chain over one window.</summary>
     /// <param name="window">Shape (<see cref="WindowSamples"/>,), in the channel's unit; left as it is.</param>
-    /// <param name="features">Receives the result, at least <see cref="OutputLength"/> values; may not overlap the window.</param>
+    /// <param name="features">Receives the result, at least <see cref="OutputLength"/> values; may not overlap the
+    /// window.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     public void Apply(ReadOnlySpan<float> window, Span<float> features)
     {
         if (window.Length != WindowSamples)
-            throw new ArgumentException($"this chain takes {WindowSamples} samples, not {window.Length}", nameof(window));
+            throw new ArgumentException($"this chain takes {WindowSamples} samples, not {window.Length}",
+                nameof(window));
         if (features.Length < OutputLength)
-            throw new ArgumentException($"the result has {OutputLength} values, the span only {features.Length}", nameof(features));
+            throw new ArgumentException($"the result has {OutputLength} values, the span only {features.Length}",
+                nameof(features));
         if (_stages.Length == 0)
             window.CopyTo(features);
         var input = window;

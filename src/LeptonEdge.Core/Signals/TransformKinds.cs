@@ -1,6 +1,7 @@
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>The transforms that a <see cref="TransformChain"/> knows, by the name that a manifest gives them.</summary>
+/// <summary>The transforms that a <see cref="TransformChain"/> knows, by the name that a manifest gives
+/// them.</summary>
 public static class TransformKinds
 {
     /// <summary>Takes the mean (order 0) or the least-squares line (order 1) away. Field: order.</summary>
@@ -21,14 +22,15 @@ public static class TransformKinds
     /// <summary>x / (RMS + epsilon). Field: epsilon, 1e-9 unless given.</summary>
     public const string RmsNormalise = "rms_normalise";
 
-    /// <summary>(x − median) / (1.4826 · median of |x − median| + epsilon), held within ±limit: a spike in the window moves
-    /// neither middle nor spread. Fields: epsilon, limit.</summary>
+    /// <summary>(x − median) / (1.4826 · median of |x − median| + epsilon), held within ±limit: a spike in the window
+    /// moves neither middle nor spread. Fields: epsilon, limit.</summary>
     public const string RobustNormalise = "robust_normalise";
 
     /// <summary>Keeps count values from start on. Fields: start (0 unless given), count.</summary>
     public const string Take = "take";
 
-    /// <summary>N values of the envelope of one frequency band (magnitude of the analytic signal). Fields: low_hz, high_hz.</summary>
+    /// <summary>N values of the envelope of one frequency band (magnitude of the analytic signal). Fields: low_hz,
+    /// high_hz.</summary>
     public const string Envelope = "envelope";
 
     /// <summary>Means of size neighbouring values each. Field: size.</summary>
@@ -36,4 +38,11 @@ public static class TransformKinds
 
     /// <summary>Several chains from one input, their results one after another. Field: branches.</summary>
     public const string Concat = "concat";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Detrend, Window, RfftMagnitude, Log, Standardise, RmsNormalise, RobustNormalise, Take, Envelope, MeanPool,
+        Concat,
+    ];
 }

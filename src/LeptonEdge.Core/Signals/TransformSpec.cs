@@ -2,8 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>One step from a window to a model's input, as a manifest or a configuration file states it. Only the fields
-/// that its kind takes may be given; <see cref="TransformChain.Create"/> says which are missing or too many.</summary>
+/// <summary>One step from a window to a model's input, as a manifest or a configuration file states it. Only the
+/// fields that its kind takes may be given; <see cref="TransformChain.Create"/> says which are missing or too
+/// many.</summary>
 public sealed record TransformSpec
 {
     /// <summary>One of <see cref="TransformKinds"/>.</summary>
@@ -18,7 +19,8 @@ public sealed record TransformSpec
     [JsonPropertyName("function")]
     public string? Function { get; init; }
 
-    /// <summary>log, rms_normalise, robust_normalise: added before the logarithm, or to the divisor; in the values' unit.</summary>
+    /// <summary>log, rms_normalise, robust_normalise: added before the logarithm, or to the divisor; in the values'
+    /// unit.</summary>
     [JsonPropertyName("epsilon")]
     public double? Epsilon { get; init; }
 
@@ -30,7 +32,8 @@ public sealed record TransformSpec
     [JsonPropertyName("mean")]
     public IReadOnlyList<float>? Mean { get; init; }
 
-    /// <summary>standardise: what is divided by afterwards (a standard deviation), one for all values or one for each.</summary>
+    /// <summary>standardise: what is divided by afterwards (a standard deviation), one for all values or one for
+    /// each.</summary>
     [JsonPropertyName("scale")]
     public IReadOnlyList<float>? Scale { get; init; }
 

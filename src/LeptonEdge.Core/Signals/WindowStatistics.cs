@@ -1,14 +1,15 @@
 namespace LeptonEdge.Core.Signals;
 
-/// <summary>The figures that vibration engineers read off one window. Samples that are NaN or infinite are counted and left
-/// out; where no sample is left, every figure is NaN.</summary>
+/// <summary>The figures that vibration engineers read off one window. Samples that are NaN or infinite are counted
+/// and left out; where no sample is left, every figure is NaN.</summary>
 /// <param name="Mean">In the channel's unit.</param>
 /// <param name="Rms">Root of the mean square, mean included; in the channel's unit.</param>
 /// <param name="Peak">Largest magnitude, in the channel's unit.</param>
 /// <param name="CrestFactor">Peak / RMS; 1.41 for a sine. NaN where the RMS is 0.</param>
-/// <param name="Kurtosis">Fourth moment about the mean over the squared variance: 3 for Gaussian noise, 1.5 for a sine,
-/// well above 3 where something knocks. NaN where the variance is 0.</param>
-/// <param name="Skewness">Third moment about the mean over the variance's 3/2 power. NaN where the variance is 0.</param>
+/// <param name="Kurtosis">Fourth moment about the mean over the squared variance: 3 for Gaussian noise, 1.5 for a
+/// sine, well above 3 where something knocks. NaN where the variance is 0.</param>
+/// <param name="Skewness">Third moment about the mean over the variance's 3/2 power. NaN where the variance is
+/// 0.</param>
 /// <param name="InvalidCount">Samples that were NaN or infinite.</param>
 public readonly record struct WindowStatistics(
     double Mean, double Rms, double Peak, double CrestFactor, double Kurtosis, double Skewness, int InvalidCount)

@@ -1,7 +1,7 @@
 namespace LeptonEdge.Core.Windows;
 
-/// <summary>Samples of one channel, cut to the length that a model takes. Lives only during the call that hands it over:
-/// the samples stand in the assembler's own memory.</summary>
+/// <summary>Samples of one channel, cut to the length that a model takes. Lives only during the call that hands it
+/// over: the samples stand in the assembler's own memory.</summary>
 public readonly ref struct Window
 {
     internal Window(ReadOnlySpan<float> samples, long startMicros, double sampleRateHz, int invalidCount)
@@ -23,7 +23,8 @@ public readonly ref struct Window
 
     public double SampleRateHz { get; }
 
-    /// <summary>Samples that are NaN or infinite. A model's answer to such a window means nothing: do not ask it.</summary>
+    /// <summary>Samples that are NaN or infinite. A model's answer to such a window means nothing: do not ask
+    /// it.</summary>
     public int InvalidCount { get; }
 
     public bool IsValid => InvalidCount == 0;

@@ -1,7 +1,8 @@
 namespace LeptonEdge.Core.Windows;
 
-/// <summary>Cuts one channel's stream of blocks into windows of one length. A jump in time starts a new window, so that no
-/// window spans samples that were not measured one after another. Allocates nothing once made; one thread at a time.</summary>
+/// <summary>Cuts one channel's stream of blocks into windows of one length. A jump in time starts a new window, so
+/// that no window spans samples that were not measured one after another. Allocates nothing once made; one thread at
+/// a time.</summary>
 public sealed class WindowAssembler
 {
     /// <summary>The longest window: 2^20 samples.</summary>
@@ -17,11 +18,12 @@ public sealed class WindowAssembler
     private int _overlap;
 
     /// <param name="size">Samples of one window.</param>
-    /// <param name="hop">Samples from the start of one window to the start of the next: below the size they overlap, above
-    /// it samples between them are left out.</param>
+    /// <param name="hop">Samples from the start of one window to the start of the next: below the size they overlap,
+    /// above it samples between them are left out.</param>
     /// <param name="sampleRateHz">The channel's rate.</param>
     /// <param name="handler">Called on the pushing thread, once for each complete window.</param>
-    /// <param name="jitterMax">How far a block's time may lie from where the block before it ended; two samples unless given.</param>
+    /// <param name="jitterMax">How far a block's time may lie from where the block before it ended; two samples
+    /// unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size, hop, rate or jitter is outside its limits.</exception>
     public WindowAssembler(
         int size, int hop, double sampleRateHz, WindowHandler handler, TimeSpan? jitterMax = null)

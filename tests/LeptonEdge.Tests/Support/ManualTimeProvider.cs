@@ -1,6 +1,7 @@
 namespace LeptonEdge.Tests.Support;
 
-/// <summary>A clock that only the test moves. Timers made from it fire, in the order they are due, while it moves.</summary>
+/// <summary>A clock that only the test moves. Timers made from it fire, in the order they are due, while it
+/// moves.</summary>
 public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -35,14 +36,16 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
             due.Fire();
     }
 
-    /// <summary>Sets the wall clock alone, as an operator or a time server does; elapsed time does not notice.</summary>
+    /// <summary>Sets the wall clock alone, as an operator or a time server does; elapsed time does not
+    /// notice.</summary>
     public void StepWallClock(TimeSpan by)
     {
         lock (_lock)
             _now += by;
     }
 
-    /// <summary>Waits until some timer would fire within this time: what the test is about to move has begun to wait.</summary>
+    /// <summary>Waits until some timer would fire within this time: what the test is about to move has begun to
+    /// wait.</summary>
     public Task HasTimerWithin(TimeSpan time) => Eventually.True(
         () =>
         {

@@ -1,7 +1,7 @@
 namespace LeptonEdge.Agent.Sensing.Bearings;
 
-/// <summary>What a severely damaged bearing does to its housing: each place of damage reaches the sensor by another way, so
-/// it excites the housing's modes in a mixture of its own.</summary>
+/// <summary>What a severely damaged bearing does to its housing: each place of damage reaches the sensor by another
+/// way, so it excites the housing's modes in a mixture of its own.</summary>
 /// <param name="Modes">The housing's modes and how strongly a blow excites each.</param>
 /// <param name="Roughness">Steady rubbing between the blows, beside a blow of 1.</param>
 internal sealed record BearingDamage(Mode[] Modes, double Roughness)

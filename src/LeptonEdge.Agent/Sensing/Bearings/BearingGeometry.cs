@@ -12,7 +12,8 @@ public enum BearingFault
 /// <param name="Balls">Number of balls.</param>
 /// <param name="BallMillimetres">Ball diameter.</param>
 /// <param name="PitchMillimetres">Diameter of the circle that the balls' centres run on.</param>
-/// <remarks>Kinematics without slip and with no contact angle: Randall and Antoni, MSSP 25 (2011), section 2.</remarks>
+/// <remarks>Kinematics without slip and with no contact angle: Randall and Antoni, MSSP 25 (2011), section
+/// 2.</remarks>
 public sealed record BearingGeometry(int Balls, double BallMillimetres, double PitchMillimetres)
 {
     /// <summary>SKF 6205-2RS JEM, the drive-end bearing of the Case Western Reserve test rig.</summary>

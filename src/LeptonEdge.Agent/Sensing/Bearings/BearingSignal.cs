@@ -3,20 +3,21 @@ namespace LeptonEdge.Agent.Sensing.Bearings;
 /// <summary>
 /// A signal model of the acceleration at a motor's drive end, in g: x(t) = machine(t) + severity(t)² · knocks(t).
 /// <list type="bullet">
-/// <item>machine: lines at the shaft's harmonics and at the motor's slot harmonic (34.6 turns, with side lines one turn
-/// apart), and Gaussian noise whose density falls from 2 to 0.001 mg/√Hz, as at a healthy laboratory motor: 0.07 g RMS,
-/// kurtosis just below 3.</item>
-/// <item>knocks: the damaged spot is hit at the frequency that the bearing's geometry gives (<see cref="BearingGeometry"/>);
-/// each interval varies by 1.5 % because balls slip, each blow by 15 %, and the blow is stronger while the spot passes
-/// through the load. Each blow makes the housing's modes ring (0.5 to 5.5 kHz, most of all about
-/// 3 kHz) and die away; between the blows the rough surface makes them hiss, most with a damaged ball
-/// (<see cref="BearingDamage"/>). As in a recorder, a filter takes away what is close to half of 12,000 samples/s.</item>
+/// <item>machine: lines at the shaft's harmonics and at the motor's slot harmonic (34.6 turns, with side lines one
+/// turn apart), and Gaussian noise whose density falls from 2 to 0.001 mg/√Hz, as at a healthy laboratory motor: 0.07
+/// g RMS, kurtosis just below 3.</item>
+/// <item>knocks: the damaged spot is hit at the frequency that the bearing's geometry gives
+/// (<see cref="BearingGeometry"/>); each interval varies by 1.5 % because balls slip, each blow by 15 %, and the blow
+/// is stronger while the spot passes through the load. Each blow makes the housing's modes ring (0.5 to 5.5 kHz, most
+/// of all about 3 kHz) and die away; between the blows the rough surface makes them hiss, most with a damaged ball
+/// (<see cref="BearingDamage"/>). As in a recorder, a filter takes away what is close to half of 12,000
+/// samples/s.</item>
 /// <item>severity: 0 while healthy, rising to 1 while the fault grows, 1 while severe, then 0 again: repaired.</item>
 /// </list>
 /// The same seed gives the same signal. Allocates nothing once made; one thread at a time.
 /// </summary>
-/// <remarks>After McFadden and Smith, J. Sound Vib. 96 (1984), and Randall and Antoni, MSSP 25 (2011). Levels were set so
-/// that RMS, kurtosis and the shape of the spectrum resemble those of laboratory recordings.</remarks>
+/// <remarks>After McFadden and Smith, J. Sound Vib. 96 (1984), and Randall and Antoni, MSSP 25 (2011). Levels were
+/// set so that RMS, kurtosis and the shape of the spectrum resemble those of laboratory recordings.</remarks>
 public sealed class BearingSignal
 {
     private const double SlipDeviation = 0.015;
@@ -27,8 +28,8 @@ public sealed class BearingSignal
     /// <summary>mg/√Hz per band of 250 Hz.</summary>
     private static readonly double[] NoiseMilli =
     [
-        2.0, 0.67, 0.81, 0.78, 0.88, 0.41, 0.17, 0.16, 0.16, 0.10, 0.07, 0.08, 0.08, 0.07, 0.04, 0.03, 0.04, 0.04, 0.05,
-        0.08, 0.04, 0.02, 0.005, 0.001,
+        2.0, 0.67, 0.81, 0.78, 0.88, 0.41, 0.17, 0.16, 0.16, 0.10, 0.07, 0.08, 0.08, 0.07, 0.04, 0.03, 0.04, 0.04,
+        0.05, 0.08, 0.04, 0.02, 0.005, 0.001,
     ];
 
     /// <summary>Of a recorder's anti-aliasing filter, per band of 250 Hz.</summary>
@@ -143,7 +144,7 @@ public sealed class BearingSignal
         if (_samplesToKnock > 0)
             return knock;
 
-        // A blow falls between two samples: both get their share, so that its frequency is not rounded to whole samples.
+        // A blow falls between two samples: both get their share, so that no interval is rounded to whole samples.
         var early = -_samplesToKnock;
         var blow = (1 + (BlowDeviation * _random.Next())) * (1 + (_loadDepth * Math.Cos(_loadPerSample * _index)));
         knock += blow * early;
@@ -152,7 +153,8 @@ public sealed class BearingSignal
         return knock;
     }
 
-    /// <summary>Rounding makes turning lines grow or shrink by parts in 10^16 per sample; over months that would show.</summary>
+    /// <summary>Rounding makes turning lines grow or shrink by parts in 10^16 per sample; over months that would
+    /// show.</summary>
     private void KeepAmplitudes()
     {
         for (var i = 0; i < _lineRe.Length; i++)

@@ -12,7 +12,8 @@ internal sealed class FirFilter
     private int _position;
 
     /// <param name="gains">One per band from 0 Hz on, each <paramref name="bandHz"/> wide; 0 above the last.</param>
-    public FirFilter(ReadOnlySpan<double> gains, double bandHz, double rateHz) => _taps = Design(gains, bandHz, rateHz);
+    public FirFilter(ReadOnlySpan<double> gains, double bandHz, double rateHz) =>
+        _taps = Design(gains, bandHz, rateHz);
 
     public float Next(float sample)
     {

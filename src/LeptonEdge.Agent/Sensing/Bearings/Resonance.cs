@@ -25,8 +25,8 @@ internal struct Resonance
         _gain = mode.Gain / 2;
     }
 
-    /// <remarks>The difference of the blows two samples apart: a housing at rest stays at rest under a steady force, so its
-    /// acceleration answers nothing at 0 Hz.</remarks>
+    /// <remarks>The difference of the blows two samples apart: a housing at rest stays at rest under a steady force,
+    /// so its acceleration answers nothing at 0 Hz.</remarks>
     public double Next(double knock)
     {
         var y = (_a1 * _y1) + (_a2 * _y2) + (_gain * (knock - _x2));

@@ -15,7 +15,8 @@ public sealed class SimulatedBearingDriver : ISensorDriver
         Channels =
         [
             new SensorChannel(options.Channel, "g", options.RateHz,
-                $"simulated bearing 6205, {options.Fault} fault, seed {options.Seed}", Simulated: true, Waveform: true),
+                $"simulated bearing 6205, {options.Fault} fault, seed {options.Seed}",
+                Simulated: true, Waveform: true),
         ];
     }
 

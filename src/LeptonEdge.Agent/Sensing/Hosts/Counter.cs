@@ -7,8 +7,8 @@ internal struct Counter
     private double _lastSeconds;
     private bool _known;
 
-    /// <summary>NaN at the first look, and when the counter went back: it was reset or wrapped, and how far it had come is
-    /// not known. Better no value than a spike.</summary>
+    /// <summary>NaN at the first look, and when the counter went back: it was reset or wrapped, and how far it had
+    /// come is not known. Better no value than a spike.</summary>
     public double Growth(long value)
     {
         var grown = _known && value >= _last ? value - _last : double.NaN;
@@ -16,7 +16,8 @@ internal struct Counter
         return grown;
     }
 
-    /// <summary>Growth per second since the last look, however long ago that was: looks that failed make no spike either.</summary>
+    /// <summary>Growth per second since the last look, however long ago that was: looks that failed make no spike
+    /// either.</summary>
     /// <param name="nowSeconds">A clock that never goes back.</param>
     public double PerSecond(long value, double nowSeconds)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Agent.Sensing.Hosts;
@@ -55,6 +56,6 @@ internal sealed class CpuSource : HostSource
         if (!line.StartsWith("cpu"u8))
             return false;
         var name = FieldReader.NextField(ref line)[3..];
-        return name.Length == 0 || (System.Buffers.Text.Utf8Parser.TryParse(name, out core, out var used) && used == name.Length);
+        return name.Length == 0 || (Utf8Parser.TryParse(name, out core, out var used) && used == name.Length);
     }
 }

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace LeptonEdge.Agent.Sensing.Hosts;
 
-/// <summary>Per whole disk: <c>disk.NAME.read</c> and <c>.write</c> in bytes per second, <c>.busy</c> 0 to 1.</summary>
-/// <remarks>Fields: the kernel's Documentation/admin-guide/iostats.rst. A sector is 512 bytes there whatever the disk.</remarks>
+/// <summary>Per whole disk: <c>disk.NAME.read</c> and <c>.write</c> in bytes per second, <c>.busy</c> 0 to
+/// 1.</summary>
+/// <remarks>Fields: the kernel's Documentation/admin-guide/iostats.rst. A sector is 512 bytes there whatever the
+/// disk.</remarks>
 internal sealed class DiskSource : HostSource
 {
     private static readonly string[] VirtualPrefixes = ["loop", "ram", "zram", "nbd", "sr", "fd"];

@@ -11,7 +11,8 @@ internal sealed class FileText
     private byte[] _buffer = new byte[8192];
 
     /// <summary>The file's bytes, valid until the next read.</summary>
-    /// <exception cref="IOException">The file cannot be read: a device that answers with an error, or is gone.</exception>
+    /// <exception cref="IOException">The file cannot be read: a device that answers with an error, or is
+    /// gone.</exception>
     public ReadOnlySpan<byte> Read(string path)
     {
         using var handle = File.OpenHandle(path);

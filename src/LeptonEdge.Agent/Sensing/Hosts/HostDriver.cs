@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Sensing.Hosts;
 
-/// <summary>This machine's own sensors, whichever its kernel shows: load per core, memory, disks, network, pressure stall,
-/// temperatures, fans. What is there is found out once, when the driver is made.</summary>
+/// <summary>This machine's own sensors, whichever its kernel shows: load per core, memory, disks, network, pressure
+/// stall, temperatures, fans. What is there is found out once, when the driver is made.</summary>
 public sealed class HostDriver : ISensorDriver
 {
     private const int ChannelsMax = 1_024;
@@ -46,7 +46,8 @@ public sealed class HostDriver : ISensorDriver
     public async Task RunAsync(ISampleSink sink, CancellationToken cancellationToken)
     {
         // A second that passed unseen cannot be measured afterwards, so nothing is caught up.
-        using var pacer = new SamplePacer(1 / _options.Interval.TotalSeconds, 1, _clock, catchUpMax: _options.Interval);
+        using var pacer = new SamplePacer(
+            1 / _options.Interval.TotalSeconds, 1, _clock, catchUpMax: _options.Interval);
         await pacer.NextAsync(cancellationToken);
 
         // The first look only tells where the counters stand.

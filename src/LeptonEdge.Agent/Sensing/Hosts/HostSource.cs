@@ -16,7 +16,8 @@ internal abstract class HostSource(string path)
     /// <param name="nowSeconds">Seconds on a clock that never goes back.</param>
     /// <param name="values">One place per channel, NaN on entry; a channel that cannot be read stays NaN.</param>
     /// <exception cref="IOException">The source cannot be read.</exception>
-    /// <exception cref="FormatException">The source holds something unexpected; what was read before it stands.</exception>
+    /// <exception cref="FormatException">The source holds something unexpected; what was read before it
+    /// stands.</exception>
     public abstract void Read(FileText files, double nowSeconds, Span<double> values);
 
     protected int Add(ChannelName name, string unit)

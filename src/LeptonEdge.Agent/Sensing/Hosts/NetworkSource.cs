@@ -41,7 +41,8 @@ internal sealed class NetworkSource : HostSource
         }
     }
 
-    /// <summary>"  eth0: 1 2 3": the name ends at the colon, with or without a space after it. Header lines have none.</summary>
+    /// <summary>"  eth0: 1 2 3": the name ends at the colon, with or without a space after it. Header lines have
+    /// none.</summary>
     private static bool TryName(ref ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name)
     {
         var colon = line.IndexOf((byte)':');

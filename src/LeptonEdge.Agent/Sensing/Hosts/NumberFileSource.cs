@@ -2,7 +2,8 @@ using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Agent.Sensing.Hosts;
 
-/// <summary>One sysfs file with one number: a temperature in thousandths of a degree, or a fan's turns per minute.</summary>
+/// <summary>One sysfs file with one number: a temperature in thousandths of a degree, or a fan's turns per
+/// minute.</summary>
 internal sealed class NumberFileSource : HostSource
 {
     private readonly double _factor;
@@ -17,7 +18,8 @@ internal sealed class NumberFileSource : HostSource
     /// <summary><c>thermal.zoneN</c> of every <c>class/thermal/thermal_zoneN/temp</c>, °C.</summary>
     public static IEnumerable<HostSource> FindThermalZones(string sysRoot)
     {
-        foreach (var (folder, number) in Numbered(System.IO.Path.Combine(sysRoot, "class", "thermal"), "thermal_zone", ""))
+        var zones = System.IO.Path.Combine(sysRoot, "class", "thermal");
+        foreach (var (folder, number) in Numbered(zones, "thermal_zone", ""))
         {
             var file = System.IO.Path.Combine(folder, "temp");
             if (File.Exists(file))

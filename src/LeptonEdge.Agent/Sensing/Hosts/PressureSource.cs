@@ -3,9 +3,10 @@ using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Agent.Sensing.Hosts;
 
-/// <summary>Pressure stall of one resource: <c>psi.NAME.some</c> and, where the kernel has it, <c>psi.NAME.full</c>: the
-/// share of time, 0 to 1, in which some or all work waited for it.</summary>
-/// <remarks>Taken from the running total, not from the kernel's 10-second mean, so each second speaks for itself.</remarks>
+/// <summary>Pressure stall of one resource: <c>psi.NAME.some</c> and, where the kernel has it, <c>psi.NAME.full</c>:
+/// the share of time, 0 to 1, in which some or all work waited for it.</summary>
+/// <remarks>Taken from the running total, not from the kernel's 10-second mean, so each second speaks for
+/// itself.</remarks>
 internal sealed class PressureSource : HostSource
 {
     private readonly int _some = -1;

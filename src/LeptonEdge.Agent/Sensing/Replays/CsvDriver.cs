@@ -10,7 +10,8 @@ public sealed class CsvDriver : ISensorDriver
     private readonly ILogger _logger;
     private readonly CsvTable _table;
 
-    /// <exception cref="SensorException">The file cannot be read as a table; names it and says what is wrong.</exception>
+    /// <exception cref="SensorException">The file cannot be read as a table; names it and says what is
+    /// wrong.</exception>
     public CsvDriver(CsvDriverOptions options, TimeProvider clock, ILogger logger)
     {
         (_options, _clock, _logger) = (options, clock, logger);
@@ -27,7 +28,7 @@ public sealed class CsvDriver : ISensorDriver
         }
 
         if (Channels.GroupBy(channel => channel.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new SensorException($"{options.File}: two columns make the same channel name {twice.Key}; rename one");
+            throw new SensorException($"{options.File}: two columns make one channel name, {twice.Key}; rename one");
     }
 
     public IReadOnlyList<SensorChannel> Channels { get; }

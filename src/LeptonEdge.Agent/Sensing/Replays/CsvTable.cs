@@ -20,7 +20,8 @@ internal sealed class CsvTable
 
     public double this[int row, int column] => _cells[(row * Columns.Count) + column];
 
-    /// <summary>A row of the wrong width is left out and a cell that is no number becomes NaN, each with a line in the log.</summary>
+    /// <summary>A row of the wrong width is left out and a cell that is no number becomes NaN, each with a line in
+    /// the log.</summary>
     /// <exception cref="SensorException">The file cannot be read as a table at all.</exception>
     public static CsvTable Load(string path, char? separator, IReadOnlyList<string> wanted, ILogger logger)
     {
@@ -65,14 +66,16 @@ internal sealed class CsvTable
             if (cells.Length != width)
             {
                 if (++faults <= FaultsToldMax)
-                    SensingLog.RowUnreadable(logger, path, line, $"has {cells.Length} cells, the header {width}; the row is left out");
+                    SensingLog.RowUnreadable(logger, path, line,
+                        $"has {cells.Length} cells, the header {width}; the row is left out");
                 continue;
             }
 
             foreach (var index in indices)
             {
                 if (!TryParse(cells[index], out var value) && ++faults <= FaultsToldMax)
-                    SensingLog.RowUnreadable(logger, path, line, $"'{Clean(cells[index])}' in column {index + 1} is no number; it reads as NaN");
+                    SensingLog.RowUnreadable(logger, path, line,
+                        $"'{Clean(cells[index])}' in column {index + 1} is no number; it reads as NaN");
                 _cells.Add(value);
             }
 

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 
 namespace LeptonEdge.Agent.Sensing.Replays;
 
-/// <summary>One recording in NumPy's .npy format: versions 1.0 to 3.0, one dimension, little-endian float32 or float64.
-/// Read piece by piece: memory does not grow with the recording.</summary>
+/// <summary>One recording in NumPy's .npy format: versions 1.0 to 3.0, one dimension, little-endian float32 or
+/// float64. Read piece by piece: memory does not grow with the recording.</summary>
 /// <remarks>Format: numpy.lib.format, NumPy Enhancement Proposal 1.</remarks>
 public sealed partial class NpyFile : IDisposable
 {
@@ -31,7 +31,8 @@ public sealed partial class NpyFile : IDisposable
     /// <summary>Samples of the recording; at least 1.</summary>
     public long Count { get; }
 
-    /// <exception cref="SensorException">The file is missing or malformed; names it and says what is wrong.</exception>
+    /// <exception cref="SensorException">The file is missing or malformed; names it and says what is
+    /// wrong.</exception>
     public static NpyFile Open(string path)
     {
         FileStream? stream = null;
@@ -147,16 +148,19 @@ public sealed partial class NpyFile : IDisposable
             "<f8" => sizeof(double),
             var other => throw fault($"holds '{other}' values; save it as '<f4' or '<f8' (float32 or float64)"),
         };
-        var shape = match.Groups["shape"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var shape = match.Groups["shape"].Value.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (shape.Length != 1)
-            throw fault($"has {shape.Length} dimensions ({match.Groups["shape"].Value.Trim()}); a recording has one: save x.ravel()");
+            throw fault($"has {shape.Length} dimensions ({string.Join(", ", shape)}); one is read: save x.ravel()");
         if (!long.TryParse(shape[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1)
             throw fault($"has {shape[0]} samples; at least 1 is needed");
         return (itemBytes, count);
     }
 
     [GeneratedRegex("""
-        ^\s*\{\s*'descr'\s*:\s*'(?<descr>[^']*)'\s*,\s*'fortran_order'\s*:\s*(?:True|False)\s*,\s*'shape'\s*:\s*\((?<shape>[0-9,\s]*)\)\s*,?\s*\}\s*$
-        """, RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+        ^\s* \{ \s* 'descr' \s*:\s* '(?<descr>[^']*)' \s*,
+        \s* 'fortran_order' \s*:\s* (?:True|False) \s*,
+        \s* 'shape' \s*:\s* \( (?<shape>[0-9,\s]*) \) \s* ,? \s* \} \s*$
+        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HeaderPattern();
 }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Sensing.Replays;
 
-/// <summary>Plays recordings at their true rate, one after another and over again, as a sensor would have measured them now.</summary>
+/// <summary>Plays recordings at their true rate, one after another and over again, as a sensor would have measured
+/// them now.</summary>
 public sealed class ReplayDriver : ISensorDriver
 {
     private readonly ReplayDriverOptions _options;
@@ -18,7 +19,10 @@ public sealed class ReplayDriver : ISensorDriver
         foreach (var path in options.Files)
             NpyFile.Open(path).Dispose();
         var names = string.Join(", ", options.Files.Select(Path.GetFileName));
-        Channels = [new SensorChannel(options.Channel, options.Unit, options.RateHz, $"replay of {names}", Waveform: true)];
+        Channels =
+        [
+            new SensorChannel(options.Channel, options.Unit, options.RateHz, $"replay of {names}", Waveform: true),
+        ];
     }
 
     public IReadOnlyList<SensorChannel> Channels { get; }
@@ -45,7 +49,8 @@ public sealed class ReplayDriver : ISensorDriver
         }
     }
 
-    /// <summary>The recordings as one endless stream. One that fails while it plays is left out until its next turn.</summary>
+    /// <summary>The recordings as one endless stream. One that fails while it plays is left out until its next
+    /// turn.</summary>
     private sealed class Playlist(IReadOnlyList<string> files, ILogger logger) : IDisposable
     {
         private NpyFile? _playing;
@@ -77,7 +82,8 @@ public sealed class ReplayDriver : ISensorDriver
             }
         }
 
-        /// <summary>Leaves samples out within the recording that plays; a long stall never skips past its end.</summary>
+        /// <summary>Leaves samples out within the recording that plays; a long stall never skips past its
+        /// end.</summary>
         public void Skip(long samples) => _playing?.Skip(samples);
 
         public void Dispose() => _playing?.Dispose();

@@ -16,7 +16,8 @@ public class BoardFileTests
 
         Assert.Equal(Path.GetFileNameWithoutExtension(path), board["board"]);
         Assert.Empty(board.Keys.Except(["board", "lane", "sensors"]));
-        var drivers = ((List<object>)board["sensors"]).Select(sensor => ((Dictionary<object, object>)sensor)["driver"]);
+        var drivers = ((List<object>)board["sensors"]).Select(sensor =>
+            ((Dictionary<object, object>)sensor)["driver"]);
         Assert.Empty(drivers.Except(["host", "replay", "csv", "simulated-bearing", "gpio-in"]));
     }
 }

@@ -15,7 +15,8 @@ public class GpioInputDriverTests
     {
         var chip = new Board();
         var clock = new ManualTimeProvider();
-        var driver = new GpioInputDriver(Door with { ActiveLow = true }, clock, NullLogger.Instance, () => new GpioController(chip));
+        var driver = new GpioInputDriver(
+            Door with { ActiveLow = true }, clock, NullLogger.Instance, () => new GpioController(chip));
         var recorder = new Recorder();
         using var stop = new CancellationTokenSource();
         var run = Task.Run(() => driver.RunAsync(recorder, stop.Token));
@@ -39,7 +40,8 @@ public class GpioInputDriverTests
     public void A_line_that_cannot_be_had_is_named_when_the_driver_is_made()
     {
         var error = Assert.Throws<SensorException>(() => new GpioInputDriver(
-            Door with { Chip = 3 }, TimeProvider.System, NullLogger.Instance, () => throw new IOException("no such device")));
+            Door with { Chip = 3 }, TimeProvider.System, NullLogger.Instance,
+            () => throw new IOException("no such device")));
         Assert.Equal("gpiochip3 line 7: no such device", error.Message);
     }
 
@@ -47,13 +49,16 @@ public class GpioInputDriverTests
     public async Task A_line_that_is_lost_ends_the_run_and_is_named()
     {
         var chip = new Board();
-        var driver = new GpioInputDriver(Door, new ManualTimeProvider(), NullLogger.Instance, () => new GpioController(chip));
+        var driver = new GpioInputDriver(
+            Door, new ManualTimeProvider(), NullLogger.Instance, () => new GpioController(chip));
         chip.Broken = true;
-        var error = await Assert.ThrowsAsync<SensorException>(() => driver.RunAsync(new Recorder(), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<SensorException>(
+            () => driver.RunAsync(new Recorder(), CancellationToken.None));
         Assert.Equal("gpio line 7: the chip is gone", error.Message);
     }
 
-    /// <summary>A chip with lines in memory: build machines have no hardware, and no kernel that simulates it.</summary>
+    /// <summary>A chip with lines in memory: build machines have no hardware, and no kernel that simulates
+    /// it.</summary>
     private sealed class Board : GpioDriver
     {
         private bool _level;
@@ -68,7 +73,8 @@ public class GpioInputDriverTests
         public void Set(bool level)
         {
             _level = level;
-            _listener?.Invoke(this, new PinValueChangedEventArgs(level ? PinEventTypes.Rising : PinEventTypes.Falling, 7));
+            var edge = level ? PinEventTypes.Rising : PinEventTypes.Falling;
+            _listener?.Invoke(this, new PinValueChangedEventArgs(edge, 7));
         }
 
         protected internal override int ConvertPinNumberToLogicalNumberingScheme(int pinNumber) => pinNumber;
@@ -89,17 +95,20 @@ public class GpioInputDriverTests
 
         protected internal override bool IsPinModeSupported(int pinNumber, PinMode mode) => true;
 
-        protected internal override PinValue Read(int pinNumber) => Broken ? throw new IOException("the chip is gone") : _level;
+        protected internal override PinValue Read(int pinNumber) =>
+            Broken ? throw new IOException("the chip is gone") : _level;
 
         protected internal override void Write(int pinNumber, PinValue value) => throw new NotSupportedException();
 
         protected internal override WaitForEventResult WaitForEvent(
-            int pinNumber, PinEventTypes eventTypes, CancellationToken cancellationToken) => throw new NotSupportedException();
+            int pinNumber, PinEventTypes eventTypes, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         protected internal override void AddCallbackForPinValueChangedEvent(
             int pinNumber, PinEventTypes eventTypes, PinChangeEventHandler callback) => _listener += callback;
 
-        protected internal override void RemoveCallbackForPinValueChangedEvent(int pinNumber, PinChangeEventHandler callback) =>
+        protected internal override void RemoveCallbackForPinValueChangedEvent(
+            int pinNumber, PinChangeEventHandler callback) =>
             _listener -= callback;
     }
 }

@@ -11,7 +11,8 @@ public sealed class HostDriverTests : IDisposable
     public HostDriverTests()
     {
         Stat(0, 0, 0);
-        Write("proc/meminfo", "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    250 kB\nSwapTotal:  0 kB\n");
+        Write("proc/meminfo",
+            "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    250 kB\nSwapTotal:  0 kB\n");
         Disk(0, 0, 0);
         Net(0, 0);
         Pressure(0);
@@ -87,17 +88,20 @@ public sealed class HostDriverTests : IDisposable
         Directory.Delete(Path.Combine(_root.Path, "proc/pressure"), recursive: true);
         var names = Driver().Channels.Select(channel => channel.Name.Value).ToList();
         Assert.Contains("cpu0.load", names);
-        Assert.DoesNotContain(names, name => name.StartsWith("psi", StringComparison.Ordinal) || name.StartsWith("thermal", StringComparison.Ordinal));
+        Assert.DoesNotContain(names, name =>
+            name.StartsWith("psi", StringComparison.Ordinal) || name.StartsWith("thermal", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task This_machine_reads_sensible_values()
     {
-        var driver = DriverFactory.Create(new HostDriverOptions { Interval = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
+        var driver = DriverFactory.Create(new HostDriverOptions { Interval = TimeSpan.FromMilliseconds(100) },
+            TimeProvider.System);
         var recorder = new Recorder();
         using var stop = new CancellationTokenSource();
         var run = Task.Run(() => driver.RunAsync(recorder, stop.Token));
-        await Eventually.True(() => recorder.Readings.Count >= 4 * driver.Channels.Count, "four readings of each channel");
+        await Eventually.True(
+            () => recorder.Readings.Count >= 4 * driver.Channels.Count, "four readings of each channel");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
 
@@ -107,11 +111,16 @@ public sealed class HostDriverTests : IDisposable
                 Assert.InRange(value, 0, 1);
         }
 
-        Assert.Contains(recorder.Readings, r => driver.Channels[r.Channel].Name.Value == "mem.used" && r.Value is > 0 and < 1);
+        Assert.Contains(recorder.Readings, r =>
+            driver.Channels[r.Channel].Name.Value == "mem.used" && r.Value is > 0 and < 1);
     }
 
     private ISensorDriver Driver() => DriverFactory.Create(
-        new HostDriverOptions { ProcRoot = Path.Combine(_root.Path, "proc"), SysRoot = Path.Combine(_root.Path, "sys") }, _clock);
+        new HostDriverOptions
+        {
+            ProcRoot = Path.Combine(_root.Path, "proc"), SysRoot = Path.Combine(_root.Path, "sys"),
+        },
+        _clock);
 
     private async Task<Dictionary<string, double>> Last(
         ISensorDriver driver, int steps, Action<int> change, List<Dictionary<string, double>>? all = null)
@@ -125,20 +134,24 @@ public sealed class HostDriverTests : IDisposable
     }
 
     private void Stat(long busy, long idle, long busy0) =>
-        Write("proc/stat", $"cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 {busy0} 0 0 {3 * busy0} 0 0 0 0 0 0\nintr 12345 0 0\nctxt 99\n");
+        Write("proc/stat",
+            $"cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 {busy0} 0 0 {3 * busy0} 0 0 0 0 0 0\nintr 12345 0 0\nctxt 99\n");
 
     private void Disk(long read, long written, long busyMs) => Write(
         "proc/diskstats",
-        $"   7       0 loop0 1 0 9 0 0 0 0 0 0 9 0\n   8       0 sda 10 0 {read} 5 10 0 {written} 5 0 {busyMs} 10 0 0 0 0\n"
+        "   7       0 loop0 1 0 9 0 0 0 0 0 0 9 0\n"
+        + $"   8       0 sda 10 0 {read} 5 10 0 {written} 5 0 {busyMs} 10 0 0 0 0\n"
         + "   8       1 sda1 10 0 77 5 10 0 77 5 0 77 10\n");
 
     private void Net(long received, long sent) => Write(
         "proc/net/dev",
-        "Inter-|   Receive                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes\n"
-        + "    lo:    3193      29    0    0    0     0          0         0     3193      29    0    0    0     0       0          0\n"
-        + $"  eth0:{received} 10952    0    0    0     0          0         0   {sent}    6516    0    0    0     0       0          0\n");
+        "Inter-|   Receive                |  Transmit\n"
+        + " face |bytes    packets errs drop fifo frame compressed multicast|bytes\n"
+        + "    lo:    3193   29    0    0    0     0      0     0     3193   29    0    0    0     0    0    0\n"
+        + $"  eth0:{received} 10952    0    0    0     0      0     0   {sent} 6516    0    0    0     0    0    0\n");
 
-    private void Pressure(long total) => Write("proc/pressure/cpu", $"some avg10=0.00 avg60=0.00 avg300=0.00 total={total}\n");
+    private void Pressure(long total) =>
+        Write("proc/pressure/cpu", $"some avg10=0.00 avg60=0.00 avg300=0.00 total={total}\n");
 
     private void Write(string path, string text)
     {

@@ -47,8 +47,8 @@ internal sealed class Recorder : ISampleSink
     /// <summary>Runs a driver while the test's clock moves on in steps, each of which must bring
     /// <paramref name="perStep"/> more; before a step the test may change the world.</summary>
     public static async Task<Recorder> Run(
-        ISensorDriver driver, ManualTimeProvider clock, int steps, TimeSpan step, Func<Recorder, int> count, int perStep,
-        Action<int>? before = null)
+        ISensorDriver driver, ManualTimeProvider clock, int steps, TimeSpan step,
+        Func<Recorder, int> count, int perStep, Action<int>? before = null)
     {
         var recorder = new Recorder();
         using var stop = new CancellationTokenSource();
@@ -76,7 +76,9 @@ internal static class Npy
 
     public static byte[] File(string header, byte[] data, byte major = 1)
     {
-        byte[] length = major == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes((uint)header.Length);
+        var length = major == 1
+            ? BitConverter.GetBytes((ushort)header.Length)
+            : BitConverter.GetBytes((uint)header.Length);
         return [0x93, .. "NUMPY"u8, major, 0, .. length, .. System.Text.Encoding.ASCII.GetBytes(header), .. data];
     }
 

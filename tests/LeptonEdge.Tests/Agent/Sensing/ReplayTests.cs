@@ -23,8 +23,10 @@ public class ReplayTests
 
         var recorder = await Recorder.Run(driver, clock, 3, Second, r => r.Blocks.Count, 2);
 
-        Assert.Equal([1, 2, 3, float.NaN, 5.5f, 6.5f, 1, 2, 3, float.NaN, 5.5f, 6.5f, 1, 2, 3], recorder.Samples[..15]);
-        Assert.Equal([start, start + 500_000, start + 1_000_000], recorder.Blocks.Take(3).Select(block => block.Micros));
+        Assert.Equal([1, 2, 3, float.NaN, 5.5f, 6.5f, 1, 2, 3, float.NaN, 5.5f, 6.5f, 1, 2, 3],
+            recorder.Samples[..15]);
+        Assert.Equal(
+            [start, start + 500_000, start + 1_000_000], recorder.Blocks.Take(3).Select(block => block.Micros));
         var channel = Assert.Single(driver.Channels);
         Assert.Equal(("drive-end", "g", 10.0, true, false, "replay of a.npy, b.npy"),
             (channel.Name.Value, channel.Unit, channel.RateHz, channel.Waveform, channel.Simulated, channel.Source));
@@ -74,6 +76,7 @@ public class ReplayTests
     public static TheoryData<byte[], string> Malformed()
     {
         var four = new byte[4];
+        byte[] endless = [0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4];
         byte[] future = Npy.Of(1);
         future[6] = 9;
         return new()
@@ -82,7 +85,7 @@ public class ReplayTests
             { "RIFFxxxxWAVE"u8.ToArray(), "is no .npy file" },
             { future, "version 9.0" },
             { Npy.Of(1, 2)[..20], "ends within its header" },
-            { [.. Npy.File("", [], major: 2)[..8], 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3, 4], "claims a header of 4294967295 bytes" },
+            { [.. Npy.File("", [], major: 2)[..8], .. endless], "claims a header of 4294967295 bytes" },
             { Npy.File("not a dictionary", four), "has a header that is not" },
             { Npy.File(Npy.Header(">f4", "1,"), four), "holds '>f4' values" },
             { Npy.File(Npy.Header("<i2", "2,"), four), "holds '<i2' values" },
@@ -102,8 +105,8 @@ public class ReplayTests
     {
         var error = Assert.Throws<SensorException>(() => DriverFactory.Create(
             Options(["/nowhere/x.npy"], rateHz: 0, block: 0), TimeProvider.System));
-        foreach (var part in new[] { "rate_hz: is 0", "block_samples: is 0", "files[0]: '/nowhere/x.npy' does not exist" })
-            Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        string[] faults = ["rate_hz: is 0", "block_samples: is 0", "files[0]: '/nowhere/x.npy' does not exist"];
+        Assert.All(faults, fault => Assert.Contains(fault, error.Message, StringComparison.Ordinal));
     }
 
     [DataFact("cwru")]
@@ -121,18 +124,26 @@ public class ReplayTests
     public async Task Rows_of_a_table_play_at_the_set_rate_one_channel_per_column()
     {
         using var folder = new TempFolder();
-        File.WriteAllText(folder.File("rig.csv"), "datetime;Pressure;Volume Flow RateRMS;anomaly\n2020;1.5;2;0\n2020;;x;1\nshort;1\n2020;-3e-1;7;0\n");
+        File.WriteAllText(folder.File("rig.csv"),
+            "datetime;Pressure;Volume Flow RateRMS;anomaly\n2020;1.5;2;0\n2020;;x;1\nshort;1\n2020;-3e-1;7;0\n");
         var clock = new ManualTimeProvider();
         var start = clock.GetUnixMicros();
         var driver = DriverFactory.Create(
-            new CsvDriverOptions { File = folder.File("rig.csv"), RateHz = 2, Prefix = "rig", Columns = ["Volume Flow RateRMS", "Pressure"] }, clock);
+            new CsvDriverOptions
+            {
+                File = folder.File("rig.csv"), RateHz = 2, Prefix = "rig",
+                Columns = ["Volume Flow RateRMS", "Pressure"],
+            },
+            clock);
 
         var recorder = await Recorder.Run(driver, clock, 2, Second, r => r.Readings.Count, 4);
 
-        Assert.Equal(["rig.volume_flow_raterms", "rig.pressure"], driver.Channels.Select(channel => channel.Name.Value));
+        var names = driver.Channels.Select(channel => channel.Name.Value);
+        Assert.Equal(["rig.volume_flow_raterms", "rig.pressure"], names);
         Assert.Equal(
             [(0, start, 2.0), (1, start, 1.5), (0, start + 500_000, double.NaN), (1, start + 500_000, double.NaN),
-             (0, start + 1_000_000, 7.0), (1, start + 1_000_000, -0.3), (0, start + 1_500_000, 2.0), (1, start + 1_500_000, 1.5)],
+             (0, start + 1_000_000, 7.0), (1, start + 1_000_000, -0.3),
+             (0, start + 1_500_000, 2.0), (1, start + 1_500_000, 1.5)],
             recorder.Readings.Take(8));
     }
 
@@ -155,7 +166,8 @@ public class ReplayTests
     public void A_table_of_the_anomaly_benchmark_gives_its_value_column()
     {
         var driver = DriverFactory.Create(
-            new CsvDriverOptions { File = Requires.DataPath("nab/artificialNoAnomaly/art_daily_small_noise.csv") }, TimeProvider.System);
+            new CsvDriverOptions { File = Requires.DataPath("nab/artificialNoAnomaly/art_daily_small_noise.csv") },
+            TimeProvider.System);
         Assert.Equal(new ChannelName("value"), Assert.Single(driver.Channels).Name);
     }
 

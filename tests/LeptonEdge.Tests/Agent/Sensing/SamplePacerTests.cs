@@ -48,7 +48,8 @@ public class SamplePacerTests
         clock.Advance(TimeSpan.FromSeconds(1.5));
         var startMicros = clock.GetUnixMicros() - 1_500_000;
         for (var i = 0; i < 15; i++)
-            Assert.Equal(new PacedBlock(startMicros + (i * 100_000), 0), await pacer.NextAsync(CancellationToken.None));
+            Assert.Equal(new PacedBlock(startMicros + (i * 100_000), 0),
+                await pacer.NextAsync(CancellationToken.None));
     }
 
     [Fact]

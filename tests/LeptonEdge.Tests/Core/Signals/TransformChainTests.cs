@@ -45,7 +45,8 @@ public class TransformChainTests
         for (var i = 0; i < window.Length; i++)
         {
             var modulation = 1 + (0.5 * Math.Cos(2 * Math.PI * 8 * i / 1024));
-            window[i] = (float)((modulation * Math.Sin(2 * Math.PI * 256 * i / 1024)) + (5 * Math.Sin(2 * Math.PI * 20 * i / 1024)));
+            var carrier = Math.Sin(2 * Math.PI * 256 * i / 1024);
+            window[i] = (float)((modulation * carrier) + (5 * Math.Sin(2 * Math.PI * 20 * i / 1024)));
         }
 
         var envelope = Run([new() { Kind = "envelope", LowHz = 2_000, HighHz = 5_000 }], window);
@@ -72,7 +73,8 @@ public class TransformChainTests
     {
         // Median 2.5; distances 1.5 0.5 0.5 97.5, their median 1.
         var values = Run([new() { Kind = "robust_normalise", Epsilon = 1e-6, Limit = 8 }], [1, 2, 3, 100]);
-        Assert.Equal([-1.5 / 1.4826, -0.5 / 1.4826, 0.5 / 1.4826, 8], values.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-5);
+        float[] expected = [-1.5f / 1.4826f, -0.5f / 1.4826f, 0.5f / 1.4826f, 8];
+        Assert.Equal(expected, values, (a, b) => Math.Abs(a - b) < 1e-5);
         Assert.Equal(0, Run([new() { Kind = "robust_normalise", Epsilon = 1, Limit = 8 }], [4, 5, 6])[1]);
     }
 
@@ -85,7 +87,10 @@ public class TransformChainTests
                 new()
                 {
                     Kind = "concat",
-                    Branches = [[new() { Kind = "take", Count = 1 }], [new() { Kind = "take", Start = 3, Count = 1 }], []],
+                    Branches =
+                    [
+                        [new() { Kind = "take", Count = 1 }], [new() { Kind = "take", Start = 3, Count = 1 }], [],
+                    ],
                 },
             ],
             [1, 2, 3, 6]);
@@ -158,11 +163,15 @@ public class TransformChainTests
 
         string[] places =
         [
-            "transforms[0].order: is 7", "transforms[1].epsilon: window takes no such field", "transforms[1].function: 'kaiser'",
-            "transforms[2].epsilon: is missing", "transforms[3].mean: has 100 values, but this transform's input has 1024",
-            "transforms[3].scale: holds 0", "transforms[4].high_hz: is 4000", "transforms[5].branches[0][0].kind: 'fft' is not known",
+            "transforms[0].order: is 7", "transforms[1].epsilon: window takes no such field",
+            "transforms[1].function: 'kaiser'",
+            "transforms[2].epsilon: is missing",
+            "transforms[3].mean: has 100 values, but this transform's input has 1024",
+            "transforms[3].scale: holds 0", "transforms[4].high_hz: is 4000",
+            "transforms[5].branches[0][0].kind: 'fft' is not known",
         ];
-        Assert.All(places, place => Assert.Contains(error.Faults, fault => fault.StartsWith(place, StringComparison.Ordinal)));
+        Assert.All(places, place =>
+            Assert.Contains(error.Faults, fault => fault.StartsWith(place, StringComparison.Ordinal)));
         Assert.Equal(places.Length, error.Faults.Count);
     }
 
@@ -171,7 +180,8 @@ public class TransformChainTests
     {
         var error = Assert.Throws<TransformException>(() => TransformChain.Create(
             [new() { Kind = "take", Count = 1000 }, new() { Kind = "rfft_magnitude" }], 1024, RateHz));
-        Assert.Equal(["transforms[1].kind: rfft_magnitude needs a power of two of at least 4 values, but gets 1000"], error.Faults);
+        Assert.Equal(["transforms[1].kind: rfft_magnitude needs a power of two of at least 4 values, but gets 1000"],
+            error.Faults);
     }
 
     [Fact]
@@ -203,5 +213,7 @@ public class TransformChainTests
     }
 
     private static float[] Sine(int count, int bin, double amplitude) =>
-        [.. Enumerable.Range(0, count).Select(i => (float)(amplitude * Math.Sin((2 * Math.PI * bin * i / count) + 0.3)))];
+    [
+        .. Enumerable.Range(0, count).Select(i => (float)(amplitude * Math.Sin((2 * Math.PI * bin * i / count) + 0.3))),
+    ];
 }
