@@ -18,7 +18,9 @@ public static class ServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>The endpoints of the options are not opened here: connections come through AddMqttConnectionHandler.</summary>
+    /// <summary>
+    /// The endpoints of the options are not opened here: connections come through AddMqttConnectionHandler.
+    /// </summary>
     public static IServiceCollection AddHostedMqttServer(
         this IServiceCollection services, Action<MqttServerOptionsBuilder> configure)
     {

@@ -70,7 +70,9 @@ public class MqttServer : IDisposable
         remove => _events.Unsubscribed.Remove(value);
     }
 
-    /// <summary>Decides over each message. If a handler throws, the message goes nowhere and its connection is closed.</summary>
+    /// <summary>
+    /// Decides over each message. If a handler throws, the message goes nowhere and its connection is closed.
+    /// </summary>
     public event Func<InterceptingPublishEventArgs, Task> InterceptingPublishAsync
     {
         add => _events.Publishing.Add(value);
@@ -125,7 +127,9 @@ public class MqttServer : IDisposable
         remove => _events.Stopped.Remove(value);
     }
 
-    /// <summary>Decides over each connection. If a handler throws, the connection is closed without an answer.</summary>
+    /// <summary>
+    /// Decides over each connection. If a handler throws, the connection is closed without an answer.
+    /// </summary>
     public event Func<ValidatingConnectionEventArgs, Task> ValidatingConnectionAsync
     {
         add => _events.Validating.Add(value);
@@ -157,7 +161,9 @@ public class MqttServer : IDisposable
         await _events.Started.InvokeAsync(EventArgs.Empty).ConfigureAwait(false);
     }
 
-    /// <summary>Ends every connection and stops listening; sessions and retained messages stay for the next start.</summary>
+    /// <summary>
+    /// Ends every connection and stops listening; sessions and retained messages stay for the next start.
+    /// </summary>
     public async Task StopAsync(MqttServerStopOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -322,7 +328,8 @@ public class MqttServer : IDisposable
     private Session SessionOf(string clientId)
     {
         ThrowIfNotStarted();
-        return _broker.Find(clientId) ?? throw new InvalidOperationException($"Client session '{clientId}' is unknown.");
+        return _broker.Find(clientId)
+            ?? throw new InvalidOperationException($"Client session '{clientId}' is unknown.");
     }
 
     private void ThrowIfNotStarted()

@@ -195,7 +195,9 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         return found.Count > 0;
     }
 
-    /// <summary>Several filters of one session may match one message: it goes out once, at the best of their terms.</summary>
+    /// <summary>
+    /// Several filters of one session may match one message: it goes out once, at the best of their terms.
+    /// </summary>
     private static Delivery Merge(MqttApplicationMessage message, List<Subscription> found, int first, long received)
     {
         var qos = MqttQualityOfServiceLevel.AtMostOnce;

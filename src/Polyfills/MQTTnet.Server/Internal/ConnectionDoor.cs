@@ -9,7 +9,9 @@ using MQTTnet.Protocol;
 
 namespace MQTTnet.Server.Internal;
 
-/// <summary>Where connections come in: CONNECT, the right to connect, the session, and afterwards the tidying up.</summary>
+/// <summary>
+/// Where connections come in: CONNECT, the right to connect, the session, and afterwards the tidying up.
+/// </summary>
 internal sealed class ConnectionDoor(Broker broker)
 {
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
@@ -58,7 +60,7 @@ internal sealed class ConnectionDoor(Broker broker)
         var packet = await pipe.ReadAsync(either.Token).ConfigureAwait(false);
         if (packet is not null and not MqttConnectPacket)
             broker.Log(
-                MqttNetLogLevel.Warning, $"{channel.RemoteEndPoint} began with {packet.Type} instead of CONNECT.", null);
+                MqttNetLogLevel.Warning, $"{channel.RemoteEndPoint} began with {packet.Type}, not CONNECT.", null);
         return packet as MqttConnectPacket;
     }
 

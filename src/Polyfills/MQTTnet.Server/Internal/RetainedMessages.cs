@@ -61,7 +61,9 @@ internal sealed class RetainedMessages(TimeProvider clock)
         }
     }
 
-    /// <summary>A copy that later changes of the original do not reach; the payload is copied unless it is ours.</summary>
+    /// <summary>
+    /// A copy that later changes of the original do not reach; the payload is copied unless it is ours.
+    /// </summary>
     public static MqttApplicationMessage Freeze(MqttApplicationMessage message, bool copyPayload) => new()
     {
         Topic = message.Topic,

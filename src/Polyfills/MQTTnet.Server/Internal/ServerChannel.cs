@@ -22,7 +22,9 @@ internal sealed class ServerChannel
     public required Action Abort { get; init; }
 }
 
-/// <summary>What one client may cost, whatever it claims (all are told to MQTT 5 clients in CONNACK where it has a word).</summary>
+/// <summary>
+/// What one client may cost, whatever it claims (all are told to MQTT 5 clients in CONNACK where it has a word).
+/// </summary>
 internal static class ServerLimits
 {
     public const uint PacketBytesMax = 16 * 1024 * 1024;

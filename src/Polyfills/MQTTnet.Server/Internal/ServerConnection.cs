@@ -94,7 +94,9 @@ internal sealed class ServerConnection(
     public Task StopAsync(MqttDisconnectReasonCode reason, string? text) =>
         StopAsync(new MqttServerClientDisconnectOptions { ReasonCode = reason, ReasonString = text });
 
-    /// <summary>Says why (to MQTT 5 clients), then ends the connection; a peer that does not read is cut off.</summary>
+    /// <summary>
+    /// Says why (to MQTT 5 clients), then ends the connection; a peer that does not read is cut off.
+    /// </summary>
     public async Task StopAsync(MqttServerClientDisconnectOptions why)
     {
         if (Interlocked.Exchange(ref _isStopping, 1) != 0)
@@ -148,7 +150,10 @@ internal sealed class ServerConnection(
                 {
                     if (next.Message is null)
                     {
-                        var pubRel = new MqttAckPacket(MqttPacketType.PubRel) { PacketIdentifier = next.PacketIdentifier };
+                        var pubRel = new MqttAckPacket(MqttPacketType.PubRel)
+                        {
+                            PacketIdentifier = next.PacketIdentifier,
+                        };
                         await pipe.WriteAsync(pubRel, flush: false, _alive.Token).ConfigureAwait(false);
                         continue;
                     }

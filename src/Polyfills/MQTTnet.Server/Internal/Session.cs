@@ -16,7 +16,8 @@ internal readonly record struct Delivery(
     long Received);
 
 /// <summary>What the session's connection has to send next: a message, or the PUBREL of one.</summary>
-internal readonly record struct Outgoing(MqttApplicationMessage? Message, PublishHeader Header, ushort PacketIdentifier);
+internal readonly record struct Outgoing(
+    MqttApplicationMessage? Message, PublishHeader Header, ushort PacketIdentifier);
 
 internal enum EnqueueResult
 {
@@ -146,7 +147,9 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
         }
     }
 
-    /// <summary>Takes what may be sent now; false while the queue is empty or the client's receive maximum is reached.</summary>
+    /// <summary>
+    /// Takes what may be sent now; false while the queue is empty or the client's receive maximum is reached.
+    /// </summary>
     public bool TryNext(MqttProtocolVersion version, uint packetBytesMax, out Outgoing next)
     {
         next = default;
@@ -206,7 +209,9 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
             return _inFlight.TryGetValue(packetId, out var flight) && (flight.IsReleased = true);
     }
 
-    /// <summary>True when this QoS 2 identifier was received and not yet released: the message is a repetition.</summary>
+    /// <summary>
+    /// True when this QoS 2 identifier was received and not yet released: the message is a repetition.
+    /// </summary>
     public bool WasReceived(ushort packetId)
     {
         lock (_gate)

@@ -14,7 +14,9 @@ internal sealed class Subscription(Session session, MqttTopicFilter filter, uint
     public uint Identifier { get; } = identifier;
 }
 
-/// <summary>All subscriptions by the levels of their filters, so that a message visits only what may match it.</summary>
+/// <summary>
+/// All subscriptions by the levels of their filters, so that a message visits only what may match it.
+/// </summary>
 internal sealed class TopicTree
 {
     private readonly Node _root = new();
@@ -38,7 +40,9 @@ internal sealed class TopicTree
 
         public List<Subscription> Members { get; } = [];
 
-        /// <summary>Takes turns among the connected; an absent session gets a message only when all are absent.</summary>
+        /// <summary>
+        /// Takes turns among the connected; an absent session gets a message only when all are absent.
+        /// </summary>
         public Subscription Choose()
         {
             for (var i = 0; i < Members.Count; i++)
@@ -87,7 +91,9 @@ internal sealed class TopicTree
             Remove(_root, (isShared ? filter : topicFilter).Split('/'), 0, session, isShared ? name : null);
     }
 
-    /// <summary>Adds to <paramref name="found"/> every plain subscription that matches, and one member per group.</summary>
+    /// <summary>
+    /// Adds to <paramref name="found"/> every plain subscription that matches, and one member per group.
+    /// </summary>
     public void Match(string topic, List<Subscription> found)
     {
         lock (_root)

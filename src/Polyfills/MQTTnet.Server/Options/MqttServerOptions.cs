@@ -57,7 +57,9 @@ public sealed class MqttServerTlsTcpEndpointOptions : MqttServerTcpEndpointBaseO
 /// <summary>The server's settings; MqttServerOptionsBuilder makes them.</summary>
 public sealed class MqttServerOptions
 {
-    /// <summary>Limit of one answer that is due: CONNECT after the connection, and the peer's reading of what is sent.</summary>
+    /// <summary>
+    /// Limit of one answer that is due: CONNECT after the connection, and the peer's reading of what is sent.
+    /// </summary>
     public TimeSpan DefaultCommunicationTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
     public MqttServerTcpEndpointOptions DefaultEndpointOptions { get; } = new();

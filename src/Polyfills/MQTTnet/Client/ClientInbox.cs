@@ -10,7 +10,8 @@ namespace MQTTnet.Internal;
 /// <summary>Messages on their way from the wire to the handler, in order, one at a time.</summary>
 /// <remarks>
 /// The reader never waits for a handler (which may itself await an answer from the server), so the queue is bounded by
-/// what the server may send: QoS 1 and 2 by the receive maximum, QoS 0 by <see cref="QoS0Max"/>, beyond which it is dropped.
+/// what the server may send: QoS 1 and 2 by the receive maximum, QoS 0 by <see cref="QoS0Max"/>, beyond which it is
+/// dropped.
 /// </remarks>
 internal sealed class ClientInbox(
     MqttClientOptions options,

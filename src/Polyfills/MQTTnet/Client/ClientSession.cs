@@ -3,9 +3,11 @@ using MQTTnet.Protocol;
 
 namespace MQTTnet.Internal;
 
-/// <summary>What outlives one connection of a client: packet identifiers in use, and QoS 2 exchanges half done.</summary>
+/// <summary>
+/// What outlives one connection of a client: packet identifiers in use, and QoS 2 exchanges half done.
+/// </summary>
 /// <remarks>
-/// A message whose connection broke is the caller's again (its publish threw), so it is not sent a second time from here.
+/// A message whose connection broke is the caller's again (its publish threw): it is not sent a second time from here.
 /// But its identifier stays out of use while the server may still know it: a server that holds an old QoS 2 identifier
 /// would take a new message under it for a repetition, and drop it.
 /// </remarks>

@@ -17,7 +17,8 @@ public interface IMqttClient : IDisposable
     MqttClientOptions? Options { get; }
 
     /// <returns>The server's answer; look at its ResultCode, for a refusal is an answer and no exception.</returns>
-    Task<MqttClientConnectResult> ConnectAsync(MqttClientOptions options, CancellationToken cancellationToken = default);
+    Task<MqttClientConnectResult> ConnectAsync(
+        MqttClientOptions options, CancellationToken cancellationToken = default);
 
     Task DisconnectAsync(MqttClientDisconnectOptions options, CancellationToken cancellationToken = default);
 

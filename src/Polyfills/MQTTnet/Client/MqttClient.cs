@@ -82,7 +82,8 @@ internal sealed class MqttClient(IMqttNetLogger logger, TimeProvider clock) : IM
         return result;
     }
 
-    public async Task DisconnectAsync(MqttClientDisconnectOptions options, CancellationToken cancellationToken = default)
+    public async Task DisconnectAsync(
+        MqttClientDisconnectOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -91,7 +92,8 @@ internal sealed class MqttClient(IMqttNetLogger logger, TimeProvider clock) : IM
         await connection.DisconnectAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
-    public Task PingAsync(CancellationToken cancellationToken = default) => Current().PingAsync(cancellationToken);
+    public Task PingAsync(CancellationToken cancellationToken = default) =>
+        Current().Requests.PingAsync(cancellationToken);
 
     public Task<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage applicationMessage, CancellationToken cancellationToken = default)
@@ -102,7 +104,7 @@ internal sealed class MqttClient(IMqttNetLogger logger, TimeProvider clock) : IM
         if (string.IsNullOrEmpty(topic) ? applicationMessage.TopicAlias == 0 : !TopicNames.IsValidName(topic))
             throw new MqttProtocolViolationException(
                 MqttDisconnectReasonCode.TopicNameInvalid, "The topic is empty, too deep or holds a wildcard.");
-        return Current().PublishAsync(applicationMessage, cancellationToken);
+        return Current().Requests.PublishAsync(applicationMessage, cancellationToken);
     }
 
     public Task<MqttClientSubscribeResult> SubscribeAsync(
@@ -110,7 +112,7 @@ internal sealed class MqttClient(IMqttNetLogger logger, TimeProvider clock) : IM
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckFilters(options.TopicFilters.Select(f => f.Topic));
-        return Current().SubscribeAsync(options, cancellationToken);
+        return Current().Requests.SubscribeAsync(options, cancellationToken);
     }
 
     public Task<MqttClientUnsubscribeResult> UnsubscribeAsync(
@@ -118,7 +120,7 @@ internal sealed class MqttClient(IMqttNetLogger logger, TimeProvider clock) : IM
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckFilters(options.TopicFilters);
-        return Current().UnsubscribeAsync(options, cancellationToken);
+        return Current().Requests.UnsubscribeAsync(options, cancellationToken);
     }
 
     public void Dispose()

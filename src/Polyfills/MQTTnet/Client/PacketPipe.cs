@@ -7,7 +7,7 @@ namespace MQTTnet.Internal;
 
 /// <summary>Packets over a duplex pipe: one reader; any number of writers, one at a time.</summary>
 /// <remarks>
-/// Backpressure is the pipe's: a peer that does not read holds its writers, never memory. Packets may be written without
+/// Backpressure is the pipe's: a peer that does not read holds its writers, never memory. Packets may be left without
 /// a flush; they leave when the reader has nothing more to decode, so that a burst is answered in one segment.
 /// </remarks>
 internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvider clock)
@@ -64,7 +64,9 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
             if (result.IsCompleted)
             {
                 input.AdvanceTo(buffer.End);
-                return before == 0 ? null : throw new MqttCommunicationException("The connection ended inside a packet.");
+                return before == 0
+                    ? null
+                    : throw new MqttCommunicationException("The connection ended inside a packet.");
             }
             input.AdvanceTo(buffer.Start, buffer.End);
         }

@@ -6,7 +6,9 @@ using MQTTnet.Protocol;
 
 namespace MQTTnet.Internal;
 
-/// <summary>Bytes to packets (MQTT 5, 3.1.1 and 3.1). Pure: nothing is allocated for a length that is only claimed.</summary>
+/// <summary>
+/// Bytes to packets (MQTT 5, 3.1.1 and 3.1). Pure: nothing is allocated for a length that is only claimed.
+/// </summary>
 internal static class MqttDecoder
 {
     /// <summary>The protocol's own limit: a remaining length of four bytes, and the five bytes before it.</summary>
@@ -14,7 +16,9 @@ internal static class MqttDecoder
 
     /// <summary>Takes the first packet off the buffer.</summary>
     /// <returns>The packet, or null while its bytes are not all there.</returns>
-    /// <exception cref="MqttProtocolViolationException">The bytes are no packet of this version, or too many.</exception>
+    /// <exception cref="MqttProtocolViolationException">
+    /// The bytes are no packet of this version, or too many.
+    /// </exception>
     public static MqttPacket? TryRead(
         ref ReadOnlySequence<byte> buffer, MqttProtocolVersion version, uint packetBytesMax)
     {

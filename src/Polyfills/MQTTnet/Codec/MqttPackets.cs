@@ -28,7 +28,9 @@ internal abstract class MqttPacket
 {
     public abstract MqttPacketType Type { get; }
 
-    /// <summary>MQTT 5's properties; null when there are none. PUBLISH and the will keep theirs in the message.</summary>
+    /// <summary>
+    /// MQTT 5's properties; null when there are none. PUBLISH and the will keep theirs in the message.
+    /// </summary>
     public MqttProperties? Properties { get; set; }
 
     public string? ReasonString => Properties?.Text(MqttPropertyId.ReasonString);

@@ -133,7 +133,9 @@ internal sealed class MqttProperties
             MqttDisconnectReasonCode.MalformedPacket, $"Property identifier {(byte)id} is unknown."),
     };
 
-    /// <summary>Which properties a packet may carry (MQTT 5, table 2-4). Will: the CONNECT payload's own set.</summary>
+    /// <summary>
+    /// Which properties a packet may carry (MQTT 5, table 2-4). Will: the CONNECT payload's own set.
+    /// </summary>
     public static ulong Allowed(MqttPacketType type) => Bits(MqttPropertyId.UserProperty) | type switch
     {
         MqttPacketType.Connect => Bits(

@@ -7,7 +7,9 @@ using MQTTnet.Protocol;
 
 namespace MQTTnet.Internal;
 
-/// <summary>Reads the protocol's data types from the body of one packet; what is missing or ill-formed throws.</summary>
+/// <summary>
+/// Reads the protocol's data types from the body of one packet; what is missing or ill-formed throws.
+/// </summary>
 internal ref struct MqttReader(ReadOnlySequence<byte> body)
 {
     private SequenceReader<byte> _reader = new(body);

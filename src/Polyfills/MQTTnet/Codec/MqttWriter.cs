@@ -39,9 +39,12 @@ internal static class MqttWriter
         while (value > 0);
     }
 
-    public static int SizeOfVariableInteger(long value) => value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
+    public static int SizeOfVariableInteger(long value) =>
+        value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
 
-    /// <summary>Checks the length too: once bytes are in a pipe, an oversized field can no longer be taken back.</summary>
+    /// <summary>
+    /// Checks the length too: once bytes are in a pipe, an oversized field can no longer be taken back.
+    /// </summary>
     public static int SizeOf(string? text) => 2 + (text is null ? 0 : Length(Encoding.UTF8.GetByteCount(text)));
 
     public static int SizeOf(byte[] bytes) => 2 + Length(bytes.Length);
@@ -106,5 +109,5 @@ internal static class MqttWriter
 
     private static ushort Length(int length) => length <= ushort.MaxValue
         ? (ushort)length
-        : throw new MqttProtocolViolationException($"A field of {length} bytes is over the protocol's limit of 65,535.");
+        : throw new MqttProtocolViolationException($"A field of {length} bytes is over the limit of 65,535.");
 }

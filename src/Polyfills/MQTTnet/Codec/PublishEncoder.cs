@@ -6,7 +6,9 @@ using MQTTnet.Protocol;
 
 namespace MQTTnet.Internal;
 
-/// <summary>What differs from receiver to receiver of one message, so that all of them share the message itself.</summary>
+/// <summary>
+/// What differs from receiver to receiver of one message, so that all of them share the message itself.
+/// </summary>
 internal readonly record struct PublishHeader(
     ushort PacketIdentifier,
     MqttQualityOfServiceLevel QualityOfServiceLevel,
@@ -24,7 +26,9 @@ internal readonly record struct PublishHeader(
         packet.Message.SubscriptionIdentifiers);
 }
 
-/// <summary>PUBLISH, written straight into the output: its size is known beforehand and nothing is allocated.</summary>
+/// <summary>
+/// PUBLISH, written straight into the output: its size is known beforehand and nothing is allocated.
+/// </summary>
 internal static class PublishEncoder
 {
     /// <summary>Bytes of the whole packet.</summary>
@@ -35,7 +39,10 @@ internal static class PublishEncoder
     }
 
     public static void Write(
-        IBufferWriter<byte> output, MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version)
+        IBufferWriter<byte> output,
+        MqttApplicationMessage message,
+        in PublishHeader header,
+        MqttProtocolVersion version)
     {
         var remaining = Remaining(message, header, version, out var propertyBytes);
         if (remaining > 268_435_455)
@@ -57,7 +64,8 @@ internal static class PublishEncoder
         MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version, out long propertyBytes)
     {
         propertyBytes = 0;
-        var size = MqttWriter.SizeOf(message.Topic) + (header.QualityOfServiceLevel > 0 ? 2 : 0) + message.Payload.Length;
+        var identifier = header.QualityOfServiceLevel > 0 ? 2 : 0;
+        var size = MqttWriter.SizeOf(message.Topic) + identifier + message.Payload.Length;
         if (version != MqttProtocolVersion.V500)
             return size;
         propertyBytes = PropertyBytes(message, header);

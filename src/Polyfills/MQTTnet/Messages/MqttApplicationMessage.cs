@@ -37,7 +37,8 @@ public sealed class MqttApplicationMessage
     public List<MqttUserProperty>? UserProperties { get; set; }
 
     internal bool HasVersion5Features =>
-        ContentType is not null || CorrelationData is not null || MessageExpiryInterval != 0 || ResponseTopic is not null
+        ContentType is not null || CorrelationData is not null || MessageExpiryInterval != 0
+        || ResponseTopic is not null
         || PayloadFormatIndicator != MqttPayloadFormatIndicator.Unspecified || TopicAlias != 0
         || SubscriptionIdentifiers is { Count: > 0 } || UserProperties is { Count: > 0 };
 }

@@ -60,7 +60,8 @@ public sealed class MqttApplicationMessageBuilder
     public MqttApplicationMessageBuilder WithPayload(string? payload) =>
         WithPayload(payload is null ? null : Encoding.UTF8.GetBytes(payload));
 
-    public MqttApplicationMessageBuilder WithPayloadFormatIndicator(MqttPayloadFormatIndicator payloadFormatIndicator) =>
+    public MqttApplicationMessageBuilder WithPayloadFormatIndicator(
+        MqttPayloadFormatIndicator payloadFormatIndicator) =>
         With(m => m.PayloadFormatIndicator = payloadFormatIndicator);
 
     public MqttApplicationMessageBuilder WithQualityOfServiceLevel(MqttQualityOfServiceLevel qualityOfServiceLevel) =>

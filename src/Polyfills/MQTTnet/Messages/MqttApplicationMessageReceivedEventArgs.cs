@@ -21,7 +21,9 @@ public sealed class MqttApplicationMessageReceivedEventArgs : EventArgs
 
     public MqttApplicationMessage ApplicationMessage { get; }
 
-    /// <summary>True (the default): acknowledged when the handler returns; false: the handler calls AcknowledgeAsync.</summary>
+    /// <summary>
+    /// True (the default): acknowledged when the handler returns; false: the handler calls AcknowledgeAsync.
+    /// </summary>
     public bool AutoAcknowledge { get; set; } = true;
 
     public string ClientId { get; }
@@ -30,7 +32,9 @@ public sealed class MqttApplicationMessageReceivedEventArgs : EventArgs
 
     public ushort PacketIdentifier => PublishPacket.PacketIdentifier;
 
-    /// <summary>True: no acknowledgement is sent, so the server sends the message again in the next connection.</summary>
+    /// <summary>
+    /// True: no acknowledgement is sent, so the server sends the message again in the next connection.
+    /// </summary>
     public bool ProcessingFailed { get; set; }
 
     public MqttApplicationMessageReceivedReasonCode ReasonCode { get; set; }

@@ -34,7 +34,9 @@ internal static class TopicNames
         return group.AsSpan().IndexOfAny('+', '#') < 0;
     }
 
-    /// <summary>True when the filter matches the topic; wildcards at the start do not match topics that begin with $.</summary>
+    /// <summary>
+    /// True when the filter matches the topic; wildcards at the start do not match topics that begin with $.
+    /// </summary>
     public static bool Matches(string filter, string topic)
     {
         if (topic[0] == '$' && filter[0] is '+' or '#')

@@ -52,7 +52,9 @@ public sealed class MqttClientOptions
     /// <summary>How long the line may be silent before a PINGREQ; zero sends none.</summary>
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The largest packet, in bytes, that the server may send; 0 leaves it to the protocol (256 MiB).</summary>
+    /// <summary>
+    /// The largest packet, in bytes, that the server may send; 0 leaves it to the protocol (256 MiB).
+    /// </summary>
     public uint MaximumPacketSize { get; set; }
 
     public MqttProtocolVersion ProtocolVersion { get; set; } = MqttProtocolVersion.V500;

@@ -108,7 +108,7 @@ public sealed class MqttClientUnsubscribeOptionsBuilder
 /// <summary>What a client says when it leaves.</summary>
 public sealed class MqttClientDisconnectOptions
 {
-    public MqttClientDisconnectOptionsReason Reason { get; set; } = MqttClientDisconnectOptionsReason.NormalDisconnection;
+    public MqttClientDisconnectOptionsReason Reason { get; set; }
 
     public string? ReasonString { get; set; }
 

@@ -64,7 +64,7 @@ internal sealed class Peer : IDisposable
     }
 
     public Task SaidAsync(string text) =>
-        Eventually.True(() => Output.Contains(text, StringComparison.Ordinal), $"the peer says '{text}'; it said: {Output}");
+        Eventually.True(() => Output.Contains(text, StringComparison.Ordinal), $"the peer says '{text}'");
 
     public void Kill() => _process.Kill();
 

@@ -16,7 +16,8 @@ internal sealed class RawClient : IDisposable
     public RawClient(int port)
     {
         _socket.Connect(IPAddress.Loopback, port);
-        _pipe = new PacketPipe(PipeReader.Create(_socket.GetStream()), PipeWriter.Create(Stream.Null), TimeProvider.System);
+        var input = PipeReader.Create(_socket.GetStream());
+        _pipe = new PacketPipe(input, PipeWriter.Create(Stream.Null), TimeProvider.System);
     }
 
     public static byte[] Connect(string clientId, ushort keepAliveSeconds) => CodecTests.Encode(

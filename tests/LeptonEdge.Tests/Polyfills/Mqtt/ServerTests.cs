@@ -32,7 +32,8 @@ public sealed class ServerTests
             };
             server.InterceptingPublishAsync += args =>
             {
-                if (args.ApplicationMessage.Topic.StartsWith($"up/{args.SessionItems["device"]}/", StringComparison.Ordinal))
+                var own = $"up/{args.SessionItems["device"]}/";
+                if (args.ApplicationMessage.Topic.StartsWith(own, StringComparison.Ordinal))
                     return Task.CompletedTask;
                 args.ProcessPublish = false;
                 args.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
@@ -74,7 +75,7 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task A_persistent_session_keeps_what_came_while_its_client_was_away_and_repeats_what_was_not_acknowledged()
+    public async Task A_session_keeps_what_came_while_its_client_was_away_and_repeats_what_was_not_acknowledged()
     {
         await using var broker = await KestrelBroker.StartAsync();
         foreach (var version in new[] { MqttProtocolVersion.V500, MqttProtocolVersion.V311 })
@@ -154,7 +155,8 @@ public sealed class ServerTests
         {
             var client = Factory.CreateMqttClient();
             members.Add(Collect(client));
-            await client.ConnectAsync(Plain(broker, i == 2 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500).Build());
+            var version = i == 2 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500;
+            await client.ConnectAsync(Plain(broker, version).Build());
             await client.SubscribeAsync("$share/hub/up/#", MqttQualityOfServiceLevel.AtLeastOnce);
         }
         using var sender = Factory.CreateMqttClient();
@@ -224,7 +226,8 @@ public sealed class ServerTests
                     };
                 },
                 o => o.WithMaxPendingMessagesPerClient(10).WithPendingMessagesOverflowStrategy(strategy));
-            var options = Plain(broker).WithClientId("away").WithCleanStart(false).WithSessionExpiryInterval(60).Build();
+            var options = Plain(broker).WithClientId("away")
+                .WithCleanStart(false).WithSessionExpiryInterval(60).Build();
             using (var client = Factory.CreateMqttClient())
             {
                 await client.ConnectAsync(options);
@@ -401,7 +404,7 @@ public sealed class ServerTests
             .WithDefaultEndpointBoundIPAddress(System.Net.IPAddress.Loopback).WithDefaultEndpointPort(plain)
             .WithEncryptedEndpoint().WithEncryptedEndpointBoundIPAddress(System.Net.IPAddress.Loopback)
             .WithEncryptedEndpointPort(tls).WithEncryptionCertificate(certificates.Server)
-            .WithClientCertificate((_, certificate, _, _) => certificates.Issued((X509Certificate2)certificate!)).Build());
+            .WithClientCertificate((_, shown, _, _) => certificates.Issued((X509Certificate2)shown!)).Build());
         server.ValidatingConnectionAsync += args =>
         {
             proven ??= args.ClientCertificate;

@@ -5,7 +5,9 @@ using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Polyfills.Mqtt;
 
-/// <summary>A certificate authority of a test's own, a server's certificate and a device's, as objects and as files.</summary>
+/// <summary>
+/// A certificate authority of a test's own, a server's certificate and a device's, as objects and as files.
+/// </summary>
 internal sealed class TestCertificates : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -1,0 +1,203 @@
+using MQTTnet.Exceptions;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace MQTTnet.Internal;
+
+/// <summary>What one connection asks of its server, and the answers it waits for.</summary>
+internal sealed class ClientRequests(
+    PacketPipe pipe,
+    MqttClientOptions options,
+    ClientSession session,
+    MqttClientConnectResult connected,
+    TimeProvider clock,
+    CancellationToken alive)
+{
+    /// <summary>The server's receive maximum, less what it has not acknowledged yet.</summary>
+    private readonly SemaphoreSlim _quota = new(connected.ReceiveMaximum ?? ushort.MaxValue);
+    private TaskCompletionSource _pong = NewPong();
+
+    public async Task<MqttClientPublishResult> PublishAsync(
+        MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        var qos = message.QualityOfServiceLevel;
+        Check(message);
+        using var limit = Limit(ref cancellation);
+        if (qos == MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            await SendAsync(message, 0, cancellation).ConfigureAwait(false);
+            return MqttClientPublishResult.QoS0;
+        }
+        await AwaitAsync(_quota.WaitAsync(alive), cancellation).ConfigureAwait(false);
+        var (id, exchange) = session.Begin(
+            qos == MqttQualityOfServiceLevel.AtLeastOnce ? MqttPacketType.PubAck : MqttPacketType.PubComp);
+        var answer = exchange.Waiter!.Task;
+        await SendAsync(message, id, cancellation).ConfigureAwait(false);
+        var ack = (MqttAckPacket)await AwaitAsync(answer, cancellation).ConfigureAwait(false);
+        var told = exchange.Received is { } pubRec && ack.ReasonCode == 0 ? pubRec : ack;
+        return new MqttClientPublishResult(
+            id, (MqttClientPublishReasonCode)told.ReasonCode, told.ReasonString, told.UserProperties ?? []);
+    }
+
+    public async Task<MqttClientSubscribeResult> SubscribeAsync(
+        MqttClientSubscribeOptions request, CancellationToken cancellation)
+    {
+        if (options.ValidateFeatures)
+            OptionChecks.ThrowIfNotSupported(request, pipe.Version);
+        using var limit = Limit(ref cancellation);
+        var (id, exchange) = session.Begin(MqttPacketType.SubAck);
+        var answer = exchange.Waiter!.Task;
+        var properties = new MqttProperties();
+        if (request.SubscriptionIdentifier > 0)
+            properties.Add(MqttPropertyId.SubscriptionIdentifier, request.SubscriptionIdentifier);
+        await SendAsync(
+            new MqttSubscribePacket
+            {
+                PacketIdentifier = id,
+                TopicFilters = request.TopicFilters,
+                Properties = properties.AddUser(request.UserProperties).OrNull(),
+            },
+            cancellation).ConfigureAwait(false);
+        var grant = (MqttGrantPacket)await AwaitAsync(answer, cancellation).ConfigureAwait(false);
+        if (grant.ReasonCodes.Length != request.TopicFilters.Count)
+            throw new MqttProtocolViolationException("SUBACK has another number of codes than SUBSCRIBE had filters.");
+        var items = request.TopicFilters.Select((filter, i) =>
+            new MqttClientSubscribeResultItem(filter, (MqttClientSubscribeResultCode)grant.ReasonCodes[i]));
+        return new MqttClientSubscribeResult(id, [.. items], grant.ReasonString, grant.UserProperties ?? []);
+    }
+
+    public async Task<MqttClientUnsubscribeResult> UnsubscribeAsync(
+        MqttClientUnsubscribeOptions request, CancellationToken cancellation)
+    {
+        using var limit = Limit(ref cancellation);
+        var (id, exchange) = session.Begin(MqttPacketType.UnsubAck);
+        var answer = exchange.Waiter!.Task;
+        await SendAsync(
+            new MqttUnsubscribePacket
+            {
+                PacketIdentifier = id,
+                TopicFilters = request.TopicFilters,
+                Properties = new MqttProperties().AddUser(request.UserProperties).OrNull(),
+            },
+            cancellation).ConfigureAwait(false);
+        var grant = (MqttGrantPacket)await AwaitAsync(answer, cancellation).ConfigureAwait(false);
+        var items = request.TopicFilters.Select((filter, i) => new MqttClientUnsubscribeResultItem(
+            filter, (MqttClientUnsubscribeResultCode)grant.ReasonCodes.ElementAtOrDefault(i)));
+        return new MqttClientUnsubscribeResult(id, [.. items], grant.ReasonString, grant.UserProperties ?? []);
+    }
+
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        using var limit = Limit(ref cancellation);
+        var pong = Volatile.Read(ref _pong).Task;
+        await SendAsync(MqttPingPacket.Request, cancellation).ConfigureAwait(false);
+        await AwaitAsync(pong.WaitAsync(alive), cancellation).ConfigureAwait(false);
+    }
+
+    public void OnAck(MqttAckPacket ack)
+    {
+        if (session.TryEnd(ack.PacketIdentifier, ack.Type, out var exchange))
+            Complete(exchange, ack);
+    }
+
+    public ValueTask OnPubRecAsync(MqttAckPacket pubRec)
+    {
+        var exchange = session.Released(pubRec);
+        if (exchange is not null && ClientSession.IsRefusal(pubRec.ReasonCode))
+        {
+            if (session.TryEnd(pubRec.PacketIdentifier, MqttPacketType.PubComp, out _))
+                Complete(exchange, pubRec);
+            return ValueTask.CompletedTask;
+        }
+        var pubRel = new MqttAckPacket(MqttPacketType.PubRel)
+        {
+            PacketIdentifier = pubRec.PacketIdentifier,
+            ReasonCode = exchange is null ? (int)MqttApplicationMessageReceivedReasonCode.PacketIdentifierNotFound : 0,
+        };
+        return pipe.WriteAsync(pubRel, flush: false, alive);
+    }
+
+    public void OnGrant(MqttGrantPacket grant)
+    {
+        if (session.TryEnd(grant.PacketIdentifier, grant.Type, out var exchange))
+            exchange.Waiter?.TrySetResult(grant);
+    }
+
+    public void OnPong() => Interlocked.Exchange(ref _pong, NewPong()).TrySetResult();
+
+    public Task SendAsync(MqttPacket packet, CancellationToken cancellation) =>
+        AwaitAsync(pipe.WriteAsync(packet, flush: true, alive), cancellation);
+
+    private Task SendAsync(MqttApplicationMessage message, ushort id, CancellationToken cancellation) =>
+        AwaitAsync(pipe.WriteAsync(message, Header(message, id), flush: true, alive), cancellation);
+
+    /// <summary>
+    /// The caller may leave; a write under way is not torn, for half a packet would end the connection.
+    /// </summary>
+    private async Task AwaitAsync(ValueTask work, CancellationToken cancellation)
+    {
+        if (work.IsCompletedSuccessfully)
+            return;
+        await AwaitAsync(work.AsTask(), cancellation).ConfigureAwait(false);
+    }
+
+    private async Task AwaitAsync(Task work, CancellationToken cancellation)
+    {
+        try
+        {
+            await work.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (alive.IsCancellationRequested && exception is not MqttCommunicationException)
+        {
+            throw new MqttClientDisconnectedException(exception);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        {
+            throw new MqttCommunicationException(exception);
+        }
+    }
+
+    private static async Task<MqttPacket> AwaitAsync(Task<MqttPacket> answer, CancellationToken cancellation) =>
+        await answer.WaitAsync(cancellation).ConfigureAwait(false);
+
+    private void Check(MqttApplicationMessage message)
+    {
+        if (options.ValidateFeatures)
+            OptionChecks.ThrowIfNotSupported(message, pipe.Version);
+        var bytesMax = connected.MaximumPacketSize ?? MqttDecoder.PacketBytesMax;
+        var size = PublishEncoder.SizeOf(message, Header(message, ushort.MaxValue), pipe.Version);
+        if (size > bytesMax)
+            throw new MqttProtocolViolationException(
+                MqttDisconnectReasonCode.PacketTooLarge,
+                $"A message of {size} bytes is over the server's limit of {bytesMax} bytes.");
+    }
+
+    private static PublishHeader Header(MqttApplicationMessage message, ushort id) => new(
+        id,
+        message.QualityOfServiceLevel,
+        message.Dup,
+        message.Retain,
+        message.MessageExpiryInterval,
+        message.SubscriptionIdentifiers);
+
+    /// <summary>A caller without a cancellation of its own gets the options' timeout.</summary>
+    public CancellationTokenSource? Limit(ref CancellationToken cancellation)
+    {
+        if (cancellation.CanBeCanceled)
+            return null;
+        var limit = new CancellationTokenSource(options.Timeout, clock);
+        cancellation = limit.Token;
+        return limit;
+    }
+
+    private void Complete(ClientSession.Exchange exchange, MqttAckPacket ack)
+    {
+        // An exchange of an earlier connection has no waiter, and held no place in this connection's quota.
+        if (exchange.Waiter is not { } waiter)
+            return;
+        _quota.Release();
+        waiter.TrySetResult(ack);
+    }
+
+    private static TaskCompletionSource NewPong() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
