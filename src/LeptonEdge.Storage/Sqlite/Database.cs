@@ -73,6 +73,16 @@ internal sealed class Database : IDisposable
         return statement;
     }
 
+    /// <summary>Key of the row that was inserted last.</summary>
+    public long LastInsertId => raw.sqlite3_last_insert_rowid(Handle);
+
+    /// <summary>Ends every query that was left half-way.</summary>
+    public void ResetAll()
+    {
+        foreach (var statement in _statements)
+            statement.Reset();
+    }
+
     /// <summary>Undoes an open transaction; fine when there is none.</summary>
     public void RollBack()
     {

@@ -45,6 +45,9 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
+    /// <summary>Null binds as NULL.</summary>
+    public Statement BindOptional(int index, string? value) => value is null ? BindNull(index) : Bind(index, value);
+
     public Statement BindNull(int index)
     {
         Check(raw.sqlite3_bind_null(_statement, index));

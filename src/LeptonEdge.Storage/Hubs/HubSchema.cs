@@ -1,0 +1,90 @@
+using LeptonEdge.Storage.Sqlite;
+
+namespace LeptonEdge.Storage.Hubs;
+
+/// <summary>The tables of the hub's store.</summary>
+/// <remarks>The id of a record is that of its batch times 2^20 plus its place in the batch: one key serves both "all of
+/// this batch" and "newest first", with no index. Doubles that may be NaN are kept as the bits, which SQLite's REAL
+/// would turn into NULL.</remarks>
+internal static class HubSchema
+{
+    /// <summary>Bits of a record's id that hold its place in the batch.</summary>
+    public const int PartBits = 20;
+
+    public const long ApplicationId = 0x4C454842;
+    public const long Version = 1;
+
+    public const string Create = """
+        BEGIN IMMEDIATE;
+        CREATE TABLE device (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, device TEXT NOT NULL, first_seen INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL, batches INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0, UNIQUE (tenant, device));
+        CREATE TABLE cursor (device_id INTEGER NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL,
+            PRIMARY KEY (device_id, epoch)) WITHOUT ROWID;
+        CREATE TABLE batch (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
+            first_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL, class INTEGER NOT NULL, records INTEGER NOT NULL,
+            created INTEGER NOT NULL, received INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (device_id, epoch, sequence));
+        CREATE TABLE channel (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, name TEXT NOT NULL,
+            readings INTEGER NOT NULL DEFAULT 0, invalid INTEGER NOT NULL DEFAULT 0, first INTEGER, last INTEGER,
+            last_value INTEGER, span_max INTEGER NOT NULL DEFAULT 0, UNIQUE (device_id, name));
+        CREATE TABLE chunk (id INTEGER PRIMARY KEY, channel_id INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+            count INTEGER NOT NULL, invalid INTEGER NOT NULL, sum REAL, min REAL, max REAL, last INTEGER NOT NULL,
+            data BLOB NOT NULL);
+        CREATE INDEX chunk_time ON chunk (channel_id, start);
+        CREATE TABLE verdict (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, time INTEGER NOT NULL, workload TEXT NOT NULL,
+            channel TEXT NOT NULL, model TEXT NOT NULL, version TEXT NOT NULL, label TEXT NOT NULL, score INTEGER NOT NULL,
+            place INTEGER NOT NULL, latency INTEGER NOT NULL, late INTEGER NOT NULL);
+        CREATE INDEX verdict_time ON verdict (device_id, time);
+        CREATE TABLE alarm (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, time INTEGER NOT NULL, rule TEXT NOT NULL,
+            channel TEXT NOT NULL, severity INTEGER NOT NULL, transition INTEGER NOT NULL, value INTEGER NOT NULL,
+            message TEXT NOT NULL);
+        CREATE INDEX alarm_time ON alarm (device_id, time);
+        CREATE TABLE active_alarm (device_id INTEGER NOT NULL, rule TEXT NOT NULL, channel TEXT NOT NULL,
+            alarm_id INTEGER NOT NULL, PRIMARY KEY (device_id, rule, channel)) WITHOUT ROWID;
+        CREATE TABLE raw_window (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, start INTEGER NOT NULL,
+            channel TEXT NOT NULL, rate INTEGER NOT NULL, reason TEXT NOT NULL, data BLOB NOT NULL);
+        CREATE INDEX raw_window_time ON raw_window (device_id, start);
+        CREATE TABLE gap (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, class INTEGER NOT NULL, first INTEGER NOT NULL,
+            last INTEGER NOT NULL, records INTEGER NOT NULL, time INTEGER NOT NULL, reason TEXT NOT NULL);
+        CREATE TABLE reported (device_id INTEGER PRIMARY KEY, content BLOB NOT NULL, time INTEGER NOT NULL);
+        CREATE TABLE desired (device_id INTEGER PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL,
+            time INTEGER NOT NULL);
+        CREATE TABLE plan (tenant TEXT NOT NULL, version INTEGER NOT NULL, content BLOB NOT NULL, time INTEGER NOT NULL,
+            PRIMARY KEY (tenant, version));
+        CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        PRAGMA application_id = 1279608898;
+        PRAGMA user_version = 1;
+        COMMIT;
+        """;
+
+    /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
+    public static void Prepare(Database database, HubStoreOptions options)
+    {
+        var isNew = Check(database, options.Path, emptyAllowed: true);
+        database.Execute("PRAGMA journal_mode = WAL");
+        database.Execute($"""
+            PRAGMA synchronous = FULL;
+            PRAGMA cache_size = -{options.CacheKiB};
+            PRAGMA temp_store = MEMORY;
+            PRAGMA wal_autocheckpoint = 4000;
+            PRAGMA journal_size_limit = 67108864;
+            """);
+        if (isNew)
+            database.Execute(Create);
+    }
+
+    /// <summary>True when the file is empty.</summary>
+    public static bool Check(Database database, string path, bool emptyAllowed)
+    {
+        var applicationId = database.Scalar("PRAGMA application_id");
+        var version = database.Scalar("PRAGMA user_version");
+        if (emptyAllowed && applicationId == 0 && version == 0 && database.Scalar("SELECT count(*) FROM sqlite_master") == 0)
+            return true;
+        if (applicationId != ApplicationId)
+            throw new HubStoreException($"hub store {path}: is a database of another program; name the hub's own file");
+        if (version != Version)
+            throw new HubStoreException($"hub store {path}: has layout {version}, this hub knows {Version}; start the version "
+                + "of the hub that wrote it");
+        return false;
+    }
+}

@@ -1,0 +1,91 @@
+using LeptonEdge.Core.Alarms;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Sealing;
+
+namespace LeptonEdge.Storage.Hubs;
+
+/// <summary>What became of a batch. The receipt to send is the same in every case: through <see cref="Through"/>.</summary>
+/// <param name="Through">Every batch of the epoch up to this is in the store.</param>
+public abstract record IngestOutcome(ulong Through)
+{
+    /// <summary>Batch and cursor are on the disk.</summary>
+    public sealed record Stored(ulong Through) : IngestOutcome(Through);
+
+    /// <summary>It was there already; nothing changed.</summary>
+    public sealed record AlreadyStored(ulong Through) : IngestOutcome(Through);
+
+    /// <summary>Batches before it are missing; nothing changed, the device has to send from the cursor on.</summary>
+    public sealed record OutOfOrder(ulong Through) : IngestOutcome(Through);
+}
+
+/// <summary>A batch as it was opened, on its way into the store.</summary>
+/// <param name="SealedBytes">Size on the wire.</param>
+public readonly record struct ReceivedBatch(TenantId Tenant, BatchHeader Header, RecordBatch Records, int SealedBytes);
+
+/// <param name="FirstSeenMicros">Hub time of the first batch or report.</param>
+/// <param name="LastSeenMicros">Hub time of the newest batch or report.</param>
+public sealed record DeviceSummary(
+    TenantId Tenant, DeviceId Device, long FirstSeenMicros, long LastSeenMicros, long Batches, long Records, long SealedBytes);
+
+/// <param name="FirstMicros">Device time of the oldest reading.</param>
+/// <param name="LastMicros">Device time of the newest reading.</param>
+/// <param name="Invalid">Readings that are NaN or infinite.</param>
+public sealed record ChannelSummary(
+    ChannelName Channel, long Readings, long Invalid, long FirstMicros, long LastMicros, double LastValue);
+
+/// <summary>Readings within [from, to), oldest first.</summary>
+/// <param name="Truncated">There are more than were asked for; the newest are missing.</param>
+public sealed record ReadingRange(IReadOnlyList<Reading> Readings, bool Truncated);
+
+/// <summary>The readings of one stretch of time. Minimum, maximum and mean are of the finite ones, NaN when there is none.</summary>
+/// <param name="StartMicros">A multiple of the bucket's width.</param>
+/// <param name="Count">All readings, invalid ones too.</param>
+/// <param name="Last">The newest reading's value.</param>
+/// <param name="Invalid">Readings that are NaN or infinite.</param>
+public readonly record struct ReadingBucket(
+    long StartMicros, long Count, double Min, double Max, double Mean, double Last, long Invalid);
+
+/// <param name="Id">Rises with every alarm event that the hub stores.</param>
+public sealed record StoredAlarm(long Id, TenantId Tenant, DeviceId Device, AlarmEvent Event, long ReceivedMicros);
+
+public sealed record StoredVerdict(TenantId Tenant, DeviceId Device, Verdict Verdict, long ReceivedMicros);
+
+public sealed record StoredRawWindow(TenantId Tenant, DeviceId Device, RawWindow Window, long ReceivedMicros);
+
+public sealed record StoredGap(TenantId Tenant, DeviceId Device, ulong Epoch, Gap Gap, long ReceivedMicros);
+
+/// <summary>A batch put together again from the tables.</summary>
+/// <param name="SealedBytes">Size on the wire.</param>
+public sealed record StoredBatch(TenantId Tenant, BatchHeader Header, long ReceivedMicros, int SealedBytes, RecordBatch Records)
+{
+    public BatchName Name => Header.Name;
+}
+
+/// <summary>Some bytes that the hub keeps for a device, or of a plan.</summary>
+/// <param name="TimeMicros">Hub time at which they were stored.</param>
+public sealed record StoredState(TenantId Tenant, DeviceId Device, ulong Version, byte[] Content, long TimeMicros);
+
+/// <param name="TimeMicros">Hub time at which it was stored.</param>
+public sealed record StoredPlan(ulong Version, byte[] Content, long TimeMicros);
+
+/// <summary>Which records to list; what is null does not narrow. Times are device times, [from, to).</summary>
+public sealed record RecordFilter
+{
+    public TenantId? Tenant { get; init; }
+
+    public DeviceId? Device { get; init; }
+
+    public ChannelName? Channel { get; init; }
+
+    public WorkloadId? Workload { get; init; }
+
+    /// <summary>Name of an alarm rule.</summary>
+    public string? Rule { get; init; }
+
+    public AlarmSeverity SeverityMin { get; init; } = AlarmSeverity.Info;
+
+    public long FromMicros { get; init; } = long.MinValue;
+
+    public long ToMicros { get; init; } = long.MaxValue;
+}
