@@ -1,0 +1,27 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace LeptonEdge.Sync.Hubs;
+
+/// <summary>How the hub's ingest reaches the broker, embedded or external.</summary>
+public sealed record HubLinkOptions
+{
+    public required string Host { get; init; }
+
+    /// <summary>TCP port, 1 to 65,535.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The hub's certificate with its key; null speaks plain TCP.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    public X509Certificate2Collection? TrustRoots { get; init; }
+
+    /// <summary>Unique among the hub's replicas.</summary>
+    public string ClientId { get; init; } = "hub-0";
+
+    /// <summary>Messages that the broker may have on the way to this hub, 1 to 65,535: the ingest's bounded queue.</summary>
+    public ushort ReceiveMaximum { get; init; } = 256;
+
+    public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,238 @@
+using System.Buffers;
+using LeptonEdge.Core;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Batches;
+using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Outboxes;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Sync.Uplink;
+
+/// <summary>Gathers records by priority class and turns each full or old batch into one sealed, durable outbox row.</summary>
+/// <remarks>
+/// Any thread may add. There is no queue behind it: when a batch is full the thread that adds does the append itself,
+/// so a disk that cannot keep up slows its producers down instead of growing the process.
+/// </remarks>
+public sealed class RecordWriter : IDisposable
+{
+    private readonly Outbox _outbox;
+    private readonly BatchSealer _sealer;
+    private readonly RecordWriterOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Action<BatchName, RecordBatch, int>? _appended;
+    private readonly ILogger _logger;
+
+    // Order of locking: _append before _fill. Filling is short; appending waits for the disk.
+    private readonly Lock _append = new();
+    private readonly Lock _fill = new();
+    private readonly OpenBatch[] _open;
+    private readonly ArrayBufferWriter<byte> _plaintext = new(16 * 1024);
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private long _shedRecords;
+
+    /// <param name="appended">Called after each durable append with the batch's name, contents and sealed size in bytes.</param>
+    /// <exception cref="ArgumentException">The options are outside their limits.</exception>
+    public RecordWriter(
+        Outbox outbox, BatchSealer sealer, RecordWriterOptions options, TimeProvider clock,
+        ILogger<RecordWriter> logger, Action<BatchName, RecordBatch, int>? appended = null)
+    {
+        if (options.Faults().FirstOrDefault() is { } fault)
+            throw new ArgumentException(fault, nameof(options));
+        (_outbox, _sealer, _options, _clock, _appended, _logger) =
+            (outbox, sealer, options, clock, appended, logger);
+        _open = [.. Enum.GetValues<RecordClass>().Select(c => new OpenBatch(c))];
+    }
+
+    /// <summary>Records given up because the disk refused a whole batch twice; also logged as errors.</summary>
+    public long ShedRecords => Interlocked.Read(ref _shedRecords);
+
+    public void AddReading(RecordClass recordClass, ChannelName channel, long timeMicros, double value) =>
+        Add(recordClass, (channel, timeMicros, value), 1, static (b, r) => b.AddReading(r.channel, r.timeMicros, r.value));
+
+    /// <summary>Adds a verdict, as an event.</summary>
+    public void AddVerdict(Verdict verdict) => Add(RecordClass.Event, verdict, 1, static (b, v) => b.Verdicts.Add(v));
+
+    /// <summary>Adds an alarm event; it leaves at once instead of waiting for its batch to age.</summary>
+    public void AddAlarm(AlarmEvent alarm)
+    {
+        Add(RecordClass.Alarm, alarm, 1, static (b, a) => b.Alarms.Add(a));
+        Wake();
+    }
+
+    /// <summary>Adds a raw window, as bulk.</summary>
+    public void AddRawWindow(RawWindow window) =>
+        Add(RecordClass.Bulk, window, window.Samples.Length, static (b, w) => b.RawWindows.Add(w));
+
+    /// <summary>Appends all that has been added; when it returns, all of it is durable.</summary>
+    public void Flush()
+    {
+        foreach (var open in _open)
+            AppendOpen(open, static _ => true);
+    }
+
+    /// <summary>Appends batches as they age, until the token ends; then appends what is left.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Max(10, _options.BatchAge.TotalMilliseconds / 4)), _clock);
+        try
+        {
+            var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+            var wake = _wake.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var first = await Task.WhenAny(tick, wake).ConfigureAwait(false);
+                await first.ConfigureAwait(false);
+                if (first == tick)
+                    tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+                else
+                    wake = _wake.WaitAsync(stoppingToken);
+                FlushAged();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end of the loop, not a fault.
+        }
+        finally
+        {
+            Flush();
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    private void FlushAged()
+    {
+        var bornBefore = _clock.GetTimestamp() - (long)(_options.BatchAge.TotalSeconds * _clock.TimestampFrequency);
+        foreach (var open in _open)
+            AppendOpen(open, o => o.Batch.Class == RecordClass.Alarm || o.BornAt <= bornBefore);
+    }
+
+    private void Add<T>(RecordClass recordClass, T item, int values, Action<RecordBatch, T> add)
+    {
+        var open = _open[(int)recordClass];
+        bool full;
+        lock (_fill)
+        {
+            if (open.Batch.Count == 0)
+                open.BornAt = _clock.GetTimestamp();
+            add(open.Batch, item);
+            open.Values += values;
+            full = IsFull(open);
+        }
+
+        if (full)
+            AppendOpen(open, IsFull);
+    }
+
+    private bool IsFull(OpenBatch open) => open.Batch.Count >= _options.BatchRecords || open.Values >= _options.BatchValues;
+
+    private void AppendOpen(OpenBatch open, Func<OpenBatch, bool> due)
+    {
+        lock (_append)
+        {
+            // A batch that the disk refused goes first, so that order within a class holds.
+            if (open.Refused is { } refused && TryAppend(refused))
+                open.Refused = null;
+
+            RecordBatch batch;
+            lock (_fill)
+            {
+                if (open.Batch.Count == 0 || !due(open))
+                    return;
+                batch = open.Batch;
+                open.Batch = new RecordBatch(batch.Class);
+                open.Values = 0;
+            }
+
+            if (open.Refused is null && TryAppend(batch))
+                return;
+            Refuse(open, batch);
+        }
+    }
+
+    private void Refuse(OpenBatch open, RecordBatch batch)
+    {
+        if (open.Refused is null)
+        {
+            open.Refused = batch;
+            return;
+        }
+
+        Interlocked.Add(ref _shedRecords, batch.Count);
+        RecordWriterLog.Shed(_logger, batch.Count, batch.Class);
+    }
+
+    private bool TryAppend(RecordBatch batch)
+    {
+        try
+        {
+            _plaintext.ResetWrittenCount();
+            BatchCodec.Encode(batch, _plaintext);
+            var sealedBytes = 0;
+            var sequence = _outbox.Append(batch.Class, batch.Count, (firstSequence, sequence, output) =>
+            {
+                var counted = new CountingWriter(output);
+                var header = new BatchHeader(
+                    _sealer.Device, _outbox.Epoch, firstSequence, sequence, batch.Class, batch.Count, _clock.GetUnixMicros());
+                _sealer.Seal(header, _plaintext.WrittenSpan, counted);
+                sealedBytes = counted.Count;
+            });
+            _appended?.Invoke(new BatchName(_sealer.Device, _outbox.Epoch, sequence), batch, sealedBytes);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or OutboxException)
+        {
+            RecordWriterLog.AppendFailed(_logger, fault, batch.Count, batch.Class);
+            return false;
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A wake-up is pending already; one is enough.
+        }
+    }
+
+    private sealed class OpenBatch(RecordClass recordClass)
+    {
+        public RecordBatch Batch { get; set; } = new(recordClass);
+
+        public long Values { get; set; }
+
+        public long BornAt { get; set; }
+
+        public RecordBatch? Refused { get; set; }
+    }
+
+    private sealed class CountingWriter(IBufferWriter<byte> inner) : IBufferWriter<byte>
+    {
+        public int Count { get; private set; }
+
+        public void Advance(int count)
+        {
+            inner.Advance(count);
+            Count += count;
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+    }
+}
+
+internal static partial class RecordWriterLog
+{
+    [LoggerMessage(1, LogLevel.Error, "The outbox refused a batch of {Records} {Class} records; it is kept and tried again")]
+    public static partial void AppendFailed(ILogger logger, Exception fault, int records, RecordClass @class);
+
+    [LoggerMessage(2, LogLevel.Error, "The outbox still refuses: {Records} newer {Class} records were given up")]
+    public static partial void Shed(ILogger logger, int records, RecordClass @class);
+}
