@@ -74,7 +74,8 @@ def synthetic_windows():
     for rate, resonance in ((107.36, 2900.0), (162.19, 3500.0), (0.0, 1000.0)):
         since = np.mod(t, 1 / rate) if rate else t * 0
         ring = np.exp(-900 * since) * np.sin(2 * np.pi * resonance * (since if rate else t))
-        made.append(0.4 * ring + 0.05 * np.sin(2 * np.pi * 29.95 * t) + 0.01 * np.sin(977 * np.arange(len(t)) ** 2 % 6.2))
+        shaft, hiss = np.sin(2 * np.pi * 29.95 * t), np.sin(977 * np.arange(len(t)) ** 2 % 6.2)
+        made.append(0.4 * ring + 0.05 * shaft + 0.01 * hiss)
     return np.stack(made)
 
 

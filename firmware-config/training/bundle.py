@@ -55,7 +55,7 @@ class Models:
         check_folded(self.operators)
 
     def quantize(self, runtime, net, x):
-        """Writes the int8 model with the activation ranges that keep closest to fp32 on `x`; returns their percentile."""
+        """Writes the int8 model with the activation ranges that keep closest to fp32 on `x`; their percentile."""
         wanted, tried = ort.Session(runtime, self.path("fp32")).score(x, self.width_out), []
         for percentile in PERCENTILES:
             ranges = nets.activation_ranges(net, torch.from_numpy(x), percentile)

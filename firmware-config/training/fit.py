@@ -45,7 +45,8 @@ def classifier(net, x, y, steps, tilt, noise, rate=3e-3, batch=128):
 def disturbances(rows, width, limit):
     """Spikes, bursts and steps (rows, width) of 2 to `limit` up or down; every other row has none."""
     at = torch.arange(width)
-    length = torch.where(torch.rand(rows, 1) < 0.5, torch.randint(1, 4, (rows, 1)), torch.randint(1, width // 2, (rows, 1)))
+    length = torch.where(
+        torch.rand(rows, 1) < 0.5, torch.randint(1, 4, (rows, 1)), torch.randint(1, width // 2, (rows, 1)))
     start = (torch.rand(rows, 1) * (width - length + 1)).long()
     to_end = torch.rand(rows, 1) < 0.5  # a step: what has begun and not ended yet
     start = torch.where(to_end, width - length, start)

@@ -33,7 +33,8 @@ def score(x, y):
 def inject(windows, height, length):
     """The windows with a rise of `height`; a rise shorter than 8 starts in a random place of the last half."""
     rng, changed = np.random.default_rng(SEED), windows.copy()
-    starts = np.full(len(windows), SIZE - length) if length >= 8 else rng.integers(SIZE // 2, SIZE - length + 1, len(windows))
+    last = SIZE - length
+    starts = np.full(len(windows), last) if length >= 8 else rng.integers(SIZE // 2, last + 1, len(windows))
     for row, start in zip(changed, starts):
         row[start:start + length] += height
     return changed
@@ -100,8 +101,8 @@ def make(name, data, out, golden):
     times = models.times(x)
     manifest = {
         "schema": 1, "name": name, "version": "1.0.0",
-        "description": "How unlike ordinary behaviour the last 32 readings of one channel are, for loads and other ratios "
-                       "between 0 and 1; small, for the device",
+        "description": "How unlike ordinary behaviour the last 32 readings of one channel are, for loads and other "
+                       "ratios between 0 and 1; small, for the device",
         "task": "anomaly", "licence": "MIT", "files": models.files(),
         "input": {"name": "input", "type": "float32", "shape": [-1, SIZE]},
         "output": {"name": "output", "type": "float32", "shape": [-1, SIZE]},

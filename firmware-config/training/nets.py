@@ -53,7 +53,7 @@ def plain_layers(net):
 
 
 def activation_ranges(net, x, percentile):
-    """(low, high) of the input and of each plain layer's result over `x` (N, W), without the rarest values at each end."""
+    """(low, high) of the input and of each plain layer's result over `x` (N, W), less the rarest at each end."""
     def limits(values):
         low, high = np.percentile(values.numpy(), [100 - percentile, percentile])
         return float(low), float(high)

@@ -5,7 +5,8 @@
 import argparse
 import os
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads: sums in one order, so that every run gives the same weights
+# Before NumPy loads: sums in one order, so that every run gives the same weights.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import bearing
 import host
@@ -17,7 +18,8 @@ MAKERS = {"bearing-fault": bearing.make, "bearing-fault-large": bearing.make, "h
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=[*MAKERS, "all"])
-    parser.add_argument("--data", default=os.path.join(ROOT, "..", "shared", "data"), help="folder that holds cwru/, nab/, skab/")
+    parser.add_argument("--data", default=os.path.join(ROOT, "..", "shared", "data"),
+                        help="folder that holds cwru/, nab/, skab/")
     parser.add_argument("--out", default=os.path.join(ROOT, "firmware-config", "models"))
     parser.add_argument("--golden", default=os.path.join(ROOT, "tests", "LeptonEdge.Tests", "Models", "golden"),
                         help="folder for the vectors that the C# tests compare with")
