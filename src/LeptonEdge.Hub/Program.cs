@@ -1,1 +1,1 @@
-return 0;
+return await LeptonEdge.Hub.HubHost.RunAsync(args);

@@ -1,0 +1,124 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace LeptonEdge.Hub.Api;
+
+// What the API says. Times are microseconds since 1970-01-01 UTC; seconds, bytes and shares (0 to 1) are named so.
+
+/// <summary>The whole fleet at a glance: one row per channel and workload.</summary>
+public sealed record SummaryResponse(
+    long TimeMicros, HubStatus Hub, IReadOnlyList<SummaryRow> Rows, IReadOnlyList<ChannelReference> Channels);
+
+/// <param name="Batches">Batches in the store.</param>
+/// <param name="Moves">Workloads moved since the hub started.</param>
+public sealed record HubStatus(
+    string Tenant, string Version, long StartedMicros, ulong PlanVersion, long Batches, long Moves, bool BrokerConnected,
+    long ResidentBytes);
+
+/// <param name="Place"><c>local</c> or <c>hub</c>: where the device computes the workload now; null without a workload.</param>
+/// <param name="ChartChannel">The channel of the store that shows this one best; null when none does.</param>
+/// <param name="ActiveAlarms">Of this channel.</param>
+/// <param name="Online">The device has reported lately.</param>
+public sealed record SummaryRow(
+    string Device, string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond,
+    long Readings, long Invalid, string? Workload, string? Model, double InferencesPerSecond, string? Place,
+    long BacklogRecords, long BacklogBytes, int ActiveAlarms, bool Online, long LastSeenMicros, string? ChartChannel);
+
+/// <summary>A channel that the store holds readings of.</summary>
+public sealed record ChannelReference(string Device, string Channel);
+
+public sealed record DeviceList(IReadOnlyList<DeviceSummary> Devices);
+
+public sealed record DeviceSummary(
+    string Device, bool Online, long LastSeenMicros, string Site, string Board, string AgentVersion, double CpuLoad,
+    long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds, int Channels,
+    int Workloads, int ActiveAlarms, BacklogSummary Backlog, ulong DesiredVersion, ulong PlanVersion, long StartedMicros);
+
+public sealed record BacklogSummary(long Batches, long Records, long Bytes, long ShedRecords);
+
+public sealed record DeviceDetail(
+    DeviceSummary Summary, IReadOnlyList<ReportedChannelView> Channels, IReadOnlyList<WorkloadView> Workloads,
+    IReadOnlyList<AlarmView> ActiveAlarms);
+
+public sealed record ReportedChannelView(
+    string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond, long Readings, long Invalid);
+
+/// <param name="Place">Where the device computes it now.</param>
+/// <param name="PlannedPlace">Where the plan wants it; null while there is no plan for it.</param>
+/// <param name="HubModel">Empty when the workload must stay on its device.</param>
+public sealed record WorkloadView(
+    string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider, string Place,
+    string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
+    long InferencesLocal, long InferencesHub, long Late, long Fallbacks, double LocalP50Seconds, double LocalP99Seconds,
+    double HubP50Seconds, double HubP99Seconds, string HubModel);
+
+public sealed record WorkloadList(IReadOnlyList<WorkloadView> Workloads);
+
+public sealed record ChannelList(IReadOnlyList<StoredChannel> Channels);
+
+/// <param name="Readings">Readings in the store.</param>
+public sealed record StoredChannel(string Channel, long Readings, long FirstMicros, long LastMicros);
+
+public sealed record ReadingsResponse(
+    string Device, string Channel, long FromMicros, long ToMicros, long BucketMicros, IReadOnlyList<ReadingPoint> Points);
+
+/// <summary>One bucket; a value is null where every reading was NaN or infinite.</summary>
+public sealed record ReadingPoint(long TimeMicros, double? Min, double? Max, double? Mean, double? Last, long Count);
+
+public sealed record AlarmList(IReadOnlyList<AlarmView> Alarms);
+
+/// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>
+/// <param name="Transition"><c>raised</c> or <c>cleared</c>.</param>
+public sealed record AlarmView(
+    string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value, string Message);
+
+public sealed record PlanResponse(
+    ulong Version, long MadeMicros, IReadOnlyList<PlacementView> Placements, IReadOnlyList<MoveView> Moves);
+
+/// <param name="Place"><c>local</c> or <c>hub</c>.</param>
+public sealed record PlacementView(string Device, string Workload, string Place, string Reason, long SinceMicros);
+
+public sealed record MoveView(string Device, string Workload, string From, string To, string Reason, long TimeMicros);
+
+public sealed record PlanHistory(IReadOnlyList<PlanResponse> Plans);
+
+public sealed record GapList(IReadOnlyList<GapView> Gaps);
+
+/// <summary>Records that a full outbox shed on the device.</summary>
+public sealed record GapView(
+    string Device, string Class, ulong FirstSequence, ulong LastSequence, long Records, long TimeMicros, string Reason);
+
+/// <summary>Occupies a device's inference lane to rehearse an overload.</summary>
+/// <param name="Utilisation">Share of the lane's time to take at the end of the ramp, 0 to 0.98.</param>
+/// <param name="RampSeconds">0 to <paramref name="Seconds"/>.</param>
+/// <param name="Seconds">How long in all, at most 600; 0 ends a running drill.</param>
+public sealed record LoadDrillRequest(double Utilisation, double RampSeconds, double Seconds);
+
+public sealed record CommandAccepted(string Id);
+
+public sealed record ReadyResponse(bool Ready, IReadOnlyList<string> Waiting);
+
+/// <summary>Readings as the live page takes them: [time in microseconds, value or null].</summary>
+public sealed record LiveReadings(string Device, string Channel, double?[][] Points);
+
+public sealed record LiveShed(int Events);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SummaryResponse))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(DeviceDetail))]
+[JsonSerializable(typeof(WorkloadList))]
+[JsonSerializable(typeof(ChannelList))]
+[JsonSerializable(typeof(ReadingsResponse))]
+[JsonSerializable(typeof(AlarmList))]
+[JsonSerializable(typeof(AlarmView))]
+[JsonSerializable(typeof(PlanResponse))]
+[JsonSerializable(typeof(PlanHistory))]
+[JsonSerializable(typeof(GapList))]
+[JsonSerializable(typeof(LoadDrillRequest))]
+[JsonSerializable(typeof(CommandAccepted))]
+[JsonSerializable(typeof(ReadyResponse))]
+[JsonSerializable(typeof(LiveReadings))]
+[JsonSerializable(typeof(LiveShed))]
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,61 @@
+using LeptonEdge.Storage.Hubs;
+using Microsoft.AspNetCore.Http;
+
+namespace LeptonEdge.Hub.Api;
+
+/// <summary>Turns what goes wrong in a request, and bare status codes, into problem details; the hub stays up.</summary>
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (!context.Response.HasStarted && Explain(context) is { } detail)
+                await Problems.WriteAsync(context, context.Response.StatusCode, "the request cannot be served", detail);
+        }
+        catch (BadHttpRequestException fault) when (!context.Response.HasStarted)
+        {
+            var detail = fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message;
+            await Problems.WriteAsync(context, fault.StatusCode, "the request is not valid", detail);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left; nobody reads an answer.
+        }
+        catch (HubStoreException fault) when (!context.Response.HasStarted)
+        {
+            ProblemLog.Store(logger, fault, context.Request.Path);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the store did not answer", fault.Message);
+        }
+        catch (Exception fault) when (!context.Response.HasStarted)
+        {
+            ProblemLog.Failed(logger, fault, context.Request.Path);
+            const string Detail = "the hub failed at this request; its log has the details";
+            await Problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "the hub failed", Detail);
+        }
+    }
+
+    private static string? Explain(HttpContext context)
+    {
+        // An answer with a body, or with gRPC's own status, has said what there is to say.
+        if (context.Response.ContentType is not null)
+            return null;
+        return context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}; GET /openapi/v1.json lists what there is",
+            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}",
+            StatusCodes.Status415UnsupportedMediaType => "send the body as application/json",
+            _ => null,
+        };
+    }
+}
+
+internal static partial class ProblemLog
+{
+    [LoggerMessage(1, LogLevel.Error, "The store did not answer {Path}")]
+    public static partial void Store(ILogger logger, Exception fault, string path);
+
+    [LoggerMessage(2, LogLevel.Error, "Request {Path} failed")]
+    public static partial void Failed(ILogger logger, Exception fault, string path);
+}

@@ -1,0 +1,84 @@
+using LeptonEdge.Core;
+using LeptonEdge.Core.Identity;
+
+namespace LeptonEdge.Hub.Api;
+
+/// <summary>Reads what a request asks for; every fault is a sentence that names the parameter.</summary>
+internal static class RequestRange
+{
+    public const int LimitMax = 1000;
+    public const int LimitStandard = 100;
+    public const int PointsMax = 5000;
+    private const int PointsStandard = 600;
+    private static readonly TimeSpan SpanStandard = TimeSpan.FromMinutes(5);
+
+    // Microseconds of the year 2200: beyond it sums of times could overflow.
+    private const long MicrosMax = 7_258_118_400_000_000;
+
+    public static string? Limit(int? asked, out int limit)
+    {
+        limit = asked ?? LimitStandard;
+        return limit is >= 1 and <= LimitMax ? null : $"limit: {limit} is not within 1 to {LimitMax}";
+    }
+
+    /// <summary>A time range and the bucket that cuts it into at most the wanted number of points.</summary>
+    public static string? Readings(
+        long? from, long? to, int? points, TimeProvider clock, out (long From, long To, long Bucket) range)
+    {
+        var end = to ?? clock.GetUnixMicros();
+        var start = from ?? end - SpanStandard.Ticks / TimeSpan.TicksPerMicrosecond;
+        var count = points ?? PointsStandard;
+        range = default;
+        if (end is < 0 or > MicrosMax)
+            return $"to: {end} is not a time in microseconds since 1970";
+        if (start is < 0 or > MicrosMax)
+            return $"from: {start} is not a time in microseconds since 1970";
+        if (end <= start)
+            return $"to: {end} must be after from ({start})";
+        if (count is < 1 or > PointsMax)
+            return $"points: {count} is not within 1 to {PointsMax}";
+        // Buckets begin at multiples of their width, so a range may touch one more than fits into it.
+        var whole = Math.Max(1, count - 1);
+        range = (start, end, (end - start + whole - 1) / whole);
+        return null;
+    }
+
+    public static string? Device(string text, out DeviceId device)
+    {
+        device = default;
+        try
+        {
+            device = new DeviceId(text);
+            return null;
+        }
+        catch (FormatException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    public static string? Channel(string text, out ChannelName channel)
+    {
+        channel = default;
+        try
+        {
+            channel = new ChannelName(text);
+            return null;
+        }
+        catch (FormatException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    public static string? Drill(LoadDrillRequest drill)
+    {
+        if (drill.Utilisation is not (>= 0 and <= 0.98))
+            return $"utilisation: {drill.Utilisation} is not within 0 to 0.98";
+        if (drill.Seconds is not (>= 0 and <= 600))
+            return $"seconds: {drill.Seconds} is not within 0 to 600";
+        return drill.RampSeconds >= 0 && drill.RampSeconds <= drill.Seconds
+            ? null
+            : $"rampSeconds: {drill.RampSeconds} is not within 0 to seconds ({drill.Seconds})";
+    }
+}

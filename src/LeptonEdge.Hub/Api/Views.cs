@@ -1,0 +1,59 @@
+using LeptonEdge.Core.Alarms;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Placement;
+using LeptonEdge.Protocol.V1;
+
+namespace LeptonEdge.Hub.Api;
+
+/// <summary>From the hub's own types to what the API says.</summary>
+internal static class Views
+{
+    public static string Name(Place place) => place == Place.Hub ? "hub" : "local";
+
+    public static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    public static PlanResponse Of(PlanRecord plan) => new(
+        plan.Plan.Version,
+        plan.Plan.MadeMicros,
+        [.. plan.Plan.Placements.Select(p => new PlacementView(p.Device.Value, p.Workload.Value, Name(p.Place), p.Reason, p.SinceMicros))],
+        [.. plan.Moves.Select(Of)]);
+
+    public static MoveView Of(WorkloadMove move) =>
+        new(move.Device.Value, move.Workload.Value, Name(move.From), Name(move.To), move.Reason, move.TimeMicros);
+
+    public static AlarmView Of(DeviceId device, AlarmEvent alarm) => new(
+        device.Value, alarm.Rule, alarm.Channel.Value,
+        alarm.Severity switch { AlarmSeverity.Critical => "critical", AlarmSeverity.Warning => "warning", _ => "info" },
+        alarm.Transition == AlarmTransition.Raised ? "raised" : "cleared",
+        alarm.TimeMicros, Finite(alarm.Value), alarm.Message);
+
+    public static DeviceSummary Of(DeviceView view, bool online, int activeAlarms)
+    {
+        var state = view.State;
+        var backlog = state.Backlog ?? new Backlog();
+        return new DeviceSummary(
+            view.Device.Value, online, view.LastSeenMicros, state.Site, state.Board, state.AgentVersion, Number(state.CpuLoad),
+            (long)state.MemoryBytes, (long)state.MemoryUsedBytes, (long)state.RssBytes, Number(state.LaneUtilisation),
+            Number(state.HubRttSeconds), state.Channels.Count, state.Workloads.Count, activeAlarms,
+            new BacklogSummary((long)backlog.Batches, (long)backlog.Records, (long)backlog.Bytes, (long)backlog.ShedRecords),
+            state.DesiredVersion, state.PlanVersion, state.StartedMicros);
+    }
+
+    public static ReportedChannelView Of(ReportedChannel channel) => new(
+        channel.Channel, channel.Source, channel.Unit, channel.Simulated, channel.Upload, Number(channel.ReadingsPerSecond),
+        (long)channel.Readings, (long)channel.Invalid);
+
+    public static WorkloadView Of(DeviceId device, ReportedWorkload w, WorkloadPlacement? planned) => new(
+        device.Value, w.Workload, w.Channel, w.Model, w.ModelVersion, w.ExecutionProvider,
+        Name(w.Place == PlaceCode.Hub ? Place.Hub : Place.Local), planned is null ? null : Name(planned.Place), planned?.Reason,
+        Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
+        (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
+        Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel);
+
+    /// <summary>JSON has no NaN, and a report is input from outside.</summary>
+    public static double Number(double value) => double.IsFinite(value) ? value : 0;
+}

@@ -1,0 +1,136 @@
+using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Gateway;
+using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Offload;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Hub.Trust;
+using LeptonEdge.Protocol.V1;
+using LeptonEdge.Storage.Hubs;
+using Microsoft.AspNetCore.Builder;
+using MQTTnet.AspNetCore;
+
+namespace LeptonEdge.Hub;
+
+/// <summary>One hub, from its options to open ports. Its whole state is in the data folder, so that it may be killed at any time.</summary>
+public sealed class HubServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly List<IDisposable> _owned;
+
+    private HubServer(WebApplication app, List<IDisposable> owned) => (_app, _owned) = (app, owned);
+
+    public HubPorts Ports => _app.Services.GetRequiredService<HubListeners>().Ports;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Opens the data folder, takes up what an earlier run left, and listens.</summary>
+    /// <exception cref="IOException">A port is taken, or the data folder cannot be used.</exception>
+    public static async Task<HubServer> StartAsync(HubOptions options, TimeProvider clock, Action<ILoggingBuilder> logging)
+    {
+        var owned = new List<IDisposable>();
+        try
+        {
+            var app = await BuildAsync(options, clock, logging, owned).ConfigureAwait(false);
+            var server = new HubServer(app, owned);
+            Restore(app.Services, options);
+            await app.StartAsync().ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            foreach (var part in Enumerable.Reverse(owned))
+                part.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Until SIGTERM or SIGINT.</summary>
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        foreach (var part in Enumerable.Reverse(_owned))
+            part.Dispose();
+    }
+
+    private static async Task<WebApplication> BuildAsync(
+        HubOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, List<IDisposable> owned)
+    {
+        CreatePrivate(options.DataFolder);
+        // The empty builder reads no settings, environment or files of its own: hub.yaml is the only voice.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        logging(builder.Logging);
+        using var logs = LoggerFactory.Create(logging);
+        var authority = Own(FleetAuthority.OpenOrCreate(options.DataFolder, options.Tenant, NamesOf(options), clock), owned);
+        var token = OperatorToken.OpenOrCreate(options.DataFolder);
+        var store = Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
+        var log = logs.CreateLogger<ServedModels>();
+        var models = Own(await ServedModels.LoadAsync(options.ModelsFolder, options.Workers, clock, log).ConfigureAwait(false), owned);
+        var listeners = new HubListeners(options.Listen, authority);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
+        builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store);
+        builder.Services.AddTrust(authority, token).AddOffload(options, models).AddPlanning(options).AddApi().AddGateway(options);
+        var app = builder.Build();
+        Map(app, options);
+        return app;
+    }
+
+    private static void Map(WebApplication app, HubOptions options)
+    {
+        app.UsePageHeaders();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessGate>();
+        if (options.Broker is null)
+            app.UseMqttServer(app.Services.GetRequiredService<BrokerRights>().Guard);
+        app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.Fleet));
+        var api = app.MapGroup("/api/v1");
+        api.MapFleet();
+        api.MapStore();
+        app.MapStream();
+        app.MapHealth();
+        app.MapPage();
+        app.MapOpenApi();
+    }
+
+    /// <summary>Takes up plan, reports and raised alarms, so that a restart changes nothing by itself.</summary>
+    private static void Restore(IServiceProvider services, HubOptions options)
+    {
+        var store = services.GetRequiredService<HubStore>();
+        var fleet = services.GetRequiredService<FleetState>();
+        foreach (var kept in store.AllReported(options.Tenant))
+            fleet.Restore(kept.Device, ReportedState.Parser.ParseFrom(kept.Content), kept.TimeMicros);
+        services.GetRequiredService<DesiredStates>().Restore();
+        if (store.Plans(options.Tenant) is [var newest])
+            services.GetRequiredService<PlanHolder>().Restore(PlanRecord.FromBytes(newest.Content));
+        var board = services.GetRequiredService<AlarmBoard>();
+        foreach (var alarm in store.ActiveAlarms(options.Tenant))
+            board.Take(alarm.Device, alarm.Event);
+    }
+
+    /// <summary>The certificate also names the addresses that the hub listens on by name.</summary>
+    private static IEnumerable<string> NamesOf(HubOptions options) => options.Names.Concat(
+        new[] { options.Listen.Https, options.Listen.Mqtt }
+            .OfType<System.Net.IPEndPoint>()
+            .Where(e => !e.Address.Equals(System.Net.IPAddress.Any) && !e.Address.Equals(System.Net.IPAddress.IPv6Any))
+            .Select(e => e.Address.ToString()));
+
+    // Keys have a mode of their own; the store, its journal and its lock rely on the folder's.
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static T Own<T>(T part, List<IDisposable> owned)
+        where T : IDisposable
+    {
+        owned.Add(part);
+        return part;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Gateway;
+using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Metrics;
+using LeptonEdge.Hub.Offload;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Hub.Trust;
+using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Sync.Hubs;
+using Microsoft.AspNetCore.Routing;
+using MQTTnet.AspNetCore;
+
+namespace LeptonEdge.Hub;
+
+/// <summary>The hub's parts, room by room.</summary>
+internal static class HubServices
+{
+    public static IServiceCollection AddTrust(this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
+        .AddSingleton(authority)
+        .AddSingleton(token);
+
+    public static IServiceCollection AddGateway(this IServiceCollection services, HubOptions options)
+    {
+        services.AddSingleton<BrokerRights>().AddSingleton<IngestService>();
+        services.AddSingleton(provider => new HubLink(
+            LinkOptions(options, provider.GetRequiredService<FleetAuthority>(), provider.GetRequiredService<HubListeners>().Ports),
+            provider.GetRequiredService<HubStore>(),
+            provider.GetRequiredService<BatchOpener>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HubLink>>()));
+        services.AddSingleton(provider =>
+            new BatchOpener([HubPrivateKey.Load(provider.GetRequiredService<FleetAuthority>().SealKeyFile)]));
+        if (options.Broker is null)
+        {
+            services.AddHostedMqttServer(server => server.WithoutDefaultEndpoint());
+            services.AddMqttConnectionHandler();
+            services.AddConnections();
+        }
+
+        return services.AddHostedService<HubBackground>();
+    }
+
+    public static IServiceCollection AddOffload(this IServiceCollection services, HubOptions options, ServedModels models)
+    {
+        services.AddSingleton(models).AddSingleton(new WorkerGate(options.Workers, options.QueueMax));
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = 4 * 1024 * 1024;
+            grpc.MaxSendMessageSize = 4 * 1024 * 1024;
+        });
+        return services;
+    }
+
+    public static IServiceCollection AddPlanning(this IServiceCollection services, HubOptions options) => services
+        .AddSingleton(options.Planning)
+        .AddSingleton(provider => new FleetState(options.Tenant, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new DesiredStates(options.Tenant, provider.GetRequiredService<HubStore>()))
+        .AddSingleton<PlanHolder>()
+        .AddSingleton<PlanningService>();
+
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>()
+            .AddSingleton<HubMeters>().AddSingleton<MetricsPage>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        // A parameter that does not parse is an error with a sentence, not a bare 400.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddOpenApi("v1");
+        return services.AddRouting();
+    }
+
+    private static HubLinkOptions LinkOptions(HubOptions options, FleetAuthority authority, HubPorts ports)
+    {
+        if (options.Broker is { } external)
+        {
+            return new HubLinkOptions
+            {
+                Host = external.Host,
+                Port = external.Port,
+                ClientCertificate = external.Tls ? authority.HubCertificate : null,
+                TrustRoots = external.Tls ? [authority.Certificate] : null,
+            };
+        }
+
+        return new HubLinkOptions
+        {
+            Host = Reach(options.Listen.Mqtt!.Address),
+            Port = ports.Mqtt,
+            ClientCertificate = authority.HubCertificate,
+            TrustRoots = [authority.Certificate],
+        };
+    }
+
+    /// <summary>An address at which this machine reaches itself: "any" is none to connect to.</summary>
+    private static string Reach(IPAddress address) =>
+        address.Equals(IPAddress.Any) ? "127.0.0.1" : address.Equals(IPAddress.IPv6Any) ? "::1" : address.ToString();
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub;
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Trust;
+using LeptonEdge.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Tests.Hub;
+
+/// <summary>A real hub on free ports with a data folder of its own, and certificates for whoever a test needs.</summary>
+public sealed class HubUnderTest : IAsyncLifetime
+{
+    public static readonly TenantId Tenant = new("plant-7");
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, X509Certificate2> _certificates = [];
+    private HubServer? _server;
+
+    public HubServer Server => _server ?? throw new InvalidOperationException("the hub is down");
+
+    public string DataFolder => _folder.File("data");
+
+    public string Token { get; private set; } = "";
+
+    public X509Certificate2 Authority { get; private set; } = null!;
+
+    public Uri Https => new($"https://localhost:{Server.Ports.Https}");
+
+    public Uri Http => new($"http://127.0.0.1:{Server.Ports.Http}");
+
+    public async Task InitializeAsync()
+    {
+        await StartAsync();
+        Token = (await File.ReadAllTextAsync(Path.Combine(DataFolder, "operator.token"))).Trim();
+        Authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(DataFolder, "ca", "ca.crt"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        foreach (var certificate in _certificates.Values)
+            certificate.Dispose();
+        _folder.Dispose();
+    }
+
+    public async Task StartAsync()
+    {
+        var any = new IPEndPoint(IPAddress.Loopback, 0);
+        var options = new HubOptions
+        {
+            Tenant = Tenant,
+            DataFolder = DataFolder,
+            ModelsFolder = Path.Combine(Requires.RepositoryRoot, "firmware-config", "models"),
+            Listen = new ListenOptions(any, any, any),
+            Workers = 1,
+            QueueMax = 4,
+            Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
+        };
+        _server = await HubServer.StartAsync(options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+        using var http = Client();
+        await Eventually.True(async () => (await http.GetAsync("readyz")).IsSuccessStatusCode, "the hub is ready");
+    }
+
+    public async Task StopAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        _server = null;
+    }
+
+    /// <summary>On the loopback listener, without a token.</summary>
+    public HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http };
+
+    /// <summary>On the loopback listener, as the operator.</summary>
+    public HttpClient Operator()
+    {
+        var client = Client();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return client;
+    }
+
+    /// <summary>HTTPS that trusts the fleet's authority, with a client certificate if one is given.</summary>
+    public SocketsHttpHandler TlsHandler(X509Certificate2? certificate = null)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { Authority },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        if (certificate is not null)
+            handler.SslOptions.ClientCertificates = [certificate];
+        return handler;
+    }
+
+    /// <summary>Issued by the hub's own authority; the same one for the same name.</summary>
+    public X509Certificate2 Device(string name)
+    {
+        if (_certificates.TryGetValue(name, out var known))
+            return known;
+        using var authority = FleetAuthority.OpenOrCreate(DataFolder, Tenant);
+        authority.IssueDevice(new DeviceId(name), DeviceFolder(name));
+        return _certificates[name] = X509Certificate2.CreateFromPemFile(
+            Path.Combine(DeviceFolder(name), "device.crt"), Path.Combine(DeviceFolder(name), "device.key"));
+    }
+
+    public string DeviceFolder(string name) => _folder.File($"device-{name}");
+
+    public static async Task<JsonElement> JsonAsync(HttpResponseMessage response)
+    {
+        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return document.RootElement.Clone();
+    }
+}
