@@ -40,7 +40,8 @@ internal static class HubServices
             services.AddConnections();
         }
 
-        return services.AddHostedService<HubBackground>();
+        services.AddSystemd();
+        return services.AddHostedService<SystemdWatchdog>().AddHostedService<HubBackground>();
     }
 
     public static IServiceCollection AddOffload(this IServiceCollection services, HubOptions options, ServedModels models)

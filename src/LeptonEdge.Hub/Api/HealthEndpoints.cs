@@ -26,7 +26,7 @@ internal static class HealthEndpoints
         var waiting = new List<string>();
         if (!link.Connected)
             waiting.Add("the link to the broker");
-        if (!planning.Ran)
+        if (planning.Rounds == 0)
             waiting.Add("the first plan");
         if (models.Failed > 0)
             waiting.Add($"{models.Failed} models that could not be loaded; the log says why");

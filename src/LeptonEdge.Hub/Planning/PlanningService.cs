@@ -19,11 +19,11 @@ public sealed class PlanningService(
         hub.Workers, models.All.ToDictionary(m => m.Manifest.Reference.Name, m => m.Profile), options.BandwidthBytesPerSecond);
 
     private readonly long _startedMicros = clock.GetUnixMicros();
-    private volatile bool _ran;
+    private long _rounds;
     private PlannerMemory _memory = PlannerMemory.Empty;
 
-    /// <summary>At least one round was made since the start.</summary>
-    public bool Ran => _ran;
+    /// <summary>Rounds made since the start.</summary>
+    public long Rounds => Interlocked.Read(ref _rounds);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,7 +80,7 @@ public sealed class PlanningService(
             await link.PublishDesiredAsync(fleet.Tenant, device.Device, state).ConfigureAwait(false);
         }
 
-        _ran = true;
+        Interlocked.Increment(ref _rounds);
     }
 
     // The broker may have lost what it retained, and a publish may have failed while there was no connection.
