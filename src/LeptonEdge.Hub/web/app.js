@@ -72,7 +72,9 @@ async function refreshAlarms() {
 }
 
 async function refreshAll() {
-  const [plan, history] = await Promise.all([getJson('api/v1/plan'), getJson('api/v1/alarms?state=all&limit=50')]);
+  const [summary, plan, history] = await Promise.all(
+    [getJson('api/v1/summary'), getJson('api/v1/plan'), getJson('api/v1/alarms?state=all&limit=50')]);
+  if (summary) showSummary(summary);
   if (plan) showPlan(plan);
   if (history) showEvents(history.alarms);
   await refreshAlarms();

@@ -45,7 +45,7 @@ function showDevice(body, channels, choose, again) {
   shown.forEach((row, i) => {
     const key = `${device} ${row.channel} ${row.workload ?? ''}`;
     const line = body.rows[i] ?? body.insertRow();
-    const cells = describe(row, i === 0, shown.length);
+    const cells = describe(row, i === 0);
     if (line.dataset.key !== key || line.cells.length !== cells.length + (i === 0 ? 2 : 1)) {
       line.dataset.key = key;
       const open = element('button', { class: 'plain', type: 'button' }, row.channel);
@@ -83,7 +83,7 @@ function deviceCell(row, all, few, shown, again) {
   return cell;
 }
 
-function describe(row) {
+function describe(row, first) {
   const source = element('td', { class: 'source', title: row.source });
   if (row.simulated) source.append(tag('simulated'), ' ');
   source.append(row.source);
@@ -92,7 +92,7 @@ function describe(row) {
     element('td', { class: 'number' }, number(row.readingsPerSecond, 1)),
     element('td', { class: 'number' }, row.workload ? number(row.inferencesPerSecond, 1) : ''),
     element('td', null, row.place ? tag(row.place, row.place === 'hub' ? 'hub' : 'device') : ''),
-    element('td', { class: 'number' }, number(row.backlogRecords, 0)),
+    element('td', { class: 'number' }, first ? number(row.backlogRecords, 0) : ''),
     element('td', { class: 'number' }, row.activeAlarms ? tag('critical', String(row.activeAlarms)) : '0'),
   ];
 }
