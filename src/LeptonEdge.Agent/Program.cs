@@ -1,1 +1,1 @@
-return 0;
+return await LeptonEdge.Agent.AgentHost.RunAsync(args);

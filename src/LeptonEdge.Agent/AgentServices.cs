@@ -1,0 +1,146 @@
+using LeptonEdge.Agent.Actuators;
+using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Offload;
+using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Agent.Reconciling;
+using LeptonEdge.Agent.Status;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Outboxes;
+using LeptonEdge.Sync.Devices;
+using LeptonEdge.Sync.Uplink;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Agent;
+
+/// <summary>The agent's rooms, one method each.</summary>
+internal static class AgentServices
+{
+    public static IServiceCollection AddSensing(this IServiceCollection services) => services
+        .AddSingleton<Heartbeats>()
+        .AddSingleton<PipelineQueue>()
+        .AddSingleton<PipelineBuilder>()
+        .AddSingleton(provider => provider.GetRequiredService<PipelineBuilder>().Build())
+        .AddSingleton(provider => provider.GetRequiredService<AgentPipeline>().Workloads)
+        .AddSingleton<SensorService>();
+
+    public static IServiceCollection AddInference(this IServiceCollection services, AgentConfiguration configuration) => services
+        .AddSingleton(configuration.Lane)
+        .AddSingleton<InferenceLane>();
+
+    public static IServiceCollection AddDecision(this IServiceCollection services) => services
+        .AddSingleton<Lamps>()
+        .AddSingleton<DecisionStage>();
+
+    public static IServiceCollection AddOffload(this IServiceCollection services, AgentConfiguration configuration)
+    {
+        services.AddSingleton<InferenceRouter>();
+        if (configuration.Hub?.Grpc is not { } address)
+            return services;
+        return services
+            .AddSingleton(provider =>
+            {
+                var identity = provider.GetRequiredService<AgentIdentity>();
+                return new HubChannel(address, identity.Certificate!, identity.Roots!);
+            })
+            .AddSingleton<HubInference>()
+            .AddHostedService<HubProbe>();
+    }
+
+    public static IServiceCollection AddOutbox(this IServiceCollection services, AgentConfiguration configuration)
+    {
+        services
+            .AddSingleton(_ => AgentIdentity.Load(configuration))
+            .AddSingleton(provider => new BatchSealer(
+                provider.GetRequiredService<AgentIdentity>().HubKey, configuration.Tenant, configuration.Device))
+            .AddSingleton(provider => OpenOutbox(configuration, provider))
+            .AddSingleton(provider => provider.GetRequiredService<Outbox>().State)
+            .AddSingleton(provider => new RecordWriter(
+                provider.GetRequiredService<Outbox>(), provider.GetRequiredService<BatchSealer>(),
+                new RecordWriterOptions { BatchRecords = configuration.Outbox.BatchRecords, BatchAge = configuration.Outbox.BatchAge },
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RecordWriter>>(),
+                Appended(provider)));
+        return configuration.LedgerFile is { } file ? services.AddSingleton(_ => OpenLedger(configuration, file)) : services;
+    }
+
+    public static IServiceCollection AddUplink(this IServiceCollection services, AgentConfiguration configuration)
+    {
+        if (configuration.Hub is not { } hub)
+            return services;
+        return services.AddSingleton(provider =>
+        {
+            var identity = provider.GetRequiredService<AgentIdentity>();
+            var options = new DeviceLinkOptions
+            {
+                Tenant = configuration.Tenant, Device = configuration.Device, Host = hub.MqttHost, Port = hub.MqttPort,
+                ClientCertificate = identity.Certificate, TrustRoots = identity.Roots,
+            };
+            return new DeviceLink(
+                options, provider.GetRequiredService<Outbox>(), provider.GetRequiredService<BatchSealer>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DeviceLink>>());
+        });
+    }
+
+    public static IServiceCollection AddReconciling(this IServiceCollection services, AgentConfiguration configuration)
+    {
+        services.AddSingleton<Reconciler>();
+        return configuration.Hub is null ? services : services.AddHostedService<DownlinkService>();
+    }
+
+    public static IServiceCollection AddStatus(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
+        return services.AddSingleton<StatusReporter>().AddHostedService<StatusService>();
+    }
+
+    // What was appended is noted down first, then sent: a batch that the hub has is always in the ledger.
+    private static Action<BatchName, RecordBatch, int> Appended(IServiceProvider provider)
+    {
+        var ledger = provider.GetService<AgentLedger>();
+        var link = provider.GetService<DeviceLink>();
+        return (name, batch, sealedBytes) =>
+        {
+            ledger?.Append(name, batch, sealedBytes);
+            link?.Wake();
+        };
+    }
+
+    private static AgentLedger OpenLedger(AgentConfiguration configuration, string file)
+    {
+        try
+        {
+            return new AgentLedger(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new ConfigurationException([new ConfigurationFault(configuration.File, 0, "ledger", fault.Message)]);
+        }
+    }
+
+    private static Outbox OpenOutbox(AgentConfiguration configuration, IServiceProvider provider)
+    {
+        var sealer = provider.GetRequiredService<BatchSealer>();
+        var clock = provider.GetRequiredService<TimeProvider>();
+        try
+        {
+            Directory.CreateDirectory(configuration.DataDirectory);
+            return Outbox.Open(
+                new OutboxOptions
+                {
+                    Path = Path.Combine(configuration.DataDirectory, "outbox.db"),
+                    BytesMax = configuration.Outbox.BytesMax,
+                    SealGap = GapSealer.Create(sealer, clock),
+                },
+                clock, provider.GetRequiredService<ILogger<Outbox>>());
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([new ConfigurationFault(configuration.File, 0, "data_dir", fault.Message)]);
+        }
+    }
+}

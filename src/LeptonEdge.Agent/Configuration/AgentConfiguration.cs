@@ -1,0 +1,80 @@
+using LeptonEdge.Core.Identity;
+
+namespace LeptonEdge.Agent.Configuration;
+
+/// <summary>All that an agent needs to know, proven sound; made once at start and never changed.</summary>
+public sealed record AgentConfiguration
+{
+    /// <summary>The file it was read from.</summary>
+    public required string File { get; init; }
+
+    public required TenantId Tenant { get; init; }
+
+    public required string Site { get; init; }
+
+    public required DeviceId Device { get; init; }
+
+    /// <summary>What kind of board this is, in the operator's words.</summary>
+    public string Board { get; init; } = "generic";
+
+    public required IdentityFiles Identity { get; init; }
+
+    /// <summary>Null for an agent that works by itself and keeps its backlog.</summary>
+    public HubAddress? Hub { get; init; }
+
+    /// <summary>Absolute; holds the outbox.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Absolute; holds the model bundles as <c>NAME/VERSION/</c>.</summary>
+    public required string ModelsDirectory { get; init; }
+
+    /// <summary>Where every append is noted down for a later comparison with the hub's store; null for a device at work.</summary>
+    public string? LedgerFile { get; init; }
+
+    public OutboxSettings Outbox { get; init; } = new();
+
+    public LaneSettings Lane { get; init; } = new();
+
+    public required IReadOnlyList<SensorConfiguration> Sensors { get; init; }
+
+    public required UploadPolicies Uploads { get; init; }
+
+    public required IReadOnlyList<WorkloadConfiguration> Workloads { get; init; }
+}
+
+/// <summary>Files that say who this device is and whom it seals for; absolute paths.</summary>
+/// <param name="Certificate">The device's certificate (PEM); null without a hub.</param>
+/// <param name="Key">Its private key (PEM); null without a hub.</param>
+/// <param name="Authority">The fleet's own certificate authority (PEM); null without a hub.</param>
+/// <param name="HubKey">The hub's public sealing key (PEM).</param>
+public sealed record IdentityFiles(string? Certificate, string? Key, string? Authority, string HubKey);
+
+/// <summary>Where the hub is.</summary>
+/// <param name="Grpc">Null when nothing may be offloaded.</param>
+public sealed record HubAddress(string MqttHost, int MqttPort, Uri? Grpc);
+
+/// <summary>Limits of the outbox and of the batches that go into it.</summary>
+public sealed record OutboxSettings
+{
+    public long BytesMax { get; init; } = 256L * 1024 * 1024;
+
+    public int BatchRecords { get; init; } = 2_048;
+
+    public TimeSpan BatchAge { get; init; } = TimeSpan.FromMilliseconds(500);
+}
+
+/// <summary>How the inference lane uses the processor.</summary>
+public sealed record LaneSettings
+{
+    /// <summary>Threads of ONNX Runtime within one inference; more than 1 pays only for large models.</summary>
+    public int IntraOpThreads { get; init; } = 1;
+
+    /// <summary>Execution providers in order of wish, by ONNX Runtime's names, such as TensorRT or VitisAI; the CPU is last.</summary>
+    public IReadOnlyList<string> ExecutionProviders { get; init; } = [];
+
+    /// <summary>Pieces of work that may wait for the lane.</summary>
+    public int QueueMax { get; init; } = 64;
+
+    /// <summary>Nice value that the lane's thread asks for, -20 (most urgent) to 0; refused without the right to it.</summary>
+    public int Nice { get; init; } = -10;
+}

@@ -1,0 +1,66 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Net.Client;
+using LeptonEdge.Protocol.Inference;
+
+namespace LeptonEdge.Agent.Offload;
+
+/// <summary>The gRPC channel to the hub: mutual TLS 1.3, trusting the fleet's own authority alone.</summary>
+public sealed class HubChannel : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly SocketsHttpHandler _handler;
+
+    public HubChannel(Uri address, X509Certificate2 certificate, X509Certificate2Collection roots)
+    {
+        Address = address;
+        _handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            // A hub that vanished without a word is noticed by these, not by the next window.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+            EnableMultipleHttp2Connections = false,
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                EnabledSslProtocols = SslProtocols.Tls13,
+                ClientCertificates = [certificate],
+                LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
+                RemoteCertificateValidationCallback = (_, presented, _, errors) => IsFromFleet(presented, errors, roots),
+            },
+        };
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = _handler,
+            MaxReceiveMessageSize = 1024 * 1024,
+        });
+        Client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
+    }
+
+    public Uri Address { get; }
+
+    public GRPCInferenceService.GRPCInferenceServiceClient Client { get; }
+
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _handler.Dispose();
+    }
+
+    // The system's trust store does not count: a certificate from any public authority is a stranger here. The name was
+    // compared by the platform already; what it cannot know is our authority, so the chain is built against it alone.
+    private static bool IsFromFleet(X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
+    {
+        if (presented is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
+            return false;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var copy = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
+        return chain.Build(copy);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Signals;
+using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Protocol.Inference;
+
+namespace LeptonEdge.Agent.Offload;
+
+/// <summary>How one workload asks the hub: which model, what its input is made of and what its output means. The transforms
+/// run on the device, so that a window's features travel, not the window.</summary>
+/// <remarks>One thread at a time transforms: the sensor's.</remarks>
+public sealed class HubQuestion
+{
+    private const string FloatType = "FP32";
+
+    private readonly ModelManifest _manifest;
+    private readonly TransformChain _transforms;
+    private readonly WorkloadId _workload;
+    private readonly int _priority;
+    private long _asked;
+
+    public HubQuestion(WorkloadId workload, ModelManifest manifest, int priority)
+    {
+        (_workload, _manifest, _priority) = (workload, manifest, priority);
+        _transforms = manifest.CreateTransforms();
+    }
+
+    public ModelReference Model => _manifest.Reference;
+
+    /// <summary>Values of the model's input.</summary>
+    public int FeatureCount => _manifest.Input.Width;
+
+    /// <summary>Bytes of one window's features as they are sent.</summary>
+    public int WindowBytes => FeatureCount * sizeof(float);
+
+    public void Transform(ReadOnlySpan<float> window, Span<float> features) => _transforms.Apply(window, features);
+
+    /// <param name="features">Shape (N,); copied.</param>
+    /// <param name="remaining">What is left of the deadline.</param>
+    public ModelInferRequest ToRequest(ReadOnlySpan<float> features, TimeSpan remaining)
+    {
+        var request = new ModelInferRequest
+        {
+            ModelName = Model.Name,
+            ModelVersion = Model.Version,
+            Id = $"{_workload}-{Interlocked.Increment(ref _asked)}",
+        };
+        request.Parameters.Add("deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
+        request.Parameters.Add("workload", new InferParameter { StringParam = _workload.Value });
+        request.Parameters.Add("priority", new InferParameter { Int64Param = _priority });
+        request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
+        {
+            Name = _manifest.Input.Name, Datatype = FloatType, Shape = { 1, FeatureCount },
+        });
+        request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(features)));
+        return request;
+    }
+
+    /// <summary>What the hub's reply says of the window.</summary>
+    /// <param name="features">The model's input that was sent.</param>
+    /// <returns>Refused when the reply does not hold what the manifest promises.</returns>
+    public OffloadResult Read(ModelInferResponse reply, ReadOnlySpan<float> features)
+    {
+        var at = 0;
+        while (at < reply.Outputs.Count && reply.Outputs[at].Name != _manifest.Output.Name)
+            at++;
+        if (at == reply.Outputs.Count)
+            return new OffloadResult.Refused($"the reply has no output '{_manifest.Output.Name}'");
+        Span<float> values = [];
+        if (at < reply.RawOutputContents.Count)
+            values = MemoryMarshal.Cast<byte, float>(reply.RawOutputContents[at].ToByteArray().AsSpan());
+        else if (reply.Outputs[at].Contents is { } contents)
+            values = contents.Fp32Contents.ToArray();
+        if (values.Length != _manifest.Output.Width)
+            return new OffloadResult.Refused(
+                $"output '{_manifest.Output.Name}' has {values.Length} values, not {_manifest.Output.Width}");
+        return new OffloadResult.Answered(_manifest.Score.Evaluate(features, values));
+    }
+}

@@ -1,0 +1,219 @@
+using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Offload;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Inference.Bundles;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Agent.Pipeline;
+
+/// <summary>One workload at work: takes complete windows, has them answered, and keeps account of how it went.</summary>
+public sealed class WorkloadRunner : IDisposable
+{
+    // Windows of one workload that may be under way at once; at 23 windows per second this is a third of a second.
+    private const int SlotCount = 8;
+
+    private readonly PipelineQueue _queue;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Lock _slotGate = new();
+    private readonly Stack<WindowSlot> _free = new(SlotCount);
+    private volatile WorkloadRoute _route = WorkloadRoute.Local;
+    private InferenceRouter? _router;
+    private long _shed;
+    private long _invalid;
+    private long _failed;
+    private long _local;
+    private long _hub;
+    private long _late;
+    private long _fallbacks;
+    private long _lateReplies;
+    private long _refused;
+
+    public WorkloadRunner(
+        WorkloadConfiguration configuration, ChannelName channel, LocalModel model, HubQuestion? question, PipelineQueue queue,
+        TimeProvider clock,
+        ILogger<WorkloadRunner> logger)
+    {
+        (Configuration, Channel, Model, _queue, _clock, _logger) = (configuration, channel, model, queue, clock, logger);
+        for (var i = 0; i < SlotCount; i++)
+            _free.Push(new WindowSlot(this, model.FeatureCount, question?.FeatureCount ?? 0));
+        Question = question;
+        (LocalLatency, HubLatency) = (new RecentLatencies(clock), new RecentLatencies(clock));
+        (Windows, Inferences) = (new RateMeter(clock), new RateMeter(clock));
+        Alarms = new AlarmDesk(configuration.Id, channel, configuration.Alarms);
+    }
+
+    public WorkloadConfiguration Configuration { get; }
+
+    public WorkloadId Id => Configuration.Id;
+
+    /// <summary>The channel (or first channel) that the windows are cut from.</summary>
+    public ChannelName Channel { get; }
+
+    public LocalModel Model { get; }
+
+    /// <summary>How the hub is asked; null when the workload must stay on the device.</summary>
+    public HubQuestion? Question { get; }
+
+    public AlarmDesk Alarms { get; }
+
+    /// <summary>Raw windows kept around alarms; null where the policy asks for none.</summary>
+    public RawWindowRing? Ring { get; set; }
+
+    /// <summary>Where the next window goes. Replaced whole; windows under way keep the route they started on.</summary>
+    public WorkloadRoute Route
+    {
+        get => _route;
+        set => _route = value;
+    }
+
+    public RecentLatencies LocalLatency { get; }
+
+    public RecentLatencies HubLatency { get; }
+
+    public RateMeter Windows { get; }
+
+    public RateMeter Inferences { get; }
+
+    /// <summary>Windows that found every slot or the lane's queue taken.</summary>
+    public long Shed => Interlocked.Read(ref _shed);
+
+    /// <summary>Windows that no model was asked about, for the NaN or infinity in them.</summary>
+    public long Invalid => Interlocked.Read(ref _invalid);
+
+    /// <summary>Inferences that threw.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    public long InferencesLocal => Interlocked.Read(ref _local);
+
+    public long InferencesHub => Interlocked.Read(ref _hub);
+
+    public long Late => Interlocked.Read(ref _late);
+
+    public long Fallbacks => Interlocked.Read(ref _fallbacks);
+
+    /// <summary>Replies of the hub that came after the device had answered itself.</summary>
+    public long LateReplies => Interlocked.Read(ref _lateReplies);
+
+    public void Connect(InferenceRouter router) => _router = router;
+
+    /// <summary>Takes one complete window, on the sensor's thread.</summary>
+    /// <param name="window">Shape as the model's transforms take it.</param>
+    /// <param name="timeMicros">Device time of its last sample.</param>
+    /// <param name="completedAt">Timestamp of the clock when the window was complete.</param>
+    public void Take(ReadOnlySpan<float> window, long timeMicros, long completedAt)
+    {
+        Windows.Add();
+        if (!TryRent(out var slot))
+        {
+            ShedWindow();
+            return;
+        }
+
+        var route = Route;
+        slot.Open(timeMicros, completedAt);
+        try
+        {
+            // The local input as well when the hub is asked: it is the answer in reserve.
+            Model.Transform(window, slot.Features);
+            route.Question?.Transform(window, slot.HubFeatures);
+        }
+        catch (Exception fault)
+        {
+            slot.Release();
+            InferenceFailed(fault);
+            return;
+        }
+
+        _router!.Send(this, slot, route);
+    }
+
+    /// <summary>Notes that a window was not given to the model.</summary>
+    public void TakeInvalid(long timeMicros, int invalidSamples)
+    {
+        Windows.Add();
+        Interlocked.Increment(ref _invalid);
+        _queue.Post(new PipelineItem { Kind = PipelineItemKind.Invalid, Workload = this, TimeMicros = timeMicros, Count = invalidSamples });
+    }
+
+    /// <summary>The one verdict of a window; called by whoever claimed the slot.</summary>
+    internal void Answered(WindowSlot slot, in Finding finding, Place place)
+    {
+        var took = _clock.GetElapsedTime(slot.CompletedAt);
+        var micros = (int)Math.Min(int.MaxValue, took.Ticks / TimeSpan.TicksPerMicrosecond);
+        var late = took > Configuration.Deadline;
+        Interlocked.Increment(ref place == Place.Local ? ref _local : ref _hub);
+        (place == Place.Local ? LocalLatency : HubLatency).Record(micros);
+        if (late)
+            Interlocked.Increment(ref _late);
+        if (slot.IsFallback && place == Place.Local)
+            Interlocked.Increment(ref _fallbacks);
+        Inferences.Add();
+        _queue.Post(new PipelineItem
+        {
+            Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding, Model = place == Place.Local ? Model.Reference : Question!.Model, Place = place,
+            LatencyMicros = micros, Late = late,
+        });
+    }
+
+    internal void InferenceFailed(Exception fault)
+    {
+        var failed = Interlocked.Increment(ref _failed);
+        // The first, and then ever more rarely: a model that always fails must not fill the journal.
+        if ((failed & (failed - 1)) == 0)
+            WorkloadRunnerLog.Failed(_logger, fault, Id, failed);
+    }
+
+    internal void Refused(OffloadResult result)
+    {
+        if (result is OffloadResult.Refused refused && (Interlocked.Increment(ref _refused) & (_refused - 1)) == 0)
+            WorkloadRunnerLog.Refused(_logger, Id, refused.Reason);
+    }
+
+    internal void ReplyWasLate() => Interlocked.Increment(ref _lateReplies);
+
+    internal void ShedWindow()
+    {
+        var shed = Interlocked.Increment(ref _shed);
+        if ((shed & (shed - 1)) == 0)
+            WorkloadRunnerLog.Shed(_logger, Id, shed);
+    }
+
+    internal void Return(WindowSlot slot)
+    {
+        lock (_slotGate)
+            _free.Push(slot);
+    }
+
+    /// <summary>True when no window is under way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_slotGate)
+                return _free.Count == SlotCount;
+        }
+    }
+
+    public void Dispose() => Model.Dispose();
+
+    private bool TryRent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSlot? slot)
+    {
+        lock (_slotGate)
+            return _free.TryPop(out slot);
+    }
+}
+
+internal static partial class WorkloadRunnerLog
+{
+    [LoggerMessage(1, LogLevel.Error, "Workload {Workload}: an inference failed ({Failed} so far)")]
+    public static partial void Failed(ILogger logger, Exception fault, WorkloadId workload, long failed);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Workload {Workload}: the inference lane is overloaded, {Shed} windows were shed without a verdict so far")]
+    public static partial void Shed(ILogger logger, WorkloadId workload, long shed);
+
+    [LoggerMessage(3, LogLevel.Warning, "Workload {Workload}: the hub refuses a window: {Reason}")]
+    public static partial void Refused(ILogger logger, WorkloadId workload, string reason);
+}

@@ -1,0 +1,55 @@
+using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Protocol.V1;
+
+namespace LeptonEdge.Agent.Reconciling;
+
+/// <summary>What a desired state asks of the workloads that this device has.</summary>
+/// <param name="Wanted">One entry per workload of the device.</param>
+/// <param name="Refusals">What is not followed, as sentences for the journal.</param>
+public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals);
+
+/// <param name="HubModel">Null on the device.</param>
+public sealed record WantedPlacement(WorkloadId Workload, Place Place, ModelReference? HubModel);
+
+/// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the last
+/// word on what may leave the device.</summary>
+public static class DesiredStateCheck
+{
+    private const int WorkloadsMax = 256;
+
+    public static CheckedDesire Check(DesiredState desired, IReadOnlyList<WorkloadConfiguration> own)
+    {
+        var refusals = new List<string>();
+        if (desired.Workloads.Count > WorkloadsMax)
+            refusals.Add($"it names {desired.Workloads.Count} workloads, at most {WorkloadsMax} are read");
+        var byName = new Dictionary<string, DesiredWorkload>();
+        foreach (var entry in desired.Workloads.Take(WorkloadsMax))
+        {
+            if (!own.Any(workload => workload.Id.Value == entry.Workload))
+                refusals.Add($"workload '{entry.Workload}' is not configured on this device");
+            else
+                byName[entry.Workload] = entry;
+        }
+
+        return new CheckedDesire([.. own.Select(workload => Want(workload, byName, refusals))], refusals);
+    }
+
+    private static WantedPlacement Want(
+        WorkloadConfiguration workload, Dictionary<string, DesiredWorkload> byName, List<string> refusals)
+    {
+        var local = new WantedPlacement(workload.Id, Place.Local, null);
+        if (!byName.TryGetValue(workload.Id.Value, out var entry) || entry.Place == PlaceCode.Local)
+            return local;
+        if (entry.Place != PlaceCode.Hub)
+            refusals.Add($"workload {workload.Id}: place {(int)entry.Place} is not known to this agent");
+        else if (!workload.MayLeaveDevice || workload.HubModel is not { } hubModel)
+            refusals.Add($"workload {workload.Id} must stay on the device (may_leave_device is false)");
+        else if (entry.HubModel.Length > 0 && entry.HubModel != hubModel.ToString() && entry.HubModel != hubModel.Name)
+            refusals.Add($"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
+        else
+            return new WantedPlacement(workload.Id, Place.Hub, hubModel);
+        return local;
+    }
+}

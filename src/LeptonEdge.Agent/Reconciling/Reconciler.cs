@@ -1,0 +1,130 @@
+using Google.Protobuf;
+using LeptonEdge.Agent.Offload;
+using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Protocol.V1;
+using LeptonEdge.Storage.Devices;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Agent.Reconciling;
+
+/// <summary>Brings what runs in line with what the hub desires: keeps the newest desired state on disk, starts from it
+/// without a network, and moves workloads between windows, make before break.</summary>
+/// <remarks>"Make" means that the hub has said its model is ready; until then the workload stays where it is. The way back
+/// needs no making: the local model is always loaded, because it answers when the hub does not.</remarks>
+public sealed class Reconciler(
+    IReadOnlyList<WorkloadRunner> workloads, DeviceState state, ILogger<Reconciler> logger, HubInference? hub = null)
+{
+    private const string StateKey = "desired";
+
+    private CheckedDesire _wanted = new([], []);
+
+    /// <summary>Version of the desired state that is followed; 0 before the first.</summary>
+    public ulong Version { get; private set; }
+
+    public ulong PlanVersion { get; private set; }
+
+    /// <summary>Every workload is where it shall be.</summary>
+    public bool IsSettled { get; private set; } = true;
+
+    /// <summary>Takes up the desired state of the last run, if there is one.</summary>
+    public void Restore()
+    {
+        if (state.Get(StateKey) is not { } bytes)
+            return;
+        try
+        {
+            Follow(DesiredState.Parser.ParseFrom(bytes));
+            ReconcilerLog.Restored(logger, Version);
+        }
+        catch (InvalidProtocolBufferException fault)
+        {
+            ReconcilerLog.Unreadable(logger, fault.Message);
+        }
+    }
+
+    /// <summary>Follows a desired state unless a newer one is followed already. Taking one in twice changes nothing.</summary>
+    public void Take(DesiredState desired)
+    {
+        if (desired.Version < Version)
+        {
+            ReconcilerLog.Outdated(logger, desired.Version, Version);
+            return;
+        }
+
+        if (desired.Version == Version)
+            return;
+        // On disk before in force: after a restart the device never runs something older than it ran before.
+        state.Set(StateKey, desired.ToByteArray());
+        Follow(desired);
+        foreach (var refusal in _wanted.Refusals)
+            ReconcilerLog.Refused(logger, desired.Version, refusal);
+    }
+
+    /// <summary>Moves what is not yet where it shall be; call again until <see cref="IsSettled"/>.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        var settled = true;
+        foreach (var wanted in _wanted.Wanted)
+        {
+            var workload = workloads.First(runner => runner.Id == wanted.Workload);
+            settled &= wanted.Place == Place.Local
+                ? MoveHome(workload)
+                : await MoveToHubAsync(workload, cancellation).ConfigureAwait(false);
+        }
+
+        IsSettled = settled;
+    }
+
+    private void Follow(DesiredState desired)
+    {
+        _wanted = DesiredStateCheck.Check(desired, [.. workloads.Select(workload => workload.Configuration)]);
+        (Version, PlanVersion, IsSettled) = (desired.Version, desired.PlanVersion, false);
+    }
+
+    private bool MoveHome(WorkloadRunner workload)
+    {
+        if (workload.Route.Place != Place.Local)
+        {
+            workload.Route = WorkloadRoute.Local;
+            ReconcilerLog.Moved(logger, workload.Id.Value, Place.Local);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> MoveToHubAsync(WorkloadRunner workload, CancellationToken cancellation)
+    {
+        if (workload.Route.Place == Place.Hub)
+            return true;
+        if (hub is null || workload.Question is not { } question)
+        {
+            ReconcilerLog.Refused(logger, Version, $"workload {workload.Id}: this device has no way to ask the hub (hub.grpc)");
+            return true;
+        }
+
+        if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false))
+            return false;
+        workload.Route = WorkloadRoute.To(question);
+        ReconcilerLog.Moved(logger, workload.Id.Value, Place.Hub);
+        return true;
+    }
+}
+
+internal static partial class ReconcilerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Started from desired state {Version} of the last run")]
+    public static partial void Restored(ILogger logger, ulong version);
+
+    [LoggerMessage(2, LogLevel.Warning, "The desired state of the last run is unreadable and ignored: {Reason}")]
+    public static partial void Unreadable(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Desired state {Version} is older than {Current}, which is in force: it is ignored")]
+    public static partial void Outdated(ILogger logger, ulong version, ulong current);
+
+    [LoggerMessage(4, LogLevel.Warning, "Desired state {Version} is not followed in one point: {Refusal}")]
+    public static partial void Refused(ILogger logger, ulong version, string refusal);
+
+    [LoggerMessage(5, LogLevel.Information, "Workload {Workload} runs on: {Place}")]
+    public static partial void Moved(ILogger logger, string workload, Place place);
+}

@@ -1,0 +1,101 @@
+using System.Reflection;
+using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Offload;
+using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Agent.Reconciling;
+using LeptonEdge.Core;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Protocol.V1;
+using LeptonEdge.Storage.Outboxes;
+
+namespace LeptonEdge.Agent.Status;
+
+/// <summary>Describes what the device does run, as the hub is told every second.</summary>
+public sealed class StatusReporter(
+    AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, Reconciler reconciler, Outbox outbox,
+    TimeProvider clock, HubInference? hub = null)
+{
+    private readonly SystemFigures _system = new();
+    private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
+
+    private static readonly string Version =
+        typeof(StatusReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>Reads everything anew. Not for two threads at once.</summary>
+    public ReportedState Describe()
+    {
+        var (memory, used) = _system.ReadMemory();
+        var backlog = outbox.Backlog;
+        var report = new ReportedState
+        {
+            TimeMicros = clock.GetUnixMicros(),
+            DesiredVersion = reconciler.Version,
+            PlanVersion = reconciler.PlanVersion,
+            AgentVersion = Version,
+            Board = configuration.Board,
+            Site = configuration.Site,
+            Cores = (uint)Environment.ProcessorCount,
+            CpuLoad = _system.ReadCpuLoad(),
+            MemoryBytes = (ulong)memory,
+            MemoryUsedBytes = (ulong)used,
+            RssBytes = (ulong)_system.ReadResidentBytes(),
+            LaneUtilisation = lane.Meter.Utilisation,
+            LaneServiceSeconds = lane.Meter.MeanServiceSeconds,
+            HubRttSeconds = hub?.RttSeconds ?? 0,
+            StartedMicros = _startedMicros,
+            Backlog = new Backlog
+            {
+                Batches = (ulong)backlog.Batches,
+                Records = (ulong)backlog.Records,
+                Bytes = (ulong)backlog.Bytes,
+                ShedRecords = (ulong)(backlog.ShedRecords + pipeline.ShedRecords),
+            },
+        };
+        report.Channels.AddRange(pipeline.Channels.Select(Describe));
+        report.Workloads.AddRange(pipeline.Workloads.Select(Describe));
+        report.ActiveAlarms.AddRange(pipeline.Workloads.SelectMany(workload => workload.Alarms.Active));
+        return report;
+    }
+
+    private static ReportedChannel Describe(ChannelRuntime channel) => new()
+    {
+        Channel = channel.Name.Value,
+        Source = channel.Facts.Source,
+        Unit = channel.Facts.Unit,
+        Readings = (ulong)channel.Readings.Total,
+        ReadingsPerSecond = channel.Readings.PerSecond,
+        Simulated = channel.Facts.Simulated,
+        Upload = channel.Policy.ToString(),
+        Invalid = (ulong)channel.Invalid,
+    };
+
+    private static ReportedWorkload Describe(WorkloadRunner workload) => new()
+    {
+        Workload = workload.Id.Value,
+        Channel = workload.Channel.Value,
+        Model = workload.Configuration.Model.Name,
+        ModelVersion = workload.Configuration.Model.Version,
+        ExecutionProvider = workload.Model.ExecutionProvider,
+        Place = workload.Route.Place == Place.Hub ? PlaceCode.Hub : PlaceCode.Local,
+        DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
+        InferencesPerSecond = workload.Inferences.PerSecond,
+        InferencesLocal = (ulong)workload.InferencesLocal,
+        InferencesHub = (ulong)workload.InferencesHub,
+        Late = (ulong)workload.Late,
+        Fallbacks = (ulong)workload.Fallbacks,
+        LocalP50Seconds = workload.LocalLatency.Quantile(0.5),
+        LocalP99Seconds = workload.LocalLatency.Quantile(0.99),
+        HubP50Seconds = workload.HubLatency.Quantile(0.5),
+        HubP99Seconds = workload.HubLatency.Quantile(0.99),
+        HubModel = workload.Question?.Model.Name ?? "",
+        WindowsPerSecond = workload.Windows.PerSecond,
+        WindowBytes = (ulong)(workload.Question?.WindowBytes ?? workload.Model.FeatureCount * sizeof(float)),
+    };
+
+    private static TimeSpan ProcessAge(TimeProvider clock)
+    {
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        var age = clock.GetLocalNow().DateTime - self.StartTime;
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+    }
+}
