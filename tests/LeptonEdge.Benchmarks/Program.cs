@@ -7,6 +7,7 @@ IBenchmark[] benchmarks =
 [
     new InferenceBenchmark(),
     new ModelsBenchmark(),
+    new FootprintBenchmark(),
 ];
 
 var json = args.Contains("--json");
