@@ -9,7 +9,8 @@ namespace LeptonEdge.Agent;
 /// <summary>The agent as a program.</summary>
 public static class AgentHost
 {
-    /// <summary>Exit status of a configuration that cannot be used (EX_CONFIG of sysexits.h); a supervisor need not try again.</summary>
+    /// <summary>Exit status of a configuration that cannot be used (EX_CONFIG of sysexits.h); a supervisor need not
+    /// try again.</summary>
     public const int ConfigurationStatus = 78;
 
     /// <summary>Exit status of a wrong command line (EX_USAGE).</summary>
@@ -20,7 +21,8 @@ public static class AgentHost
 
     private const string Usage = "usage: LeptonEdge.Agent --config FILE [--check]";
 
-    /// <param name="args"><c>--config FILE</c>; with <c>--check</c> the configuration is read, judged and nothing started.</param>
+    /// <param name="args"><c>--config FILE</c>; with <c>--check</c> the configuration is read, judged and nothing
+    /// started.</param>
     /// <returns>The exit status: 0 after an orderly stop.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -46,12 +48,15 @@ public static class AgentHost
         }
     }
 
-    /// <summary>Puts the agent together; everything that can be wrong with its configuration comes to light here.</summary>
-    /// <exception cref="ConfigurationException">A file, a sensor or a model cannot be used; carries every fault of its kind.</exception>
+    /// <summary>Puts the agent together; everything that can be wrong with its configuration comes to light
+    /// here.</summary>
+    /// <exception cref="ConfigurationException">A file, a sensor or a model cannot be used; carries every fault of its
+    /// kind.</exception>
     public static IHost Build(AgentConfiguration configuration)
     {
         // The empty builder: the agent reads its own file, and the defaults would cost start-up time and memory.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "lepton-agent" });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = "lepton-agent" });
         builder.Logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)

@@ -22,7 +22,8 @@ public sealed record AgentIdentity(
             {
                 return load();
             }
-            catch (Exception fault) when (fault is FormatException or CryptographicException or IOException or UnauthorizedAccessException)
+            catch (Exception fault) when (
+                fault is FormatException or CryptographicException or IOException or UnauthorizedAccessException)
             {
                 faults.Add(new ConfigurationFault(configuration.File, 0, $"identity.{key}", fault.Message));
                 return null;
@@ -34,9 +35,11 @@ public sealed record AgentIdentity(
             ? null
             : Try("certificate", () => X509Certificate2.CreateFromPemFile(files.Certificate, files.Key));
         var roots = files.Authority is null ? null : Try("ca", () => LoadRoots(files.Authority));
-        if (certificate is not null && !certificate.SubjectName.Name.Contains($"CN={configuration.Device}", StringComparison.Ordinal))
+        if (certificate is not null && !certificate.SubjectName.Name.Contains(
+            $"CN={configuration.Device}", StringComparison.Ordinal))
             faults.Add(new ConfigurationFault(configuration.File, 0, "identity.certificate",
-                $"is for {certificate.SubjectName.Name}, but this device is '{configuration.Device}': the broker would turn it away"));
+                $"is for {certificate.SubjectName.Name}, but this device is '{configuration.Device}': "
+                + "the broker would turn it away"));
         if (faults.Count == 0)
             return new AgentIdentity(hubKey!, certificate, roots);
         certificate?.Dispose();

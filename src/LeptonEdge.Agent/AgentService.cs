@@ -11,15 +11,15 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent;
 
-/// <summary>Starts the way from sensor to hub from its end to its beginning, and stops it from its beginning to its end, so
-/// that nothing under way is left behind.</summary>
+/// <summary>Starts the way from sensor to hub from its end to its beginning, and stops it from its beginning to its
+/// end, so that nothing under way is left behind.</summary>
 /// <param name="link">Null for an agent without a hub.</param>
 /// <param name="ledger">Null when none is kept.</param>
 public sealed class AgentService(
-    AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, PipelineQueue queue, DecisionStage decisions,
-    SensorService sensors, RecordWriter writer, Outbox outbox, Reconciler reconciler, StatusReporter reporter,
-    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AgentService> logger, DeviceLink? link = null,
-    AgentLedger? ledger = null) : IHostedService
+    AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, PipelineQueue queue,
+    DecisionStage decisions, SensorService sensors, RecordWriter writer, Outbox outbox, Reconciler reconciler,
+    StatusReporter reporter, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AgentService> logger,
+    DeviceLink? link = null, AgentLedger? ledger = null) : IHostedService
 {
     private static readonly TimeSpan FirstSamplePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(2);
@@ -39,7 +39,8 @@ public sealed class AgentService(
         if (outbox.SetAside is { } aside)
             AgentLog.OutboxSetAside(logger, aside.KeptAs, aside.Reason);
         reconciler.Restore();
-        _linking = link is null ? Task.CompletedTask : Task.Run(() => link.RunAsync(_linkStop.Token), CancellationToken.None);
+        _linking = link is null ? Task.CompletedTask
+            : Task.Run(() => link.RunAsync(_linkStop.Token), CancellationToken.None);
         _writing = Task.Run(() => writer.RunAsync(_writerStop.Token), CancellationToken.None);
         _deciding = Task.Run(decisions.RunAsync, CancellationToken.None);
         lane.Start();
@@ -66,8 +67,8 @@ public sealed class AgentService(
         AgentLog.Stopped(logger, configuration.Device.Value, outbox.Backlog.Batches);
     }
 
-    // These loops end when they are told to. One that ends before has met a fault that nobody foresaw: a fresh start by the
-    // supervisor serves the machine better than an agent that measures and records nothing.
+    // These loops end when they are told to. One that ends before has met a fault that nobody foresaw: a fresh start
+    // by the supervisor serves the machine better than an agent that measures and records nothing.
     private async Task EndWhenBrokenAsync()
     {
         var ended = await Task.WhenAny(_sensing, _deciding, _writing).ConfigureAwait(false);
@@ -78,12 +79,13 @@ public sealed class AgentService(
         lifetime.StopApplication();
     }
 
-    // "Ready" shall mean that the machine is watched, not that the process exists. A sensor that is silent for longer does not
-    // hold the others up: it is reported as it is.
+    // "Ready" shall mean that the machine is watched, not that the process exists. A sensor that is silent for longer
+    // does not hold the others up: it is reported as it is.
     private async Task WaitForSamplesAsync(CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        while (pipeline.Sensors.Any(sensor => !sensor.HasDelivered) && clock.GetElapsedTime(start) < FirstSamplePatience)
+        while (pipeline.Sensors.Any(sensor => !sensor.HasDelivered)
+            && clock.GetElapsedTime(start) < FirstSamplePatience)
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken).ConfigureAwait(false);
         foreach (var silent in pipeline.Sensors.Where(sensor => !sensor.HasDelivered))
             AgentLog.Silent(logger, silent.Key, FirstSamplePatience.TotalSeconds);
@@ -124,10 +126,12 @@ internal static partial class AgentLog
     [LoggerMessage(3, LogLevel.Warning, "Sensor {Sensor} has delivered nothing within {Seconds} s")]
     public static partial void Silent(ILogger logger, string sensor, double seconds);
 
-    [LoggerMessage(4, LogLevel.Warning, "The inference lane did not end within {Seconds} s: its last windows have no verdict")]
+    [LoggerMessage(4, LogLevel.Warning,
+        "The inference lane did not end within {Seconds} s: its last windows have no verdict")]
     public static partial void LaneStuck(ILogger logger, double seconds);
 
-    [LoggerMessage(5, LogLevel.Information, "The hub has not receipted everything: {Batches} batches stay in the outbox for the next start")]
+    [LoggerMessage(5, LogLevel.Information,
+        "The hub has not receipted everything: {Batches} batches stay in the outbox for the next start")]
     public static partial void NotDrained(ILogger logger, long batches);
 
     [LoggerMessage(7, LogLevel.Critical, "The pipeline is broken; the agent ends so that it is started afresh")]

@@ -29,7 +29,8 @@ internal static class AgentServices
         .AddSingleton(provider => provider.GetRequiredService<AgentPipeline>().Workloads)
         .AddSingleton<SensorService>();
 
-    public static IServiceCollection AddInference(this IServiceCollection services, AgentConfiguration configuration) => services
+    public static IServiceCollection AddInference(
+        this IServiceCollection services, AgentConfiguration configuration) => services
         .AddSingleton(configuration.Lane)
         .AddSingleton<InferenceLane>();
 
@@ -62,10 +63,16 @@ internal static class AgentServices
             .AddSingleton(provider => provider.GetRequiredService<Outbox>().State)
             .AddSingleton(provider => new RecordWriter(
                 provider.GetRequiredService<Outbox>(), provider.GetRequiredService<BatchSealer>(),
-                new RecordWriterOptions { BatchRecords = configuration.Outbox.BatchRecords, BatchAge = configuration.Outbox.BatchAge },
+                new RecordWriterOptions
+                {
+                    BatchRecords = configuration.Outbox.BatchRecords,
+                    BatchAge = configuration.Outbox.BatchAge,
+                },
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RecordWriter>>(),
                 Appended(provider)));
-        return configuration.LedgerFile is { } file ? services.AddSingleton(_ => OpenLedger(configuration, file)) : services;
+        return configuration.LedgerFile is { } file
+            ? services.AddSingleton(_ => OpenLedger(configuration, file))
+            : services;
     }
 
     public static IServiceCollection AddUplink(this IServiceCollection services, AgentConfiguration configuration)
@@ -140,7 +147,8 @@ internal static class AgentServices
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException([new ConfigurationFault(configuration.File, 0, "data_dir", fault.Message)]);
+            throw new ConfigurationException(
+                [new ConfigurationFault(configuration.File, 0, "data_dir", fault.Message)]);
         }
     }
 }

@@ -4,8 +4,9 @@ using LeptonEdge.Protocol.Sealing;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>What the agent takes of its board: memory at steady work, processor time, and the time from process start to
-/// the first verdict. The agent works by itself on a simulated bearing (12,000 samples/s), sealing and storing as ever.</summary>
+/// <summary>What the agent takes of its board: memory at steady work, processor time, and the time from process start
+/// to the first verdict. The agent works by itself on a simulated bearing (12,000 samples/s), sealing and storing as
+/// ever.</summary>
 internal sealed class FootprintBenchmark : IBenchmark
 {
     private const double MemoryMiBMax = 120;
@@ -72,7 +73,9 @@ internal sealed class FootprintBenchmark : IBenchmark
                 (agent.TotalProcessorTime - cpuBefore) / measured.Elapsed);
             using var stop = Process.Start("kill", ["-TERM", agent.Id.ToString(CultureInfo.InvariantCulture)]);
             await agent.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-            return agent.ExitCode == 0 ? run : throw new BenchmarkException($"the agent ended with status {agent.ExitCode}");
+            return agent.ExitCode == 0
+                ? run
+                : throw new BenchmarkException($"the agent ended with status {agent.ExitCode}");
         }
         finally
         {
@@ -109,8 +112,10 @@ internal sealed class FootprintBenchmark : IBenchmark
 
     private static double MemoryMiB(int process, string key)
     {
-        var line = File.ReadLines($"/proc/{process}/smaps_rollup").First(line => line.StartsWith(key, StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        var line = File.ReadLines($"/proc/{process}/smaps_rollup").First(line =>
+            line.StartsWith(key, StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / 1024;
     }
 
     private static async Task WriteFilesAsync(string folder)
@@ -148,6 +153,7 @@ internal sealed class FootprintBenchmark : IBenchmark
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"PSS {PssMiB:0.0} MiB, RSS {RssMiB:0.0} MiB, first verdict after {FirstVerdictSeconds:0.00} s, {CpuShare * 100:0.0} % of a core");
+            $"PSS {PssMiB:0.0} MiB, RSS {RssMiB:0.0} MiB, first verdict after {FirstVerdictSeconds:0.00} s, "
+            + $"{CpuShare * 100:0.0} % of a core");
     }
 }

@@ -28,7 +28,8 @@ public sealed record AgentConfiguration
     /// <summary>Absolute; holds the model bundles as <c>NAME/VERSION/</c>.</summary>
     public required string ModelsDirectory { get; init; }
 
-    /// <summary>Where every append is noted down for a later comparison with the hub's store; null for a device at work.</summary>
+    /// <summary>Where every append is noted down for a later comparison with the hub's store; null for a device at
+    /// work.</summary>
     public string? LedgerFile { get; init; }
 
     public OutboxSettings Outbox { get; init; } = new();
@@ -69,12 +70,14 @@ public sealed record LaneSettings
     /// <summary>Threads of ONNX Runtime within one inference; more than 1 pays only for large models.</summary>
     public int IntraOpThreads { get; init; } = 1;
 
-    /// <summary>Execution providers in order of wish, by ONNX Runtime's names, such as TensorRT or VitisAI; the CPU is last.</summary>
+    /// <summary>Execution providers in order of wish, by ONNX Runtime's names, such as TensorRT or VitisAI; the CPU is
+    /// last.</summary>
     public IReadOnlyList<string> ExecutionProviders { get; init; } = [];
 
     /// <summary>Pieces of work that may wait for the lane.</summary>
     public int QueueMax { get; init; } = 64;
 
-    /// <summary>Nice value that the lane's thread asks for, -20 (most urgent) to 0; refused without the right to it.</summary>
+    /// <summary>Nice value that the lane's thread asks for, -20 (most urgent) to 0; refused without the right to
+    /// it.</summary>
     public int Nice { get; init; } = -10;
 }

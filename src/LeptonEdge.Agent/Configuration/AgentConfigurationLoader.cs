@@ -3,7 +3,8 @@ using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Agent.Configuration;
 
-/// <summary>Reads <c>agent.yaml</c> and the environment into an <see cref="AgentConfiguration"/>, or names every fault.</summary>
+/// <summary>Reads <c>agent.yaml</c> and the environment into an <see cref="AgentConfiguration"/>, or names every
+/// fault.</summary>
 public static class AgentConfigurationLoader
 {
     private static readonly string[] TopKeys =
@@ -42,14 +43,17 @@ public static class AgentConfigurationLoader
         return new AgentConfiguration
         {
             File = Path.GetFullPath(root.File),
-            Tenant = root.Made("tenant", root.Required("tenant", "name the tenant"), text => new TenantId(text)) ?? default,
+            Tenant = root.Made("tenant", root.Required("tenant", "name the tenant"), text => new TenantId(text))
+                ?? default,
             Site = root.Text("site") ?? "",
-            Device = root.Made("device", root.Required("device", "name this device"), text => new DeviceId(text)) ?? default,
+            Device = root.Made("device", root.Required("device", "name this device"), text => new DeviceId(text))
+                ?? default,
             Board = root.Text("board") ?? "generic",
             Hub = hub,
             Identity = ReadIdentity(root, root.Has("hub")),
             DataDirectory = root.FilePath(
-                "data_dir", root.Required("data_dir", "give a folder that survives restarts, such as /var/lib/lepton")) ?? "",
+                "data_dir",
+                root.Required("data_dir", "give a folder that survives restarts, such as /var/lib/lepton")) ?? "",
             ModelsDirectory = ReadModelsDirectory(root),
             LedgerFile = root.FilePath("ledger", root.Text("ledger")),
             Outbox = ReadOutbox(root),
@@ -84,12 +88,14 @@ public static class AgentConfigurationLoader
         var mqtt = hub.Required("mqtt", "give the broker as HOST:PORT, such as hub.example:8883");
         var (host, port) = ("", 0);
         // A URI's authority parser knows every form of host and port; the scheme is ours.
-        if (mqtt is not null && Uri.TryCreate($"mqtt://{mqtt}", UriKind.Absolute, out var broker) && broker is { Port: > 0, PathAndQuery: "/" or "" })
+        if (mqtt is not null && Uri.TryCreate($"mqtt://{mqtt}", UriKind.Absolute, out var broker)
+            && broker is { Port: > 0, PathAndQuery: "/" or "" })
             (host, port) = (broker.DnsSafeHost, broker.Port);
         else if (mqtt is not null)
             hub.Fault("mqtt", $"'{mqtt}' is not HOST:PORT, such as hub.example:8883");
         Uri? grpc = null;
-        if (hub.Text("grpc") is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out grpc) && grpc.Scheme == Uri.UriSchemeHttps))
+        if (hub.Text("grpc") is { } text
+            && !(Uri.TryCreate(text, UriKind.Absolute, out grpc) && grpc.Scheme == Uri.UriSchemeHttps))
             hub.Fault("grpc", $"'{text}' is not an https address, such as https://hub.example:8443");
         hub.Complete();
         return new HubAddress(host, port, grpc);
@@ -97,7 +103,8 @@ public static class AgentConfigurationLoader
 
     private static string ReadModelsDirectory(YamlSection root)
     {
-        var path = root.FilePath("models_dir", root.Required("models_dir", "give the folder that holds the model bundles"));
+        var path = root.FilePath("models_dir",
+            root.Required("models_dir", "give the folder that holds the model bundles"));
         if (path is not null && !Directory.Exists(path))
             root.Fault("models_dir", $"'{path}' does not exist: give the folder that holds the model bundles");
         return path ?? "";
@@ -112,7 +119,8 @@ public static class AgentConfigurationLoader
         {
             BytesMax = outbox.Bytes("bytes_max", defaults.BytesMax, 1024 * 1024, 1L << 42),
             BatchRecords = outbox.Integer("batch_records", defaults.BatchRecords, 1, 65_536),
-            BatchAge = outbox.Duration("batch_age", defaults.BatchAge, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            BatchAge = outbox.Duration(
+                "batch_age", defaults.BatchAge, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
         };
         outbox.Complete();
         return settings;
@@ -143,7 +151,8 @@ public static class AgentConfigurationLoader
             var interval = section.Duration(
                 "interval", TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
             if (kind == UploadKind.DownSampled && interval == TimeSpan.Zero)
-                section.Fault("interval", "is missing: say how much time one mean, minimum and maximum stand for, such as 10s");
+                section.Fault("interval",
+                    "is missing: say how much time one mean, minimum and maximum stand for, such as 10s");
             var around = section.Section("around_alarm");
             policies.Add(new UploadPolicy(
                 section.Required("match", "name a channel, or a pattern such as cpu*.load") ?? "*", kind, interval,

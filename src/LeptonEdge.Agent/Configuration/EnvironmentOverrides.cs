@@ -15,7 +15,8 @@ internal static class EnvironmentOverrides
 
     /// <summary>Sets what the environment names and returns which variable each key path came from.</summary>
     public static Dictionary<string, string> Apply(
-        YamlMappingNode root, IDictionary environment, IReadOnlyCollection<string> topKeys, List<ConfigurationFault> faults)
+        YamlMappingNode root, IDictionary environment, IReadOnlyCollection<string> topKeys,
+        List<ConfigurationFault> faults)
     {
         var sources = new Dictionary<string, string>();
         foreach (DictionaryEntry entry in environment)
@@ -37,7 +38,7 @@ internal static class EnvironmentOverrides
                 sources[path] = $"environment {name}";
             else
                 faults.Add(new ConfigurationFault($"environment {name}", 0, "",
-                    "leads through a key that the file does not have, or past the end of a list: set it in the file first"));
+                    "leads through a key that the file lacks, or past the end of a list: set it in the file first"));
         }
 
         return sources;
@@ -52,7 +53,8 @@ internal static class EnvironmentOverrides
             var last = i == parts.Length - 1;
             if (node is YamlSequenceNode list)
             {
-                if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= list.Children.Count)
+                if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                    || index >= list.Children.Count)
                     return null;
                 path += $"[{index}]";
                 if (last)

@@ -12,7 +12,16 @@ internal static class Quantities
     {
         duration = default;
         var (number, unit) = Split(text);
-        double? seconds = unit switch { "us" => 1e-6, "ms" => 1e-3, "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => null };
+        double? seconds = unit switch
+        {
+            "us" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => null,
+        };
         if (seconds is not { } scale || !TryNumber(number, out var value) || value < 0 || value * scale > 1e9)
             return false;
         duration = TimeSpan.FromTicks((long)Math.Round(value * scale * TimeSpan.TicksPerSecond));
@@ -32,7 +41,8 @@ internal static class Quantities
             "TiB" => 1024.0 * 1024 * 1024 * 1024,
             _ => null,
         };
-        if (scale is not { } factor || !TryNumber(number, out var value) || value < 0 || value * factor > long.MaxValue / 2.0)
+        if (scale is not { } factor || !TryNumber(number, out var value) || value < 0
+            || value * factor > long.MaxValue / 2.0)
             return false;
         bytes = (long)(value * factor);
         return true;

@@ -21,9 +21,11 @@ public enum UploadKind
 /// <param name="Interval">Of <see cref="UploadKind.DownSampled"/>.</param>
 /// <param name="WindowsBefore">Raw windows kept from before an alarm, 0 to 64.</param>
 /// <param name="WindowsAfter">Raw windows kept from after an alarm, 0 to 64.</param>
-public sealed record UploadPolicy(string Pattern, UploadKind Kind, TimeSpan Interval, int WindowsBefore, int WindowsAfter)
+public sealed record UploadPolicy(
+    string Pattern, UploadKind Kind, TimeSpan Interval, int WindowsBefore, int WindowsAfter)
 {
-    public bool Covers(ChannelName channel) => FileSystemName.MatchesSimpleExpression(Pattern, channel.Value, ignoreCase: false);
+    public bool Covers(ChannelName channel) =>
+        FileSystemName.MatchesSimpleExpression(Pattern, channel.Value, ignoreCase: false);
 
     /// <summary>The policy in the operator's words.</summary>
     public override string ToString()
@@ -34,7 +36,9 @@ public sealed record UploadPolicy(string Pattern, UploadKind Kind, TimeSpan Inte
             UploadKind.DownSampled => FormattableString.Invariant($"down-sampled to {Interval.TotalSeconds} s"),
             _ => "features and verdicts",
         };
-        return WindowsBefore + WindowsAfter == 0 ? text : $"{text}, {WindowsBefore}+{WindowsAfter} raw windows around an alarm";
+        return WindowsBefore + WindowsAfter == 0
+            ? text
+            : $"{text}, {WindowsBefore}+{WindowsAfter} raw windows around an alarm";
     }
 }
 
@@ -44,5 +48,6 @@ public sealed record UploadPolicies(IReadOnlyList<UploadPolicy> Policies)
     private static readonly UploadPolicy Default = new("*", UploadKind.Everything, TimeSpan.Zero, 0, 0);
 
     /// <summary>The policy of one channel; everything goes up where none covers it.</summary>
-    public UploadPolicy For(ChannelName channel) => Policies.FirstOrDefault(policy => policy.Covers(channel)) ?? Default;
+    public UploadPolicy For(ChannelName channel) =>
+        Policies.FirstOrDefault(policy => policy.Covers(channel)) ?? Default;
 }

@@ -9,8 +9,8 @@ public sealed record WorkloadConfiguration
 {
     public required WorkloadId Id { get; init; }
 
-    /// <summary>One channel for a model over samples, several for a model over rows of readings; patterns with '*' stand
-    /// for every channel that fits, in the sensor's order.</summary>
+    /// <summary>One channel for a model over samples, several for a model over rows of readings; patterns with '*'
+    /// stand for every channel that fits, in the sensor's order.</summary>
     public required IReadOnlyList<string> Channels { get; init; }
 
     public required ModelReference Model { get; init; }
@@ -69,7 +69,8 @@ public static class WindowFeatures
     };
 
     /// <summary>The channel that carries the feature of another channel, such as <c>drive-end.rms</c>.</summary>
-    public static ChannelName ChannelOf(ChannelName channel, WindowFeature feature) => new($"{channel}.{NameOf(feature)}");
+    public static ChannelName ChannelOf(ChannelName channel, WindowFeature feature) =>
+        new($"{channel}.{NameOf(feature)}");
 
     public static string NameOf(WindowFeature feature) => ByName.First(pair => pair.Value == feature).Key;
 

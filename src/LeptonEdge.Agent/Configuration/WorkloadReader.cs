@@ -55,12 +55,14 @@ internal static class WorkloadReader
 
     private static WorkloadConfiguration? ReadOne(YamlSection section)
     {
-        var id = section.Made("id", section.Required("id", "name the workload, such as bearing"), text => new WorkloadId(text));
+        var id = section.Made(
+            "id", section.Required("id", "name the workload, such as bearing"), text => new WorkloadId(text));
         var channels = section.Texts("channels");
         if (section.Text("channel") is { } single)
             channels.Insert(0, single);
         if (channels.Count is 0 or > ChannelsMax)
-            section.Fault("channel", $"names {channels.Count} channels: give 1 to {ChannelsMax} under channel or channels");
+            section.Fault(
+                "channel", $"names {channels.Count} channels: give 1 to {ChannelsMax} under channel or channels");
         var mayLeave = section.Flag("may_leave_device", false);
         var model = ReadModel(section, "model", required: true);
         var hubModel = ReadModel(section, "hub_model", required: mayLeave);
@@ -83,7 +85,9 @@ internal static class WorkloadReader
 
     private static ModelReference? ReadModel(YamlSection section, string key, bool required)
     {
-        var text = required ? section.Required(key, "name a model and its version, such as bearing-fault/1") : section.Text(key);
+        var text = required
+            ? section.Required(key, "name a model and its version, such as bearing-fault/1")
+            : section.Text(key);
         if (text is null)
             return null;
         var parts = text.Split('/');
@@ -111,7 +115,8 @@ internal static class WorkloadReader
     {
         var alarms = new List<AlarmConfiguration>();
         var watched = new Dictionary<string, WindowFeature?>(
-            WindowFeatures.ByName.Select(pair => KeyValuePair.Create(pair.Key, (WindowFeature?)pair.Value))) { ["score"] = null };
+            WindowFeatures.ByName.Select(pair =>
+                KeyValuePair.Create(pair.Key, (WindowFeature?)pair.Value))) { ["score"] = null };
         foreach (var alarm in section.Sections("alarms"))
         {
             var feature = alarm.Choice("on", null, watched);
@@ -154,6 +159,7 @@ internal static class WorkloadReader
     private static void ReportTwins(YamlSection root, IEnumerable<string> names, string what)
     {
         foreach (var twin in names.GroupBy(name => name).Where(group => group.Count() > 1))
-            root.Fault("workloads", $"{what} '{twin.Key}' is used {twin.Count()} times: names must be unique on the device");
+            root.Fault(
+                "workloads", $"{what} '{twin.Key}' is used {twin.Count()} times: names must be unique on the device");
     }
 }

@@ -43,7 +43,8 @@ internal static class YamlFile
         }
         catch (YamlException failure)
         {
-            return Fail(faults, path, (int)failure.Start.Line, $"is not valid YAML: {failure.InnerException?.Message ?? failure.Message}");
+            return Fail(faults, path, (int)failure.Start.Line,
+                $"is not valid YAML: {failure.InnerException?.Message ?? failure.Message}");
         }
     }
 
@@ -58,7 +59,8 @@ internal static class YamlFile
             if (depth > DepthMax)
                 return (int)parser.Current.Start.Line;
             if (parser.Current is AnchorAlias)
-                throw new YamlException(parser.Current.Start, parser.Current.End, "anchors and aliases are not used here: repeat the value");
+                throw new YamlException(parser.Current.Start, parser.Current.End,
+                    "anchors and aliases are not used here: repeat the value");
         }
 
         return null;

@@ -23,7 +23,8 @@ internal sealed class YamlSection(
     public IEnumerable<string> Keys =>
         node.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? "").Union(below?.Keys ?? []);
 
-    /// <summary>The same section with another file's mapping beneath it: what is not written here is taken from there.</summary>
+    /// <summary>The same section with another file's mapping beneath it: what is not written here is taken from
+    /// there.</summary>
     public YamlSection Over(string otherFile, YamlMappingNode other) =>
         new(File, Path, node, faults, overridden, new YamlSection(otherFile, "", other, faults, overridden));
 
@@ -83,7 +84,8 @@ internal sealed class YamlSection(
             if (child is YamlMappingNode mapping)
                 sections.Add(new YamlSection(owner.File, at, mapping, faults, overridden));
             else
-                faults.Add(new ConfigurationFault(owner.File, (int)child.Start.Line, at, "must be a mapping of keys to values"));
+                faults.Add(new ConfigurationFault(
+                    owner.File, (int)child.Start.Line, at, "must be a mapping of keys to values"));
         }
 
         return sections;
@@ -157,7 +159,8 @@ internal sealed class YamlSection(
         return found is YamlScalarNode { Value: null or "", Style: YamlDotNet.Core.ScalarStyle.Plain } ? null : found;
     }
 
-    private YamlNode? Find(string key) => node.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null;
+    private YamlNode? Find(string key) =>
+        node.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null;
 
     private string Join(string key) => key.Length == 0 ? Path : Path.Length == 0 ? key : $"{Path}.{key}";
 }

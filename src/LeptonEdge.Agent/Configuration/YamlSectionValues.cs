@@ -9,7 +9,8 @@ internal static class YamlSectionValues
     {
         if (section.Text(key) is not { } text)
             return fallback;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= min && value <= max)
             return value;
         section.Fault(key, $"'{text}' is not a whole number from {min} to {max}");
         return fallback;
@@ -115,5 +116,7 @@ internal static class YamlSectionValues
     }
 
     private static string Show(TimeSpan time) =>
-        time.TotalSeconds >= 1 ? FormattableString.Invariant($"{time.TotalSeconds}s") : FormattableString.Invariant($"{time.TotalMilliseconds}ms");
+        time.TotalSeconds >= 1
+            ? FormattableString.Invariant($"{time.TotalSeconds}s")
+            : FormattableString.Invariant($"{time.TotalMilliseconds}ms");
 }

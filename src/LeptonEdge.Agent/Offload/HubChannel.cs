@@ -29,7 +29,8 @@ public sealed class HubChannel : IDisposable
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ClientCertificates = [certificate],
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
-                RemoteCertificateValidationCallback = (_, presented, _, errors) => IsFromFleet(presented, errors, roots),
+                RemoteCertificateValidationCallback = (_, presented, _, errors) =>
+                    IsFromFleet(presented, errors, roots),
             },
         };
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
@@ -52,7 +53,8 @@ public sealed class HubChannel : IDisposable
 
     // The system's trust store does not count: a certificate from any public authority is a stranger here. The name was
     // compared by the platform already; what it cannot know is our authority, so the chain is built against it alone.
-    private static bool IsFromFleet(X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
+    private static bool IsFromFleet(
+        X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
     {
         if (presented is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
             return false;

@@ -10,8 +10,8 @@ using Polly.CircuitBreaker;
 
 namespace LeptonEdge.Agent.Offload;
 
-/// <summary>Asks the hub for answers over the Open Inference Protocol. A hub that fails is left alone for a while by a circuit
-/// breaker, so that a dead one costs no window anything; the probe finds out when it is back.</summary>
+/// <summary>Asks the hub for answers over the Open Inference Protocol. A hub that fails is left alone for a while by a
+/// circuit breaker, so that a dead one costs no window anything; the probe finds out when it is back.</summary>
 public sealed class HubInference : IDisposable
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(1);
@@ -35,7 +35,8 @@ public sealed class HubInference : IDisposable
                 SamplingDuration = TimeSpan.FromSeconds(3),
                 BreakDuration = TimeSpan.FromSeconds(1),
                 StateProvider = _breaker,
-                ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Result is OffloadResult.TooLate or OffloadResult.Unreachable),
+                ShouldHandle = static outcome =>
+                    ValueTask.FromResult(outcome.Outcome.Result is OffloadResult.TooLate or OffloadResult.Unreachable),
                 OnOpened = _ => Say(HubInferenceLog.Opened),
                 OnClosed = _ => Say(HubInferenceLog.Closed),
             })
@@ -60,7 +61,8 @@ public sealed class HubInference : IDisposable
         try
         {
             return await _guarded.ExecuteAsync(
-                static (state, token) => state.Self.CallAsync(state.question, state.request, state.features, state.remaining, token),
+                static (state, token) =>
+                    state.Self.CallAsync(state.question, state.request, state.features, state.remaining, token),
                 (Self: this, question, request, features, remaining), cancellation).ConfigureAwait(false);
         }
         catch (BrokenCircuitException)
@@ -114,7 +116,9 @@ public sealed class HubInference : IDisposable
         {
             var options = new CallOptions(deadline: DeadlineIn(ProbePatience), cancellationToken: cancellation);
             var reply = await _channel.Client.ServerLiveAsync(new ServerLiveRequest(), options).ConfigureAwait(false);
-            return reply.Live ? new OffloadResult.Refused("") : new OffloadResult.Unreachable("the hub says that it is not live");
+            return reply.Live
+                ? new OffloadResult.Refused("")
+                : new OffloadResult.Unreachable("the hub says that it is not live");
         }
         catch (RpcException fault)
         {
@@ -158,7 +162,8 @@ public sealed class HubInference : IDisposable
 
 internal static partial class HubInferenceLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The hub at {Address} does not answer in time: the device answers everything itself")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "The hub at {Address} does not answer in time: the device answers everything itself")]
     public static partial void Opened(ILogger logger, Uri address);
 
     [LoggerMessage(2, LogLevel.Information, "The hub at {Address} answers again")]

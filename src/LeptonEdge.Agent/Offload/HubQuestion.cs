@@ -7,8 +7,8 @@ using LeptonEdge.Protocol.Inference;
 
 namespace LeptonEdge.Agent.Offload;
 
-/// <summary>How one workload asks the hub: which model, what its input is made of and what its output means. The transforms
-/// run on the device, so that a window's features travel, not the window.</summary>
+/// <summary>How one workload asks the hub: which model, what its input is made of and what its output means. The
+/// transforms run on the device, so that a window's features travel, not the window.</summary>
 /// <remarks>One thread at a time transforms: the sensor's.</remarks>
 public sealed class HubQuestion
 {
@@ -46,7 +46,8 @@ public sealed class HubQuestion
             ModelVersion = Model.Version,
             Id = $"{_workload}-{Interlocked.Increment(ref _asked)}",
         };
-        request.Parameters.Add("deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
+        request.Parameters.Add(
+            "deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
         request.Parameters.Add("workload", new InferParameter { StringParam = _workload.Value });
         request.Parameters.Add("priority", new InferParameter { Int64Param = _priority });
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor

@@ -39,7 +39,8 @@ public sealed class InferenceRouter(
             if (!reserved)
                 slot.Release();
             var remaining = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
-            var result = await chosen.AskAsync(question, slot.HubFeatures, remaining, _stopping.Token).ConfigureAwait(false);
+            var result = await chosen
+                .AskAsync(question, slot.HubFeatures, remaining, _stopping.Token).ConfigureAwait(false);
             if (result is not OffloadResult.Answered reply)
                 workload.Refused(result);
             else if (slot.TryClaim())
@@ -63,9 +64,10 @@ public sealed class InferenceRouter(
         }
     }
 
-    /// <summary>How long after the window was complete the device starts to answer itself, in ticks of the clock.</summary>
-    /// <remarks>The deadline less the local p99, but a quarter of the deadline stays for what the p99 does not know, and even an
-    /// overloaded lane leaves the hub a quarter: asking it for nothing helps nobody.</remarks>
+    /// <summary>How long after the window was complete the device starts to answer itself, in ticks of the
+    /// clock.</summary>
+    /// <remarks>The deadline less the local p99, but a quarter of the deadline stays for what the p99 does not know,
+    /// and even an overloaded lane leaves the hub a quarter: asking it for nothing helps nobody.</remarks>
     private long Reserve(WorkloadRunner workload)
     {
         var deadline = workload.Configuration.Deadline.TotalSeconds;

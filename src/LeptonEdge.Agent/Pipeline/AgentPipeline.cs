@@ -3,10 +3,11 @@ using LeptonEdge.Sync.Uplink;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>The parts of the way from sensor to record, put together once at start by <see cref="PipelineBuilder"/>.</summary>
+/// <summary>The parts of the way from sensor to record, put together once at start by
+/// <see cref="PipelineBuilder"/>.</summary>
 public sealed class AgentPipeline(
-    IReadOnlyList<SensorIntake> sensors, IReadOnlyList<ChannelRuntime> channels, IReadOnlyList<WorkloadRunner> workloads,
-    PipelineQueue queue, RecordWriter writer) : IDisposable
+    IReadOnlyList<SensorIntake> sensors, IReadOnlyList<ChannelRuntime> channels,
+    IReadOnlyList<WorkloadRunner> workloads, PipelineQueue queue, RecordWriter writer) : IDisposable
 {
     public IReadOnlyList<SensorIntake> Sensors { get; } = sensors;
 
@@ -14,8 +15,9 @@ public sealed class AgentPipeline(
 
     public IReadOnlyList<WorkloadRunner> Workloads { get; } = workloads;
 
-    /// <summary>All that was given up on the way to the outbox: samples that a sensor could not deliver in time, windows without a
-    /// verdict, items that found the queue full, records that the disk refused. Never falls.</summary>
+    /// <summary>All that was given up on the way to the outbox: samples that a sensor could not deliver in time,
+    /// windows without a verdict, items that found the queue full, records that the disk refused. Never
+    /// falls.</summary>
     public long ShedRecords =>
         Sensors.Sum(sensor => sensor.Driver.DroppedSamples) + Workloads.Sum(workload => workload.Shed) + queue.Shed
         + writer.ShedRecords;

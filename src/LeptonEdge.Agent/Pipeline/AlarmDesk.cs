@@ -28,7 +28,8 @@ public sealed class AlarmDesk
     /// <param name="label">What the model said, for the message; null when no model spoke.</param>
     /// <param name="decided">Receives the event and its rule when a rule changed state.</param>
     public void Take(
-        WindowFeature? feature, double value, long timeMicros, string? label, Action<AlarmConfiguration, AlarmEvent> decided)
+        WindowFeature? feature, double value, long timeMicros, string? label,
+        Action<AlarmConfiguration, AlarmEvent> decided)
     {
         for (var i = 0; i < _alarms.Count; i++)
         {
@@ -40,7 +41,8 @@ public sealed class AlarmDesk
                 continue;
             _active = [.. _alarms.Where((_, at) => _statuses[at].Active).Select(alarm => alarm.Rule.Name)];
             decided(_alarms[i], new AlarmEvent(
-                rule.Name, _channel, rule.Severity, change, timeMicros, value, Sentence(rule, feature, change, value, label)));
+                rule.Name, _channel, rule.Severity, change, timeMicros, value,
+                Sentence(rule, feature, change, value, label)));
         }
     }
 

@@ -6,7 +6,8 @@ using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>One sensor channel at work: counts what comes, sends up what its policy asks for, and feeds the workloads.</summary>
+/// <summary>One sensor channel at work: counts what comes, sends up what its policy asks for, and feeds the
+/// workloads.</summary>
 /// <remarks>The sensor's thread alone calls <see cref="TakeBlock"/> and <see cref="TakeReading"/>.</remarks>
 public sealed class ChannelRuntime
 {

@@ -10,9 +10,11 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>The last stage: lets the alarm rules see each figure, acts on what they decide, and records it all.</summary>
-/// <remarks>One loop reads the queue, so rules and lamps need no locks. It alone waits for the disk; measuring and inferring
-/// go on meanwhile. This is where a verdict becomes an object (<see cref="Verdict"/>): everything before allocates nothing.</remarks>
+/// <summary>The last stage: lets the alarm rules see each figure, acts on what they decide, and records it
+/// all.</summary>
+/// <remarks>One loop reads the queue, so rules and lamps need no locks. It alone waits for the disk; measuring and
+/// inferring go on meanwhile. This is where a verdict becomes an object (<see cref="Verdict"/>): everything before
+/// allocates nothing.</remarks>
 public sealed class DecisionStage(
     PipelineQueue queue, RecordWriter writer, Lamps lamps, Heartbeats heartbeats, ILogger<DecisionStage> logger)
 {
@@ -96,7 +98,8 @@ public sealed class DecisionStage(
                 break;
             case PipelineItemKind.Invalid:
                 writer.AddReading(
-                    RecordClass.Event, new ChannelName($"{item.Workload!.Channel}.invalid"), item.TimeMicros, item.Count);
+                    RecordClass.Event, new ChannelName($"{item.Workload!.Channel}.invalid"), item.TimeMicros,
+                    item.Count);
                 break;
             case PipelineItemKind.Raw:
                 writer.AddRawWindow(item.Raw!);
@@ -118,13 +121,15 @@ public sealed class DecisionStage(
         foreach (var feature in workload.Configuration.Features)
         {
             var value = WindowFeatures.Of(statistics, feature);
-            writer.AddReading(RecordClass.Telemetry, DerivedChannel(item.Channel!.Name, feature), item.TimeMicros, value);
+            var channel = DerivedChannel(item.Channel!.Name, feature);
+            writer.AddReading(RecordClass.Telemetry, channel, item.TimeMicros, value);
         }
 
         var ring = workload.Ring;
         foreach (var feature in WindowFeatures.ByName.Values)
             workload.Alarms.Take(
-                feature, WindowFeatures.Of(statistics, feature), item.TimeMicros, null, (alarm, what) => Decide(alarm, what, ring));
+                feature, WindowFeatures.Of(statistics, feature), item.TimeMicros, null,
+                (alarm, what) => Decide(alarm, what, ring));
     }
 
     private void TakeAnswer(in PipelineItem item)
@@ -165,7 +170,8 @@ public sealed class DecisionStage(
 internal static partial class DecisionStageLog
 {
     [LoggerMessage(1, LogLevel.Warning, "{Severity} alarm {Rule} {Transition}: {Message}")]
-    public static partial void Alarm(ILogger logger, AlarmSeverity severity, string rule, AlarmTransition transition, string message);
+    public static partial void Alarm(
+        ILogger logger, AlarmSeverity severity, string rule, AlarmTransition transition, string message);
 
     [LoggerMessage(3, LogLevel.Information,
         "Workload {Workload}: first verdict {Label}, {LatencyMicros} µs after its window was complete ({Place})")]

@@ -5,8 +5,8 @@ namespace LeptonEdge.Agent.Pipeline;
 /// <param name="Count">Finite readings in it, at least 1.</param>
 public readonly record struct IntervalSummary(long TimeMicros, double Mean, double Min, double Max, long Count);
 
-/// <summary>Turns a channel into one summary per interval; intervals start at whole multiples of their length since 1970,
-/// so that those of different channels fall together. Readings that are NaN or infinite are left out.</summary>
+/// <summary>Turns a channel into one summary per interval; intervals start at whole multiples of their length since
+/// 1970, so that those of different channels fall together. Readings that are NaN or infinite are left out.</summary>
 public sealed class DownSampler
 {
     private readonly long _intervalMicros;

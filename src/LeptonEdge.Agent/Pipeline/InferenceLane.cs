@@ -5,8 +5,8 @@ namespace LeptonEdge.Agent.Pipeline;
 
 /// <summary>The one thread of the device that runs models, in order of arrival, from a bounded queue.</summary>
 /// <remarks>
-/// One thread, because two inferences at once on a small board take turns anyway and make both late. A thread of its own,
-/// because a window then passes from the sensor's thread to the model in one hand-over, past the thread pool.
+/// One thread, because two inferences at once on a small board take turns anyway and make both late. A thread of its
+/// own, because a window then passes from the sensor's thread to the model in one hand-over, past the thread pool.
 /// </remarks>
 public sealed class InferenceLane : IDisposable
 {
@@ -50,7 +50,8 @@ public sealed class InferenceLane : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Puts the work at the end of the queue; allocates nothing.</summary>
-    /// <returns>False when the queue is full or the lane stops: the caller keeps the work and says what it sheds.</returns>
+    /// <returns>False when the queue is full or the lane stops: the caller keeps the work and says what it
+    /// sheds.</returns>
     public bool TryEnqueue(LaneWork work)
     {
         lock (_gate)
@@ -65,8 +66,10 @@ public sealed class InferenceLane : IDisposable
         }
     }
 
-    /// <summary>Holds work in reserve: it enters the queue at the given time, or when <see cref="Hasten"/> says so.</summary>
-    /// <remarks>The lane keeps that time itself: on a busy board a timer of the thread pool would come too late.</remarks>
+    /// <summary>Holds work in reserve: it enters the queue at the given time, or when <see cref="Hasten"/> says
+    /// so.</summary>
+    /// <remarks>The lane keeps that time itself: on a busy board a timer of the thread pool would come too
+    /// late.</remarks>
     /// <param name="dueAt">A timestamp of the clock.</param>
     /// <returns>False when too much is held already or the lane stops.</returns>
     public bool TryReserve(LaneWork work, long dueAt)

@@ -34,7 +34,8 @@ public sealed class LaneMeter(TimeProvider clock)
         }
     }
 
-    /// <summary>Share of the last two seconds that the lane was busy, 0 to 1; a piece still running counts as well.</summary>
+    /// <summary>Share of the last two seconds that the lane was busy, 0 to 1; a piece still running counts as
+    /// well.</summary>
     public double Utilisation
     {
         get

@@ -1,7 +1,7 @@
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>When the next slice of a load drill is due: Poisson arrivals whose rate rises until the slices take the asked
-/// share of the lane. Used by one thread.</summary>
+/// <summary>When the next slice of a load drill is due: Poisson arrivals whose rate rises until the slices take the
+/// asked share of the lane. Used by one thread.</summary>
 /// <remarks>Times are seconds since the drill began, so that the schedule needs no clock of its own.</remarks>
 public sealed class LoadDrillSchedule
 {
@@ -23,7 +23,8 @@ public sealed class LoadDrillSchedule
         if (!(share >= 0 && share <= 0.98))
             throw new ArgumentOutOfRangeException(nameof(share), share, "the share must be within 0 to 0.98");
         if (!(rampSeconds >= 0 && rampSeconds <= 3600))
-            throw new ArgumentOutOfRangeException(nameof(rampSeconds), rampSeconds, "the ramp must be within 0 to 3600 s");
+            throw new ArgumentOutOfRangeException(
+                nameof(rampSeconds), rampSeconds, "the ramp must be within 0 to 3600 s");
         if (!(seconds > 0 && seconds <= 3600))
             throw new ArgumentOutOfRangeException(nameof(seconds), seconds, "the drill must last up to 3600 s");
         (_share, _rampSeconds, Seconds, _random) = (share, rampSeconds, seconds, new Random(seed));

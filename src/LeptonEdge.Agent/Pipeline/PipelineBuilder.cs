@@ -11,14 +11,15 @@ namespace LeptonEdge.Agent.Pipeline;
 
 /// <summary>Makes drivers, channels and workloads fit each other, or names everything that does not.</summary>
 public sealed class PipelineBuilder(
-    AgentConfiguration configuration, PipelineQueue queue, RecordWriter writer, Heartbeats heartbeats, InferenceRouter router,
-    TimeProvider clock, ILoggerFactory loggers)
+    AgentConfiguration configuration, PipelineQueue queue, RecordWriter writer, Heartbeats heartbeats,
+    InferenceRouter router, TimeProvider clock, ILoggerFactory loggers)
 {
     private readonly List<ConfigurationFault> _faults = [];
     private readonly Dictionary<ChannelName, ChannelRuntime> _channels = [];
     private readonly List<WorkloadRunner> _workloads = [];
 
-    /// <exception cref="ConfigurationException">A sensor, a channel or a model cannot be used; carries every fault.</exception>
+    /// <exception cref="ConfigurationException">A sensor, a channel or a model cannot be used; carries every
+    /// fault.</exception>
     public AgentPipeline Build()
     {
         var sensors = new List<SensorIntake>();
@@ -55,7 +56,8 @@ public sealed class PipelineBuilder(
         {
             var channel = new ChannelRuntime(facts, configuration.Uploads.For(facts.Name), queue, clock);
             if (!_channels.TryAdd(facts.Name, channel))
-                Fault(sensor.Key, $"channel '{facts.Name}' is delivered by another sensor already: give it another name");
+                Fault(
+                    sensor.Key, $"channel '{facts.Name}' is delivered by another sensor already: give it another name");
             channels.Add(channel);
         }
 
@@ -100,7 +102,8 @@ public sealed class PipelineBuilder(
                 return;
             }
 
-            var rows = new RowWindowFeed(runner, channels.Count, manifest.WindowSamples, hop, manifest.SampleRateHz, clock);
+            var rows = new RowWindowFeed(
+                runner, channels.Count, manifest.WindowSamples, hop, manifest.SampleRateHz, clock);
             for (var i = 0; i < channels.Count; i++)
                 channels[i].Feed(rows.Column(i));
             return;
@@ -124,13 +127,16 @@ public sealed class PipelineBuilder(
             return new HubQuestion(workload.Id, manifest, workload.Priority);
         Fault($"{key}.hub_model",
             $"{reference} takes {manifest.TransformSamples} samples at {manifest.SampleRateHz} Hz, "
-            + $"{local.Reference} takes {local.TransformSamples} at {local.SampleRateHz} Hz: both must take the same window");
+            + $"{local.Reference} takes {local.TransformSamples} at {local.SampleRateHz} Hz: "
+            + "both must take the same window");
         return null;
     }
 
     private List<ChannelRuntime> ChannelsOf(WorkloadConfiguration workload, ModelManifest manifest, string key)
     {
-        var names = workload.Channels.Count > 0 ? workload.Channels : [.. manifest.Channels.Select(channel => channel.Value)];
+        var names = workload.Channels.Count > 0
+            ? workload.Channels
+            : [.. manifest.Channels.Select(channel => channel.Value)];
         var channels = new List<ChannelRuntime>();
         foreach (var name in names)
         {
@@ -144,9 +150,11 @@ public sealed class PipelineBuilder(
         var wanted = Math.Max(1, manifest.Channels.Count);
         if (channels.Count != wanted && channels.Count == names.Count)
             Fault($"{key}.channels", $"{manifest.Reference} takes {wanted} channel(s), {channels.Count} are given");
-        foreach (var channel in channels.Where(channel => Math.Abs(channel.Facts.RateHz / manifest.SampleRateHz - 1) > 0.01))
+        foreach (var channel in channels.Where(channel =>
+            Math.Abs(channel.Facts.RateHz / manifest.SampleRateHz - 1) > 0.01))
             Fault($"{key}.channels",
-                $"'{channel.Name}' runs at {channel.Facts.RateHz} Hz, {manifest.Reference} takes {manifest.SampleRateHz} Hz");
+                $"'{channel.Name}' runs at {channel.Facts.RateHz} Hz, {manifest.Reference} takes "
+                + $"{manifest.SampleRateHz} Hz");
         return channels.Count == wanted ? channels : [];
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>The bounded queue in front of the decision. When the disk behind it falls too far back, the newest item is shed,
-/// counted and said.</summary>
+/// <summary>The bounded queue in front of the decision. When the disk behind it falls too far back, the newest item is
+/// shed, counted and said.</summary>
 public sealed class PipelineQueue(TimeProvider clock, ILogger<PipelineQueue> logger)
 {
     /// <summary>About half a minute of a bearing workload.</summary>

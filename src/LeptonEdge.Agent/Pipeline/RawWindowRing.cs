@@ -4,7 +4,8 @@ using LeptonEdge.Core.Windows;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>Keeps the last raw windows of a channel, and hands out those from before and after an alarm, each once.</summary>
+/// <summary>Keeps the last raw windows of a channel, and hands out those from before and after an alarm, each
+/// once.</summary>
 /// <remarks>The sensor's thread adds; the decision's thread asks. Memory: before × window size × 4 bytes.</remarks>
 public sealed class RawWindowRing(ChannelName channel, double sampleRateHz, int windowSize, int before, int after)
 {
@@ -45,7 +46,8 @@ public sealed class RawWindowRing(ChannelName channel, double sampleRateHz, int 
         {
             (_reason, _owed) = (reason, after);
             for (var at = Math.Max(_handedOut, _added - before); at < _added; at++)
-                windows.Add(new RawWindow(channel, _starts[at % before], sampleRateHz, [.. _samples[at % before]], reason));
+                windows.Add(new RawWindow(
+                    channel, _starts[at % before], sampleRateHz, [.. _samples[at % before]], reason));
             _handedOut = _added;
         }
 

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>Latencies of the last half minute, exact to 1/16 of their size. Any thread; allocates nothing after creation.</summary>
+/// <summary>Latencies of the last half minute, exact to 1/16 of their size. Any thread; allocates nothing after
+/// creation.</summary>
 /// <remarks>Log-linear buckets as in Gil Tene's HdrHistogram: sixteen equal buckets within each power of two.</remarks>
 public sealed class RecentLatencies(TimeProvider clock)
 {

@@ -1,11 +1,11 @@
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>Puts the readings of several slow channels together into rows, one per sampling time, and the rows into windows:
-/// all rows of the first channel, then all of the second, and so on.</summary>
+/// <summary>Puts the readings of several slow channels together into rows, one per sampling time, and the rows into
+/// windows: all rows of the first channel, then all of the second, and so on.</summary>
 /// <remarks>
 /// A row is complete when each channel has a reading for its time. Channels of one driver carry the same time; those of
-/// different drivers may differ by up to half a period. A time that some channel left out ends the window: a model never
-/// sees rows that did not follow one another. Channels may come from different threads, hence the lock.
+/// different drivers may differ by up to half a period. A time that some channel left out ends the window: a model
+/// never sees rows that did not follow one another. Channels may come from different threads, hence the lock.
 /// </remarks>
 public sealed class RowWindowFeed
 {

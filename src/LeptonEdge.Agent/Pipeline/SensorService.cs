@@ -11,7 +11,8 @@ public sealed class SensorService(AgentPipeline pipeline, TimeProvider clock, IL
 
     /// <summary>Runs until the token ends.</summary>
     public Task RunAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(pipeline.Sensors.Select(sensor => Task.Run(() => RunOneAsync(sensor, stoppingToken), CancellationToken.None)));
+        Task.WhenAll(pipeline.Sensors.Select(sensor =>
+            Task.Run(() => RunOneAsync(sensor, stoppingToken), CancellationToken.None)));
 
     private async Task RunOneAsync(SensorIntake sensor, CancellationToken stoppingToken)
     {
@@ -32,7 +33,8 @@ public sealed class SensorService(AgentPipeline pipeline, TimeProvider clock, IL
             catch (Exception fault)
             {
                 // A sensor that is unplugged may be plugged in again; the others go on meanwhile.
-                SensorServiceLog.Failed(logger, sensor.Key, fault is SensorException ? fault.Message : fault.ToString(), pause.TotalSeconds);
+                var reason = fault is SensorException ? fault.Message : fault.ToString();
+                SensorServiceLog.Failed(logger, sensor.Key, reason, pause.TotalSeconds);
             }
 
             await PauseAsync(sensor, pause, stoppingToken).ConfigureAwait(false);

@@ -20,7 +20,8 @@ public sealed class SampleWindowFeed : IWindowFeed
         (_channel, _workload, _queue, _clock) = (channel, workload, queue, clock);
         _assembler = new WindowAssembler(size, hop, channel.Facts.RateHz, Complete);
         var configuration = workload.Configuration;
-        _wantsStatistics = configuration.Features.Count > 0 || configuration.Alarms.Any(alarm => alarm.Feature is not null);
+        _wantsStatistics = configuration.Features.Count > 0
+            || configuration.Alarms.Any(alarm => alarm.Feature is not null);
     }
 
     public void TakeBlock(long startMicros, ReadOnlySpan<float> samples) => _assembler.Push(startMicros, samples);
@@ -48,8 +49,8 @@ public sealed class SampleWindowFeed : IWindowFeed
             return;
         _queue.Post(new PipelineItem
         {
-            Kind = PipelineItemKind.Statistics, Channel = _channel, Workload = _workload, TimeMicros = window.LastMicros,
-            Statistics = WindowStatistics.Compute(window.Samples),
+            Kind = PipelineItemKind.Statistics, Channel = _channel, Workload = _workload,
+            TimeMicros = window.LastMicros, Statistics = WindowStatistics.Compute(window.Samples),
         });
     }
 

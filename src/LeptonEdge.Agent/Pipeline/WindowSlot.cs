@@ -2,8 +2,8 @@ using LeptonEdge.Core.Plans;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>One window on its way to a verdict: the features and who may still answer. Slots are made once per workload and
-/// go round; a slot is free again when the lane and the hub's call have both let go of it.</summary>
+/// <summary>One window on its way to a verdict: the features and who may still answer. Slots are made once per
+/// workload and go round; a slot is free again when the lane and the hub's call have both let go of it.</summary>
 public sealed class WindowSlot : LaneWork
 {
     private readonly WorkloadRunner _runner;
@@ -57,7 +57,8 @@ public sealed class WindowSlot : LaneWork
 
     public override void Run()
     {
-        // The hub may have answered while this waited in the queue: then the lane's time is better spent on the next one.
+        // The hub may have answered while this waited in the queue: then the lane's time is better spent on the next
+        // one.
         if (IsOpen)
         {
             var finding = _runner.Model.Infer(Features);

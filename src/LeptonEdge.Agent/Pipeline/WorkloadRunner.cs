@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Pipeline;
 
-/// <summary>One workload at work: takes complete windows, has them answered, and keeps account of how it went.</summary>
+/// <summary>One workload at work: takes complete windows, has them answered, and keeps account of how it
+/// went.</summary>
 public sealed class WorkloadRunner : IDisposable
 {
     // Windows of one workload that may be under way at once; at 23 windows per second this is a third of a second.
@@ -31,11 +32,11 @@ public sealed class WorkloadRunner : IDisposable
     private long _refused;
 
     public WorkloadRunner(
-        WorkloadConfiguration configuration, ChannelName channel, LocalModel model, HubQuestion? question, PipelineQueue queue,
-        TimeProvider clock,
-        ILogger<WorkloadRunner> logger)
+        WorkloadConfiguration configuration, ChannelName channel, LocalModel model, HubQuestion? question,
+        PipelineQueue queue, TimeProvider clock, ILogger<WorkloadRunner> logger)
     {
-        (Configuration, Channel, Model, _queue, _clock, _logger) = (configuration, channel, model, queue, clock, logger);
+        (Configuration, Channel, Model, _queue, _clock, _logger) =
+            (configuration, channel, model, queue, clock, logger);
         for (var i = 0; i < SlotCount; i++)
             _free.Push(new WindowSlot(this, model.FeatureCount, question?.FeatureCount ?? 0));
         Question = question;
@@ -134,7 +135,10 @@ public sealed class WorkloadRunner : IDisposable
     {
         Windows.Add();
         Interlocked.Increment(ref _invalid);
-        _queue.Post(new PipelineItem { Kind = PipelineItemKind.Invalid, Workload = this, TimeMicros = timeMicros, Count = invalidSamples });
+        _queue.Post(new PipelineItem
+        {
+            Kind = PipelineItemKind.Invalid, Workload = this, TimeMicros = timeMicros, Count = invalidSamples,
+        });
     }
 
     /// <summary>The one verdict of a window; called by whoever claimed the slot.</summary>
@@ -152,7 +156,8 @@ public sealed class WorkloadRunner : IDisposable
         Inferences.Add();
         _queue.Post(new PipelineItem
         {
-            Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding, Model = place == Place.Local ? Model.Reference : Question!.Model, Place = place,
+            Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding,
+            Model = place == Place.Local ? Model.Reference : Question!.Model, Place = place,
             LatencyMicros = micros, Late = late,
         });
     }

@@ -13,8 +13,8 @@ public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadO
 /// <param name="HubModel">Null on the device.</param>
 public sealed record WantedPlacement(WorkloadId Workload, Place Place, ModelReference? HubModel);
 
-/// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the last
-/// word on what may leave the device.</summary>
+/// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the
+/// last word on what may leave the device.</summary>
 public static class DesiredStateCheck
 {
     private const int WorkloadsMax = 256;
@@ -47,7 +47,8 @@ public static class DesiredStateCheck
         else if (!workload.MayLeaveDevice || workload.HubModel is not { } hubModel)
             refusals.Add($"workload {workload.Id} must stay on the device (may_leave_device is false)");
         else if (entry.HubModel.Length > 0 && entry.HubModel != hubModel.ToString() && entry.HubModel != hubModel.Name)
-            refusals.Add($"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
+            refusals.Add(
+                $"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
         else
             return new WantedPlacement(workload.Id, Place.Hub, hubModel);
         return local;

@@ -8,8 +8,8 @@ namespace LeptonEdge.Agent.Reconciling;
 
 /// <summary>Listens to the hub: desired state and commands.</summary>
 public sealed class DownlinkService(
-    DeviceLink link, Reconciler reconciler, InferenceLane lane, IReadOnlyList<WorkloadRunner> workloads, TimeProvider clock,
-    ILogger<DownlinkService> logger) : BackgroundService
+    DeviceLink link, Reconciler reconciler, InferenceLane lane, IReadOnlyList<WorkloadRunner> workloads,
+    TimeProvider clock, ILogger<DownlinkService> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
@@ -66,7 +66,8 @@ public sealed class DownlinkService(
             // The slowest model loads the lane with the fewest, and so the most ordinary, inferences.
             var model = workloads.MaxBy(workload => workload.Model.FileBytes)?.Model
                 ?? throw new ArgumentException("this device has no workload whose model could be run");
-            lane.StartDrill(new LoadDrillSchedule(drill.Utilisation, drill.RampSeconds, drill.Seconds, Seed), model.Repeat);
+            var schedule = new LoadDrillSchedule(drill.Utilisation, drill.RampSeconds, drill.Seconds, Seed);
+            lane.StartDrill(schedule, model.Repeat);
             DownlinkLog.DrillStarted(logger, id, drill.Utilisation, drill.RampSeconds, drill.Seconds);
         }
         catch (ArgumentException fault)
@@ -85,8 +86,9 @@ internal static partial class DownlinkLog
     public static partial void Unknown(ILogger logger, string id, Command.BodyOneofCase what);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Load drill {Id}: takes up to {Utilisation} of the inference lane, rising for {RampSeconds} s, {Seconds} s in all")]
-    public static partial void DrillStarted(ILogger logger, string id, double utilisation, double rampSeconds, double seconds);
+        "Load drill {Id}: up to {Utilisation} of the inference lane, rising for {RampSeconds} s, {Seconds} s in all")]
+    public static partial void DrillStarted(
+        ILogger logger, string id, double utilisation, double rampSeconds, double seconds);
 
     [LoggerMessage(3, LogLevel.Information, "Load drill {Id}: ended")]
     public static partial void DrillEnded(ILogger logger, string id);

@@ -10,8 +10,8 @@ namespace LeptonEdge.Agent.Reconciling;
 
 /// <summary>Brings what runs in line with what the hub desires: keeps the newest desired state on disk, starts from it
 /// without a network, and moves workloads between windows, make before break.</summary>
-/// <remarks>"Make" means that the hub has said its model is ready; until then the workload stays where it is. The way back
-/// needs no making: the local model is always loaded, because it answers when the hub does not.</remarks>
+/// <remarks>"Make" means that the hub has said its model is ready; until then the workload stays where it is. The way
+/// back needs no making: the local model is always loaded, because it answers when the hub does not.</remarks>
 public sealed class Reconciler(
     IReadOnlyList<WorkloadRunner> workloads, DeviceState state, ILogger<Reconciler> logger, HubInference? hub = null)
 {
@@ -43,7 +43,8 @@ public sealed class Reconciler(
         }
     }
 
-    /// <summary>Follows a desired state unless a newer one is followed already. Taking one in twice changes nothing.</summary>
+    /// <summary>Follows a desired state unless a newer one is followed already. Taking one in twice changes
+    /// nothing.</summary>
     public void Take(DesiredState desired)
     {
         if (desired.Version < Version)
@@ -99,7 +100,8 @@ public sealed class Reconciler(
             return true;
         if (hub is null || workload.Question is not { } question)
         {
-            ReconcilerLog.Refused(logger, Version, $"workload {workload.Id}: this device has no way to ask the hub (hub.grpc)");
+            ReconcilerLog.Refused(logger, Version,
+                $"workload {workload.Id}: this device has no way to ask the hub (hub.grpc)");
             return true;
         }
 
@@ -119,7 +121,8 @@ internal static partial class ReconcilerLog
     [LoggerMessage(2, LogLevel.Warning, "The desired state of the last run is unreadable and ignored: {Reason}")]
     public static partial void Unreadable(ILogger logger, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "Desired state {Version} is older than {Current}, which is in force: it is ignored")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "Desired state {Version} is older than {Current}, which is in force: it is ignored")]
     public static partial void Outdated(ILogger logger, ulong version, ulong current);
 
     [LoggerMessage(4, LogLevel.Warning, "Desired state {Version} is not followed in one point: {Refusal}")]

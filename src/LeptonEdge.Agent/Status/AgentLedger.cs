@@ -6,7 +6,8 @@ using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Agent.Status;
 
-/// <summary>Notes down every append, and at the end what the agent did, for a comparison with the hub's store.</summary>
+/// <summary>Notes down every append, and at the end what the agent did, for a comparison with the hub's
+/// store.</summary>
 public sealed class AgentLedger : IDisposable
 {
     private readonly string _file;
@@ -39,8 +40,8 @@ public sealed class AgentLedger : IDisposable
         var all = workloads.ToList();
         var summary = new LedgerSummary(
             [.. channels.Select(channel => new ChannelSummary(
-                channel.Name.Value, channel.Facts.RateHz, channel.Readings.Total, channel.SpanMicros * 1e-6, channel.Invalid,
-                channel.Facts.Simulated))],
+                channel.Name.Value, channel.Facts.RateHz, channel.Readings.Total, channel.SpanMicros * 1e-6,
+                channel.Invalid, channel.Facts.Simulated))],
             all.Sum(workload => workload.InferencesLocal),
             all.Sum(workload => workload.InferencesHub),
             all.Sum(workload => workload.Fallbacks),
@@ -49,7 +50,8 @@ public sealed class AgentLedger : IDisposable
             all.Sum(workload => workload.Shed),
             alarms,
             Interlocked.Read(ref _batches));
-        File.WriteAllText(_file + ".summary.json", JsonSerializer.Serialize(summary, LedgerSummaryJson.Default.LedgerSummary));
+        File.WriteAllText(_file + ".summary.json",
+            JsonSerializer.Serialize(summary, LedgerSummaryJson.Default.LedgerSummary));
     }
 
     public void Dispose() => _writer.Dispose();

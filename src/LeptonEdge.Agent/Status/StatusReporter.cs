@@ -19,7 +19,8 @@ public sealed class StatusReporter(
     private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
 
     private static readonly string Version =
-        typeof(StatusReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        typeof(StatusReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "0";
 
     /// <summary>Reads everything anew. Not for two threads at once.</summary>
     public ReportedState Describe()

@@ -8,12 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Status;
 
-/// <summary>Once a second: tells the hub what runs, tells systemd how it goes, and feeds its watchdog while every loop of the
-/// pipeline turns.</summary>
+/// <summary>Once a second: tells the hub what runs, tells systemd how it goes, and feeds its watchdog while every loop
+/// of the pipeline turns.</summary>
 /// <param name="link">Null for an agent without a hub.</param>
 public sealed class StatusService(
-    AgentPipeline pipeline, StatusReporter reporter, Heartbeats heartbeats, InferenceLane lane, ISystemdNotifier systemd,
-    TimeProvider clock, ILogger<StatusService> logger, DeviceLink? link = null) : BackgroundService
+    AgentPipeline pipeline, StatusReporter reporter, Heartbeats heartbeats, InferenceLane lane,
+    ISystemdNotifier systemd, TimeProvider clock, ILogger<StatusService> logger,
+    DeviceLink? link = null) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(20);
@@ -54,7 +55,8 @@ public sealed class StatusService(
         var alarms = pipeline.Workloads.Sum(workload => workload.Alarms.Active.Count);
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{readings:0} readings/s, {inferences:0.#} inferences/s, {onHub} workload(s) on the hub, {alarms} alarm(s)");
+            $"{readings:0} readings/s, {inferences:0.#} inferences/s, {onHub} workload(s) on the hub, "
+            + $"{alarms} alarm(s)");
         if (link is not null)
             text += link.Connected ? ", hub connected" : ", hub away";
         return overdue.Length == 0 ? text : $"{text}; stuck: {overdue}";

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace LeptonEdge.Agent.Status;
 
-/// <summary>How the machine and this process are doing, from <c>/proc</c>. Figures that a system does not offer are 0.</summary>
+/// <summary>How the machine and this process are doing, from <c>/proc</c>. Figures that a system does not offer are
+/// 0.</summary>
 public sealed class SystemFigures(string procRoot = "/proc")
 {
     private long _busy;
@@ -12,7 +13,8 @@ public sealed class SystemFigures(string procRoot = "/proc")
     public double ReadCpuLoad()
     {
         // user nice system idle iowait irq softirq steal …; the guest columns are within user already.
-        var columns = FirstLine("stat").Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(ToLong).ToArray();
+        var columns = FirstLine("stat").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1).Take(8).Select(ToLong).ToArray();
         if (columns.Length < 5)
             return 0;
         var total = columns.Sum();

@@ -7,7 +7,8 @@ namespace LeptonEdge.Core.Records;
 /// <param name="Sequence">Of the batch within the epoch.</param>
 /// <param name="SealedBytes">Size of the sealed batch.</param>
 /// <param name="Digests">One fingerprint per record (<see cref="RecordDigest"/>).</param>
-public sealed record LedgerEntry(ulong Epoch, ulong Sequence, RecordClass Class, int SealedBytes, IReadOnlyList<ulong> Digests);
+public sealed record LedgerEntry(
+    ulong Epoch, ulong Sequence, RecordClass Class, int SealedBytes, IReadOnlyList<ulong> Digests);
 
 /// <summary>Notes down what an agent appended, so that it can be compared with what the hub stored, record by record.
 /// A diagnostic: it holds fingerprints, never values.</summary>
@@ -99,7 +100,8 @@ public static class AppendLedger
             for (var i = 0; i < count; i++)
                 digests[i] = BinaryPrimitives.ReadUInt64LittleEndian(body.AsSpan(8 * i));
             yield return new LedgerEntry(
-                BinaryPrimitives.ReadUInt64LittleEndian(header), BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(8)),
+                BinaryPrimitives.ReadUInt64LittleEndian(header),
+                BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(8)),
                 (RecordClass)header[16], BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(17)), digests);
             at += header.Length + body.Length;
         }

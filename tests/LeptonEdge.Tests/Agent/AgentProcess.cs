@@ -76,7 +76,8 @@ internal sealed class AgentProcess : IDisposable
     }
 
     public Task SaysAsync(string text, int secondsMax = 60) => Eventually.True(
-        () => Output.Contains(text, StringComparison.Ordinal) || (HasExited ? throw new InvalidOperationException(Output) : false),
+        () => Output.Contains(text, StringComparison.Ordinal)
+            || (HasExited ? throw new InvalidOperationException(Output) : false),
         $"the agent says '{text}'", secondsMax);
 
     /// <returns>The exit status.</returns>

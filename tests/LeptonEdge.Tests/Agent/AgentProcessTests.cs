@@ -24,15 +24,18 @@ public sealed class AgentProcessTests : IDisposable
         Assert.Equal(0, await _agent.StopAsync());
 
         var summary = JsonSerializer.Deserialize(
-            await File.ReadAllTextAsync(_agent.PathOf("ledger.summary.json")), LedgerSummaryJson.Default.LedgerSummary)!;
+            await File.ReadAllTextAsync(_agent.PathOf("ledger.summary.json")),
+                LedgerSummaryJson.Default.LedgerSummary)!;
         var channel = Assert.Single(summary.Channels);
         Assert.Equal(("drive-end", true, 0L), (channel.Channel, channel.Simulated, channel.Invalid));
         Assert.InRange(channel.Readings / channel.Seconds, 11_760, 12_240);
-        Assert.True(summary is { InferencesLocal: > 10, InferencesHub: 0, ShedWindows: 0, Alarms: >= 1 }, summary.ToString());
+        Assert.True(summary is { InferencesLocal: > 10, InferencesHub: 0, ShedWindows: 0, Alarms: >= 1 },
+            summary.ToString());
 
         var stored = Unseal(_agent.PathOf("state/outbox.db"));
         var appended = AppendLedger.Read(_agent.PathOf("ledger")).SelectMany(entry => entry.Digests);
-        Assert.Equal(appended.Order(), stored.SelectMany(batch => RecordDigest.Compute(batch.Name, batch.Records)).Order());
+        Assert.Equal(appended.Order(), stored.SelectMany(batch =>
+            RecordDigest.Compute(batch.Name, batch.Records)).Order());
         var records = stored.Select(batch => batch.Records).ToList();
         Assert.Equal(summary.InferencesLocal, records.Sum(batch => batch.Verdicts.Count));
         Assert.Contains(records.SelectMany(batch => batch.Alarms), alarm => alarm.Rule == "bearing-fault");
@@ -57,9 +60,11 @@ public sealed class AgentProcessTests : IDisposable
         var after = Entries();
         Assert.Equal(before[0].Epoch, Assert.Single(after.Select(entry => entry.Epoch).Distinct()));
         var stored = Unseal(_agent.PathOf("state/outbox.db"));
-        Assert.Equal(Enumerable.Range(1, stored.Count).Select(n => (ulong)n), stored.Select(batch => batch.Name.Sequence));
+        Assert.Equal(Enumerable.Range(1, stored.Count).Select(n => (ulong)n),
+            stored.Select(batch => batch.Name.Sequence));
         // A kill may come between the append and its note in the ledger, never the other way round.
-        Assert.Superset(after.Select(entry => entry.Sequence).ToHashSet(), stored.Select(batch => batch.Name.Sequence).ToHashSet());
+        Assert.Superset(after.Select(entry => entry.Sequence).ToHashSet(),
+            stored.Select(batch => batch.Name.Sequence).ToHashSet());
         Assert.InRange(stored.Count - after.Count, 0, 1);
     }
 
@@ -83,7 +88,8 @@ public sealed class AgentProcessTests : IDisposable
 
         Assert.Equal(AgentHost.ConfigurationStatus, await _agent.ExitAsync());
         Assert.Contains("workloads[1].model:", _agent.Output);
-        Assert.Contains("workloads[2].channels: no sensor delivers 'drive-and': did you mean 'drive-end'?", _agent.Output);
+        Assert.Contains("workloads[2].channels: no sensor delivers 'drive-and': did you mean 'drive-end'?",
+            _agent.Output);
     }
 
     [Fact]
@@ -107,7 +113,8 @@ public sealed class AgentProcessTests : IDisposable
         var buffer = new byte[4096];
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(said.ToString().Contains("WATCHDOG=1") && said.ToString().Contains("STATUS=12")))
-            said.Append(Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, patience.Token))).Append('\n');
+            said.Append(Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, patience.Token))).Append(
+                '\n');
 
         Assert.Contains("inferences/s, 0 workload(s) on the hub", said.ToString());
         Assert.Equal(0, await _agent.StopAsync());
@@ -123,7 +130,8 @@ public sealed class AgentProcessTests : IDisposable
     private List<(BatchName Name, RecordBatch Records)> Unseal(string file)
     {
         using var outbox = Outbox.Open(
-            new OutboxOptions { Path = file, SealGap = (_, _, _, _, _) => throw new InvalidOperationException("nothing is shed here") },
+            new OutboxOptions { Path = file, SealGap = (_, _, _, _, _) =>
+                throw new InvalidOperationException("nothing is shed here") },
             TimeProvider.System);
         var opener = new BatchOpener([_agent.HubKey]);
         var sealedBatches = new List<OutboxBatch>();

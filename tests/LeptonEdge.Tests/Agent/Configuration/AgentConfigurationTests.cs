@@ -34,7 +34,13 @@ public sealed class AgentConfigurationTests : IDisposable
             deadline: 25ms
             features: [rms, kurtosis]
             alarms:
-              - { name: bearing-fault, on: score, severity: critical, raise_at: 0.8, clear_below: 0.5, raise_after: 3, clear_after: 5 }
+              - name: bearing-fault
+                on: score
+                severity: critical
+                raise_at: 0.8
+                clear_below: 0.5
+                raise_after: 3
+                clear_after: 5
         """;
 
     private readonly TempFolder _folder = new();
@@ -89,7 +95,8 @@ public sealed class AgentConfigurationTests : IDisposable
     [InlineData("batch_age:", "batchage:", "outbox.batchage", "batch_age")]
     [InlineData("raise_after", "raise_afterr", "workloads[0].alarms[0].raise_afterr", "raise_after")]
     [InlineData("    channel: drive-end\ncha", "    chanel: drive-end\ncha", "sensors[0].chanel", "channel")]
-    public void An_unknown_key_is_a_fault_that_says_what_was_meant(string sound, string misspelt, string key, string meant)
+    public void An_unknown_key_is_a_fault_that_says_what_was_meant(
+        string sound, string misspelt, string key, string meant)
     {
         var fault = Assert.Single(Faults(Sound.Replace(sound, misspelt)));
 
@@ -128,7 +135,8 @@ public sealed class AgentConfigurationTests : IDisposable
     [Fact]
     public void A_workload_file_is_read_and_the_entry_goes_over_it()
     {
-        File.WriteAllText(_folder.File("bearing.yaml"), "id: bearing\nmodel: bearing-fault/1\ndeadline: 25ms\nchannel: drive-end\n");
+        File.WriteAllText(_folder.File("bearing.yaml"),
+            "id: bearing\nmodel: bearing-fault/1\ndeadline: 25ms\nchannel: drive-end\n");
 
         var workload = Assert.Single(Load(Offset("  - file: bearing.yaml\n    deadline: 40ms\n")).Workloads);
 
@@ -139,7 +147,8 @@ public sealed class AgentConfigurationTests : IDisposable
     [Fact]
     public void A_fault_in_a_workload_file_names_that_file()
     {
-        File.WriteAllText(_folder.File("bearing.yaml"), "id: bearing\nmodel: bearing-fault\ndeadlin: 25ms\nchannel: drive-end\n");
+        File.WriteAllText(_folder.File("bearing.yaml"),
+            "id: bearing\nmodel: bearing-fault\ndeadlin: 25ms\nchannel: drive-end\n");
 
         var faults = Faults(Offset("  - file: bearing.yaml\n"));
 
@@ -169,7 +178,8 @@ public sealed class AgentConfigurationTests : IDisposable
     [Fact]
     public void Alarm_names_must_be_unique_on_the_device()
     {
-        var second = "  - { id: other, channel: drive-end, model: bearing-fault/1, alarms: [{ name: bearing-fault, raise_at: 1 }] }\n";
+        var second = "  - { id: other, channel: drive-end, model: bearing-fault/1, "
+            + "alarms: [{ name: bearing-fault, raise_at: 1 }] }\n";
 
         Assert.Contains("bearing-fault", Assert.Single(Faults(Sound + "\n" + second)).Problem);
     }
@@ -193,7 +203,8 @@ public sealed class AgentConfigurationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Offset(string workloads) => Sound[..Sound.IndexOf("workloads:", StringComparison.Ordinal)] + "workloads:\n" + workloads;
+    private static string Offset(string workloads) =>
+        Sound[..Sound.IndexOf("workloads:", StringComparison.Ordinal)] + "workloads:\n" + workloads;
 
     private AgentConfiguration Load(string yaml)
     {

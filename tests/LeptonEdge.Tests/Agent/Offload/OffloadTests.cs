@@ -17,7 +17,8 @@ public sealed class OffloadTests : IAsyncLifetime
 
     private readonly ScriptedHub _hub = new();
     private readonly PipelineQueue _queue = new(TimeProvider.System, NullLogger<PipelineQueue>.Instance);
-    private readonly InferenceLane _lane = new(new LaneSettings { Nice = 0 }, TimeProvider.System, NullLogger<InferenceLane>.Instance);
+    private readonly InferenceLane _lane =
+        new(new LaneSettings { Nice = 0 }, TimeProvider.System, NullLogger<InferenceLane>.Instance);
     private WorkloadRunner _workload = null!;
     private InferenceRouter _router = null!;
     private HubInference _inference = null!;
@@ -26,10 +27,12 @@ public sealed class OffloadTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _hub.StartAsync();
-        var bundle = ModelBundle.Load(Path.Combine(Requires.RepositoryRoot, "firmware-config/models"), new ModelReference("bearing-fault", "1.0.0"));
+        var bundle = ModelBundle.Load(Path.Combine(Requires.RepositoryRoot, "firmware-config/models"),
+            new ModelReference("bearing-fault", "1.0.0"));
         var configuration = new WorkloadConfiguration
         {
-            Id = new WorkloadId("bearing"), Channels = ["drive-end"], Model = bundle.Reference, HubModel = bundle.Reference,
+            Id = new WorkloadId("bearing"), Channels = ["drive-end"], Model = bundle.Reference, HubModel =
+                bundle.Reference,
             MayLeaveDevice = true, Deadline = Deadline, Priority = 7,
         };
         _question = new HubQuestion(configuration.Id, bundle.Manifest, configuration.Priority);
@@ -89,7 +92,8 @@ public sealed class OffloadTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_window_is_answered_by_the_device_at_once()
     {
-        _hub.Before = _ => throw new RpcException(new Grpc.Core.Status(StatusCode.ResourceExhausted, "no room before the deadline"));
+        _hub.Before = _ => throw new RpcException(
+            new Grpc.Core.Status(StatusCode.ResourceExhausted, "no room before the deadline"));
 
         var answer = await TakeAsync();
 
@@ -133,7 +137,8 @@ public sealed class OffloadTests : IAsyncLifetime
             new HubChannel(_hub.Address, _hub.DeviceCertificate, [stranger.Certificate]), TimeProvider.System,
             NullLogger<HubInference>.Instance);
 
-        var result = await channel.AskAsync(_question, new float[_question.FeatureCount], Deadline, CancellationToken.None);
+        var result = await channel.AskAsync(
+            _question, new float[_question.FeatureCount], Deadline, CancellationToken.None);
 
         Assert.IsType<OffloadResult.Unreachable>(result);
         Assert.Equal(0, _hub.Asked);
@@ -142,7 +147,8 @@ public sealed class OffloadTests : IAsyncLifetime
     [Fact]
     public async Task Readiness_is_the_hubs_word_on_that_very_model()
     {
-        Assert.True(await _inference.IsReadyAsync(new ModelReference("bearing-fault", "1.0.0"), CancellationToken.None));
+        Assert.True(await _inference.IsReadyAsync(
+            new ModelReference("bearing-fault", "1.0.0"), CancellationToken.None));
         Assert.False(await _inference.IsReadyAsync(new ModelReference("other", "1"), CancellationToken.None));
     }
 

@@ -26,7 +26,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
     {
         Authority = FleetAuthority.OpenOrCreate(_folder.File("hub"), new TenantId("acme"));
         Authority.IssueDevice(new DeviceId("edge-press"), _folder.File("device"));
-        DeviceCertificate = X509Certificate2.CreateFromPemFile(_folder.File("device/device.crt"), _folder.File("device/device.key"));
+        DeviceCertificate = X509Certificate2.CreateFromPemFile(
+            _folder.File("device/device.crt"), _folder.File("device/device.key"));
     }
 
     public FleetAuthority Authority { get; }
@@ -47,7 +48,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Address.Port == 1 ? 0 : Address.Port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, Address.Port == 1 ? 0 : Address.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
             listen.UseHttps(https =>
@@ -95,7 +97,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
             // Logits that say "ball" beyond doubt, so that the hub's answer is told from the device's.
             float[] logits = [0, 0, 20, 0];
             var reply = new ModelInferResponse { ModelName = request.ModelName, Id = request.Id };
-            reply.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = "output", Datatype = "FP32", Shape = { 1, 4 } });
+            reply.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = "output", Datatype =
+                "FP32", Shape = { 1, 4 } });
             reply.RawOutputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(logits.AsSpan())));
             return reply;
         }

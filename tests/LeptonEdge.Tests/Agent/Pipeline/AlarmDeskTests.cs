@@ -13,7 +13,8 @@ public sealed class AlarmDeskTests
     private readonly AlarmDesk _desk = new(
         new WorkloadId("bearing"), new ChannelName("drive-end"),
         [
-            new(new AlarmRule { Name = "fault", RaiseAt = 0.8, ClearBelow = 0.5, RaiseAfter = 3, ClearAfter = 2 }, null, null),
+            new(new AlarmRule { Name = "fault", RaiseAt = 0.8, ClearBelow = 0.5, RaiseAfter = 3, ClearAfter = 2 },
+                null, null),
             new(new AlarmRule { Name = "rough", RaiseAt = 2, ClearBelow = 1 }, WindowFeature.Rms, null),
         ]);
 

@@ -20,7 +20,8 @@ public sealed class ChannelRuntimeTests
 
         var item = Assert.Single(Posted());
         Assert.Equal((PipelineItemKind.Block, 3, RecordClass.Telemetry), (item.Kind, item.Count, item.Class));
-        Assert.Equal([1_000_000, 1_010_000, 1_020_000], Enumerable.Range(0, 3).Select(i => channel.TimeOf(item.TimeMicros, i)));
+        Assert.Equal([1_000_000, 1_010_000, 1_020_000],
+            Enumerable.Range(0, 3).Select(i => channel.TimeOf(item.TimeMicros, i)));
         Assert.Equal(1, channel.Invalid);
         Assert.Equal(3, channel.Readings.Total);
     }

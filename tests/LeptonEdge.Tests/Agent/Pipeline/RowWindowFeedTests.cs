@@ -14,7 +14,8 @@ public sealed class RowWindowFeedTests : IDisposable
     private const int Rows = 16;
 
     private readonly PipelineQueue _queue = new(TimeProvider.System, NullLogger<PipelineQueue>.Instance);
-    private readonly InferenceLane _lane = new(new LaneSettings { Nice = 0 }, TimeProvider.System, NullLogger<InferenceLane>.Instance);
+    private readonly InferenceLane _lane =
+        new(new LaneSettings { Nice = 0 }, TimeProvider.System, NullLogger<InferenceLane>.Instance);
     private readonly WorkloadRunner _workload;
     private readonly RowWindowFeed _feed;
 
@@ -23,8 +24,10 @@ public sealed class RowWindowFeedTests : IDisposable
         var model = new ModelReference("host-anomaly", "1.0.0");
         var bundle = ModelBundle.Load(Path.Combine(Requires.RepositoryRoot, "firmware-config/models"), model);
         _workload = new WorkloadRunner(
-            new WorkloadConfiguration { Id = new WorkloadId("rows"), Channels = ["a", "b"], Model = model }, new ChannelName("a"),
-            new LocalModel(bundle, new LaneSettings()), null, _queue, TimeProvider.System, NullLogger<WorkloadRunner>.Instance);
+            new WorkloadConfiguration { Id = new WorkloadId("rows"), Channels = ["a", "b"], Model = model },
+                new ChannelName("a"),
+            new LocalModel(bundle, new LaneSettings()), null, _queue, TimeProvider.System,
+                NullLogger<WorkloadRunner>.Instance);
         _workload.Connect(new InferenceRouter(_lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance));
         _feed = new RowWindowFeed(_workload, columns: 2, Rows, hop: 1, rateHz: 1, TimeProvider.System);
     }

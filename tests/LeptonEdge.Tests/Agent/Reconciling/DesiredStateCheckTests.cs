@@ -39,7 +39,8 @@ public sealed class DesiredStateCheckTests
     [InlineData("stranger", PlaceCode.Hub, "", "not configured")]
     [InlineData("bearing", (PlaceCode)7, "", "not known")]
     [InlineData("bearing", PlaceCode.Hub, "other-model", "is not bearing-fault-large/1.0.0")]
-    public void What_cannot_be_followed_is_refused_with_its_reason(string workload, PlaceCode place, string model, string reason)
+    public void What_cannot_be_followed_is_refused_with_its_reason(
+        string workload, PlaceCode place, string model, string reason)
     {
         var check = Check((workload, place, model));
 
