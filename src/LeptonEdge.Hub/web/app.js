@@ -11,9 +11,13 @@ const stream = new Stream(onEvent, onLink);
 let chosen = null;
 let known = '';
 
-function onLink(state, text) {
-  byId('link').dataset.state = state;
-  byId('link').textContent = text;
+// The state is spoken once; the seconds that follow it are only shown.
+function onLink(state, text, detail = '') {
+  if (byId('link').dataset.state !== state) {
+    byId('link').dataset.state = state;
+    byId('link').textContent = text;
+  }
+  byId('link-detail').textContent = detail;
 }
 
 function onEvent(kind, data) {

@@ -107,9 +107,10 @@ function drawAxes(pen, { x, y, from, to, low, high, width, height, color }) {
   }
   pen.textBaseline = 'alphabetic';
   pen.textAlign = 'center';
-  for (let i = 0; i <= 4; i++) {
-    const time = from + ((to - from) * i) / 4;
-    pen.textAlign = i === 0 ? 'left' : i === 4 ? 'right' : 'center';
+  const parts = Math.min(4, Math.max(1, Math.floor((width - PAD.left - PAD.right) / 110)));
+  for (let i = 0; i <= parts; i++) {
+    const time = from + ((to - from) * i) / parts;
+    pen.textAlign = i === 0 ? 'left' : i === parts ? 'right' : 'center';
     pen.fillText(new Date(time / 1000).toLocaleTimeString(), x(time), height - 5);
   }
 }

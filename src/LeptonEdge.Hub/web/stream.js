@@ -61,7 +61,7 @@ export class Stream {
 
   #sayAway() {
     const seconds = Math.round((Date.now() - this.#awaySince) / 1000);
-    this.#onLink('away', `the hub is away for ${seconds} s; the devices work on, trying again…`);
+    this.#onLink('away', 'the hub is away; the devices work on', `for ${seconds} s, trying again…`);
   }
 }
 

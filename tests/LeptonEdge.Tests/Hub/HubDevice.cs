@@ -16,7 +16,8 @@ internal sealed class HubDevice : IAsyncDisposable
     private readonly Outbox _outbox;
     private Task _running = Task.CompletedTask;
 
-    public HubDevice(HubUnderTest hub, string name)
+    /// <param name="plainPort">An external broker without TLS; else the hub's own broker.</param>
+    public HubDevice(HubUnderTest hub, string name, int? plainPort = null)
     {
         var certificate = hub.Device(name);
         var folder = hub.DeviceFolder(name);
@@ -35,9 +36,9 @@ internal sealed class HubDevice : IAsyncDisposable
                 Tenant = HubUnderTest.Tenant,
                 Device = Id,
                 Host = "127.0.0.1",
-                Port = hub.Server.Ports.Mqtt,
-                ClientCertificate = certificate,
-                TrustRoots = [hub.Authority],
+                Port = plainPort ?? hub.Server.Ports.Mqtt,
+                ClientCertificate = plainPort is null ? certificate : null,
+                TrustRoots = plainPort is null ? [hub.Authority] : null,
                 ReconnectDelay = TimeSpan.FromMilliseconds(50),
                 ReconnectDelayMax = TimeSpan.FromMilliseconds(200),
             },

@@ -153,6 +153,36 @@ public sealed class HubRestartTests
         }
     }
 
+    [PeerFact("mosquitto")]
+    public async Task An_external_broker_takes_the_place_of_the_embedded_one()
+    {
+        using var mosquitto = new Mosquitto();
+        await mosquitto.WaitUntilListeningAsync();
+        var hub = new HubUnderTest { Broker = new LeptonEdge.Hub.Configuration.ExternalBroker("127.0.0.1", mosquitto.Port, Tls: false) };
+        await hub.InitializeAsync();
+        try
+        {
+            Assert.Equal(0, hub.Server.Ports.Mqtt);
+            await using var device = new HubDevice(hub, "edge-1", mosquitto.Port).Start();
+            await HubLineTests.ReportUntil(device, 0.95, s => s.Workloads[0].Place == PlaceCode.Hub);
+            device.Writer.AddReading(RecordClass.Telemetry, new ChannelName("c"), 1_000_000, 4);
+            device.Writer.Flush();
+            Assert.True(await device.Link.DrainAsync(TimeSpan.FromSeconds(20)));
+            await mosquitto.KillAndRestartAsync();
+            device.Writer.AddReading(RecordClass.Telemetry, new ChannelName("c"), 2_000_000, 5);
+            device.Writer.Flush();
+            Assert.True(await device.Link.DrainAsync(TimeSpan.FromSeconds(20)));
+            using var client = hub.Operator();
+            var readings = await HubUnderTest.JsonAsync(
+                await client.GetAsync("api/v1/devices/edge-1/channels/c/readings?from=0&to=3000000&points=3"));
+            Assert.Equal(2, readings.GetProperty("points").EnumerateArray().Sum(p => p.GetProperty("count").GetInt32()));
+        }
+        finally
+        {
+            await hub.DisposeAsync();
+        }
+    }
+
     private static async Task<System.Text.Json.JsonElement> PlanAsync(HubUnderTest hub)
     {
         using var client = hub.Operator();

@@ -19,6 +19,9 @@ public sealed class HubUnderTest : IAsyncLifetime
     private readonly Dictionary<string, X509Certificate2> _certificates = [];
     private HubServer? _server;
 
+    /// <summary>Null: the embedded one.</summary>
+    public ExternalBroker? Broker { get; init; }
+
     public HubServer Server => _server ?? throw new InvalidOperationException("the hub is down");
 
     public string DataFolder => _folder.File("data");
@@ -54,7 +57,8 @@ public sealed class HubUnderTest : IAsyncLifetime
             Tenant = Tenant,
             DataFolder = DataFolder,
             ModelsFolder = Path.Combine(Requires.RepositoryRoot, "firmware-config", "models"),
-            Listen = new ListenOptions(any, any, any),
+            Listen = new ListenOptions(any, Broker is null ? any : null, any),
+            Broker = Broker,
             Workers = 1,
             QueueMax = 4,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
@@ -106,6 +110,12 @@ public sealed class HubUnderTest : IAsyncLifetime
         authority.IssueDevice(new DeviceId(name), DeviceFolder(name));
         return _certificates[name] = X509Certificate2.CreateFromPemFile(
             Path.Combine(DeviceFolder(name), "device.crt"), Path.Combine(DeviceFolder(name), "device.key"));
+    }
+
+    public string DeviceFile(string name, string file)
+    {
+        Device(name);
+        return Path.Combine(DeviceFolder(name), file);
     }
 
     public string DeviceFolder(string name) => _folder.File($"device-{name}");
