@@ -10,7 +10,8 @@ public static class HubHost
     private const string Usage = "usage: LeptonEdge.Hub --config FILE";
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
-    /// <returns>0 after an orderly stop; 64 for a wrong command line, 78 for a wrong configuration, 1 when it cannot start.</returns>
+    /// <returns>0 after an orderly stop; 64 for a wrong command line, 78 for a wrong configuration, 1 when it cannot
+    /// start.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is ["--help"] or ["-h"])
@@ -28,7 +29,8 @@ public static class HubHost
         try
         {
             var options = HubConfiguration.Load(file);
-            await using var hub = await HubServer.StartAsync(options, TimeProvider.System, AddLogging).ConfigureAwait(false);
+            await using var hub = await HubServer.StartAsync(options, TimeProvider.System, AddLogging)
+                .ConfigureAwait(false);
             await hub.WaitForShutdownAsync().ConfigureAwait(false);
             return 0;
         }
@@ -37,7 +39,8 @@ public static class HubHost
             await Console.Error.WriteLineAsync(fault.Message).ConfigureAwait(false);
             return ConfigurationException.ExitCode;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or HubStoreException)
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or CryptographicException or HubStoreException)
         {
             await Console.Error.WriteLineAsync($"the hub cannot start: {fault.Message}").ConfigureAwait(false);
             return 1;

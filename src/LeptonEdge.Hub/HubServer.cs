@@ -12,7 +12,8 @@ using MQTTnet.AspNetCore;
 
 namespace LeptonEdge.Hub;
 
-/// <summary>One hub, from its options to open ports. Its whole state is in the data folder, so that it may be killed at any time.</summary>
+/// <summary>One hub, from its options to open ports. Its whole state is in the data folder, so that it may be killed at
+/// any time.</summary>
 public sealed class HubServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,7 +27,8 @@ public sealed class HubServer : IAsyncDisposable
 
     /// <summary>Opens the data folder, takes up what an earlier run left, and listens.</summary>
     /// <exception cref="IOException">A port is taken, or the data folder cannot be used.</exception>
-    public static async Task<HubServer> StartAsync(HubOptions options, TimeProvider clock, Action<ILoggingBuilder> logging)
+    public static async Task<HubServer> StartAsync(
+        HubOptions options, TimeProvider clock, Action<ILoggingBuilder> logging)
     {
         var owned = new List<IDisposable>();
         try
@@ -61,18 +63,23 @@ public sealed class HubServer : IAsyncDisposable
     {
         CreatePrivate(options.DataFolder);
         // The empty builder reads no settings, environment or files of its own: hub.yaml is the only voice.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder =
+            WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         logging(builder.Logging);
         using var logs = LoggerFactory.Create(logging);
-        var authority = Own(FleetAuthority.OpenOrCreate(options.DataFolder, options.Tenant, NamesOf(options), clock), owned);
+        var authority =
+            Own(FleetAuthority.OpenOrCreate(options.DataFolder, options.Tenant, NamesOf(options), clock), owned);
         var token = OperatorToken.OpenOrCreate(options.DataFolder);
-        var store = Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
+        var store =
+            Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
         var log = logs.CreateLogger<ServedModels>();
-        var models = Own(await ServedModels.LoadAsync(options.ModelsFolder, options.Workers, clock, log).ConfigureAwait(false), owned);
+        var loading = ServedModels.LoadAsync(options.ModelsFolder, options.Workers, clock, log);
+        var models = Own(await loading.ConfigureAwait(false), owned);
         var listeners = new HubListeners(options.Listen, authority);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store);
-        builder.Services.AddTrust(authority, token).AddOffload(options, models).AddPlanning(options).AddApi().AddGateway(options);
+        builder.Services.AddTrust(authority, token).AddOffload(options, models).AddPlanning(options).AddApi()
+            .AddGateway(options);
         var app = builder.Build();
         Map(app, options);
         return app;
@@ -124,7 +131,8 @@ public sealed class HubServer : IAsyncDisposable
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);
         else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static T Own<T>(T part, List<IDisposable> owned)

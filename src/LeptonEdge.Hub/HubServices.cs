@@ -18,7 +18,8 @@ namespace LeptonEdge.Hub;
 /// <summary>The hub's parts, room by room.</summary>
 internal static class HubServices
 {
-    public static IServiceCollection AddTrust(this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
+    public static IServiceCollection AddTrust(
+        this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
         .AddSingleton(authority)
         .AddSingleton(token);
 
@@ -26,7 +27,9 @@ internal static class HubServices
     {
         services.AddSingleton<BrokerRights>().AddSingleton<IngestService>();
         services.AddSingleton(provider => new HubLink(
-            LinkOptions(options, provider.GetRequiredService<FleetAuthority>(), provider.GetRequiredService<HubListeners>().Ports),
+            LinkOptions(
+                options, provider.GetRequiredService<FleetAuthority>(),
+                provider.GetRequiredService<HubListeners>().Ports),
             provider.GetRequiredService<HubStore>(),
             provider.GetRequiredService<BatchOpener>(),
             provider.GetRequiredService<TimeProvider>(),
@@ -44,7 +47,8 @@ internal static class HubServices
         return services.AddHostedService<SystemdWatchdog>().AddHostedService<HubBackground>();
     }
 
-    public static IServiceCollection AddOffload(this IServiceCollection services, HubOptions options, ServedModels models)
+    public static IServiceCollection AddOffload(
+        this IServiceCollection services, HubOptions options, ServedModels models)
     {
         services.AddSingleton(models).AddSingleton(new WorkerGate(options.Workers, options.QueueMax));
         services.AddGrpc(grpc =>
@@ -66,7 +70,8 @@ internal static class HubServices
     {
         services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>()
             .AddSingleton<HubMeters>().AddSingleton<MetricsPage>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         // A parameter that does not parse is an error with a sentence, not a bare 400.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi("v1");

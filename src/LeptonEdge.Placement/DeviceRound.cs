@@ -3,14 +3,16 @@ using LeptonEdge.Core.Plans;
 
 namespace LeptonEdge.Placement;
 
-/// <summary>One device's part of a round: its lane's utilisation is kept up to date as workloads leave and return.</summary>
+/// <summary>One device's part of a round: its lane's utilisation is kept up to date as workloads leave and
+/// return.</summary>
 internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, HubLoad hub, PlannerLimits limits)
 {
     private double _lane = Math.Clamp(double.IsFinite(device.LaneUtilisation) ? device.LaneUtilisation : 1, 0, 1);
 
     private long Silence => fleet.NowMicros - Math.Max(device.LastSeenMicros, fleet.HubStartedMicros);
 
-    public (WorkloadPlacement, WorkloadMemory) Place(WorkloadSnapshot workload, WorkloadPlacement? before, WorkloadMemory memory)
+    public (WorkloadPlacement, WorkloadMemory) Place(
+        WorkloadSnapshot workload, WorkloadPlacement? before, WorkloadMemory memory)
     {
         if (memory.ReturnHoldMicros == 0)
             memory = memory with { ReturnHoldMicros = Micros(limits.ReturnHold) };
@@ -25,16 +27,24 @@ internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, Hu
             memory = memory with { Silent = false };
         }
 
-        return before.Place == Core.Plans.Place.Local ? Leave(workload, before, memory) : Return(workload, before, memory);
+        return before.Place == Core.Plans.Place.Local
+            ? Leave(workload, before, memory)
+            : Return(workload, before, memory);
     }
 
-    private (WorkloadPlacement, WorkloadMemory) Leave(WorkloadSnapshot workload, WorkloadPlacement before, WorkloadMemory memory)
+    private (WorkloadPlacement, WorkloadMemory) Leave(
+        WorkloadSnapshot workload, WorkloadPlacement before, WorkloadMemory memory)
     {
         // A device that has not followed the last plan yet still computes on the hub: its own load is not on the lane.
         var lane = workload.Running == Core.Plans.Place.Local ? _lane : WithOwn(workload);
         var local = LatencyModel.LocalP99Seconds(device, workload, lane);
         var threatened = local >= limits.LeaveShare * workload.DeadlineSeconds || lane >= limits.LaneBusy;
-        memory = memory with { ComfortableSince = null, HubFailingSince = null, ThreatenedSince = Since(threatened, memory.ThreatenedSince) };
+        memory = memory with
+        {
+            ComfortableSince = null,
+            HubFailingSince = null,
+            ThreatenedSince = Since(threatened, memory.ThreatenedSince),
+        };
         // A deadline that is lost already is not worth waiting for.
         if (!Held(memory.ThreatenedSince, Micros(limits.LeaveHold)) && local < workload.DeadlineSeconds)
             return (before, memory);
@@ -51,7 +61,8 @@ internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, Hu
             memory with { ThreatenedSince = null, ReturnHoldMicros = hold });
     }
 
-    private (WorkloadPlacement, WorkloadMemory) Return(WorkloadSnapshot workload, WorkloadPlacement before, WorkloadMemory memory)
+    private (WorkloadPlacement, WorkloadMemory) Return(
+        WorkloadSnapshot workload, WorkloadPlacement before, WorkloadMemory memory)
     {
         var lane = workload.Running == Core.Plans.Place.Local ? _lane : WithOwn(workload);
         var local = LatencyModel.LocalP99Seconds(device, workload, lane);

@@ -3,7 +3,8 @@ using LeptonEdge.Core.Plans;
 
 namespace LeptonEdge.Placement;
 
-/// <summary>What the planner knows of the fleet at one moment. Everything is a value: equal snapshots give equal plans.</summary>
+/// <summary>What the planner knows of the fleet at one moment. Everything is a value: equal snapshots give equal
+/// plans.</summary>
 /// <param name="NowMicros">Hub time, microseconds since 1970-01-01 UTC.</param>
 /// <param name="HubStartedMicros">Start of the hub process, same clock. Silence is counted from here at the earliest:
 /// while the hub was away nobody could be heard.</param>
@@ -22,7 +23,8 @@ public readonly record struct ServiceProfile(double MeanSeconds, double P99Secon
 
 /// <summary>One device as it last reported itself.</summary>
 /// <param name="LastSeenMicros">Hub time of its last report, microseconds since 1970-01-01 UTC.</param>
-/// <param name="LaneUtilisation">Share of time its inference lane is busy, 0 to 1, with all that runs there now.</param>
+/// <param name="LaneUtilisation">Share of time its inference lane is busy, 0 to 1, with all that runs there
+/// now.</param>
 /// <param name="LaneServiceSeconds">Mean time of one piece of work on that lane.</param>
 /// <param name="HubRttSeconds">Round trip to the hub's inference service; 0 while the device cannot reach it.</param>
 public sealed record DeviceSnapshot(
@@ -33,7 +35,8 @@ public sealed record DeviceSnapshot(
 /// <param name="Running">Where the device computes it now.</param>
 /// <param name="WindowsPerSecond">Windows that want an answer each second.</param>
 /// <param name="LocalServiceP99Seconds">99th percentile of an undisturbed local answer; 0 while unknown.</param>
-/// <param name="HubP50Seconds">Median of the hub's recent answers as the device sees them; 0 while there are none.</param>
+/// <param name="HubP50Seconds">Median of the hub's recent answers as the device sees them; 0 while there are
+/// none.</param>
 /// <param name="WindowBytes">Bytes of one window on the wire.</param>
 /// <param name="HubModel">Model the hub would run instead; empty when the workload must not leave the device.</param>
 public sealed record WorkloadSnapshot(

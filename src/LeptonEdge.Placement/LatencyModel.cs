@@ -3,7 +3,8 @@ namespace LeptonEdge.Placement;
 /// <summary>How late an answer is likely to be.</summary>
 /// <remarks>
 /// The lane serves one piece of work at a time, in order of arrival. For Poisson arrivals and exponential service the
-/// time in the queue exceeds t with probability ρ·exp(−(1−ρ)·t/S), S the mean service time and ρ the utilisation, so that
+/// time in the queue exceeds t with probability ρ·exp(−(1−ρ)·t/S), S the mean service time and ρ the utilisation, so
+/// that
 /// its 99th percentile is S·ln(100·ρ)/(1−ρ), or 0 for ρ ≤ 0.01 (Kleinrock, Queueing Systems I, 1975, section 3.2).
 /// Sensor windows arrive more regularly and models run more evenly than that, so the figure errs on the safe side.
 /// </remarks>
@@ -34,7 +35,8 @@ public static class LatencyModel
 
     /// <summary>99th percentile of an answer computed on the hub, as the device sees it, seconds.</summary>
     /// <param name="utilisation">Of the hub's workers, this workload included.</param>
-    /// <remarks>c workers are taken as one that is c times as fast: close at high load, and there alone it matters.</remarks>
+    /// <remarks>c workers are taken as one that is c times as fast: close at high load, and there alone it
+    /// matters.</remarks>
     public static double HubP99Seconds(
         DeviceSnapshot device, WorkloadSnapshot workload, HubCapacity hub, ServiceProfile model, double utilisation) =>
         device.HubRttSeconds

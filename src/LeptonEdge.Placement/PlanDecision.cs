@@ -11,11 +11,14 @@ namespace LeptonEdge.Placement;
 public sealed record PlanDecision(Plan Plan, PlannerMemory Memory, IReadOnlyList<WorkloadMove> Moves);
 
 /// <summary>One workload that changed its place.</summary>
-public sealed record WorkloadMove(DeviceId Device, WorkloadId Workload, Place From, Place To, string Reason, long TimeMicros);
+public sealed record WorkloadMove(
+    DeviceId Device, WorkloadId Workload, Place From, Place To, string Reason, long TimeMicros);
 
-/// <summary>What the planner remembers between rounds: since when each workload argues for a move. May be lost: then the
+/// <summary>What the planner remembers between rounds: since when each workload argues for a move. May be lost: then
+/// the
 /// hold times start anew.</summary>
-public sealed record PlannerMemory(ImmutableDictionary<(DeviceId Device, WorkloadId Workload), WorkloadMemory> Workloads)
+public sealed record PlannerMemory(
+    ImmutableDictionary<(DeviceId Device, WorkloadId Workload), WorkloadMemory> Workloads)
 {
     public static PlannerMemory Empty { get; } =
         new(ImmutableDictionary<(DeviceId Device, WorkloadId Workload), WorkloadMemory>.Empty);
@@ -29,4 +32,5 @@ public sealed record PlannerMemory(ImmutableDictionary<(DeviceId Device, Workloa
 /// <param name="ReturnHoldMicros">How long comfort must last before the next return.</param>
 /// <param name="Silent">The device is marked as silent.</param>
 public readonly record struct WorkloadMemory(
-    long? ThreatenedSince, long? ComfortableSince, long? HubFailingSince, long? ReturnedAt, long ReturnHoldMicros, bool Silent);
+    long? ThreatenedSince, long? ComfortableSince, long? HubFailingSince, long? ReturnedAt, long ReturnHoldMicros,
+    bool Silent);

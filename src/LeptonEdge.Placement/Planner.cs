@@ -6,7 +6,8 @@ namespace LeptonEdge.Placement;
 /// <summary>From a fleet snapshot to a plan; pure and deterministic.</summary>
 /// <remarks>
 /// The first concern is lateness: a workload leaves its device when the projected p99 (or the sheer load of the lane)
-/// threatens its deadline and the hub would make it. The second is cost: the hub's time and the link are dearer than the
+/// threatens its deadline and the hub would make it. The second is cost: the hub's time and the link are dearer than
+/// the
 /// device's own, so the workload returns once the device could carry it with ease, its own load added back. Tightest
 /// deadline first; after each departure the lane is judged anew, so that no more leaves than must.
 /// </remarks>
@@ -38,7 +39,7 @@ public static class Planner
                 placements.Add(placement);
                 remembered[key] = after;
                 if (before is not null && before.Place != placement.Place)
-                    moves.Add(new WorkloadMove(key.Device, key.Workload, before.Place, placement.Place, placement.Reason, fleet.NowMicros));
+                    moves.Add(Move(before, placement, fleet.NowMicros));
             }
         }
 
@@ -47,6 +48,9 @@ public static class Planner
             : new Plan(current.Version + 1, fleet.NowMicros, placements);
         return new PlanDecision(plan, new PlannerMemory(remembered.ToImmutable()), moves);
     }
+
+    private static WorkloadMove Move(WorkloadPlacement from, WorkloadPlacement to, long nowMicros) =>
+        new(from.Device, from.Workload, from.Place, to.Place, to.Reason, nowMicros);
 
     private static Place PlaceOf(Plan plan, DeviceSnapshot device, WorkloadSnapshot workload) =>
         plan.Find(device.Device, workload.Workload)?.Place ?? Place.Local;

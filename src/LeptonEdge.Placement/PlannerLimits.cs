@@ -10,7 +10,8 @@ public sealed record PlannerLimits
     [Range(0.1, 1.0)]
     public double LeaveShare { get; init; } = 0.7;
 
-    /// <summary>Projected p99 below this share of the deadline is comfortable; below <see cref="LeaveShare"/>.</summary>
+    /// <summary>Projected p99 below this share of the deadline is comfortable; below <see
+    /// cref="LeaveShare"/>.</summary>
     [Range(0.05, 0.95)]
     public double ReturnShare { get; init; } = 0.4;
 
@@ -26,13 +27,15 @@ public sealed record PlannerLimits
     [Range(0.1, 0.99)]
     public double HubBusy { get; init; } = 0.8;
 
-    /// <summary>The threat must last this long before a workload leaves, unless the deadline itself would be missed.</summary>
+    /// <summary>The threat must last this long before a workload leaves, unless the deadline itself would be
+    /// missed.</summary>
     public TimeSpan LeaveHold { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The comfort must last this long before a workload returns.</summary>
     public TimeSpan ReturnHold { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>A workload that leaves again soon after it returned waits twice as long each time, up to this.</summary>
+    /// <summary>A workload that leaves again soon after it returned waits twice as long each time, up to
+    /// this.</summary>
     public TimeSpan ReturnHoldMax { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>"Soon after" in <see cref="ReturnHoldMax"/>.</summary>

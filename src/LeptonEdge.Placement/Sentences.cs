@@ -11,19 +11,27 @@ internal static class Sentences
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     public static string First(DeviceSnapshot device, WorkloadSnapshot workload, double local) => workload.MayLeave
-        ? string.Create(Culture, $"starts on {device.Device}: projected p99 {Ms(local)} against a deadline of {Ms(workload.DeadlineSeconds)}")
-        : string.Create(Culture, $"stays on {device.Device}: it has no model on the hub, so its windows must not leave the device");
+        ? string.Create(
+            Culture, $"starts on {device.Device}: projected p99 {Ms(local)} "
+            + $"against a deadline of {Ms(workload.DeadlineSeconds)}")
+        : string.Create(
+            Culture, $"stays on {device.Device}: it has no model on the hub, so its windows must not leave the device");
 
-    public static string Left(DeviceSnapshot device, WorkloadSnapshot workload, double lane, double local, double hub) =>
-        string.Create(Culture, $"moved to the hub: {device.Device}'s lane is {Percent(lane)} busy, so its p99 would reach {Ms(local)} "
+    public static string Left(
+        DeviceSnapshot device, WorkloadSnapshot workload, double lane, double local, double hub) =>
+        string.Create(
+            Culture, $"moved to the hub: {device.Device}'s lane is {Percent(lane)} busy, "
+            + $"so its p99 would reach {Ms(local)} "
             + $"against a deadline of {Ms(workload.DeadlineSeconds)}; the hub answers within {Ms(hub)}");
 
     public static string Returned(
         DeviceSnapshot device, WorkloadSnapshot workload, double lane, double local, long heldMicros) =>
-        string.Create(Culture, $"back on {device.Device}: with it the lane is {Percent(lane)} busy and its p99 {Ms(local)} "
+        string.Create(
+            Culture, $"back on {device.Device}: with it the lane is {Percent(lane)} busy and its p99 {Ms(local)} "
             + $"against a deadline of {Ms(workload.DeadlineSeconds)}, for {heldMicros / 1e6:0.#} s now");
 
-    public static string HubFailed(DeviceSnapshot device, WorkloadSnapshot workload, double? hub, string why) => hub is { } p99
+    public static string HubFailed(DeviceSnapshot device, WorkloadSnapshot workload, double? hub, string why) =>
+        hub is { } p99
         ? string.Create(Culture, $"back on {device.Device}: the hub takes {Ms(p99)} "
             + $"against a deadline of {Ms(workload.DeadlineSeconds)}")
         : string.Create(Culture, $"back on {device.Device}: {why}");
@@ -31,7 +39,9 @@ internal static class Sentences
     public static string Silent(DeviceSnapshot device, Place place)
     {
         var seen = TimeProviderExtensions.FromUnixMicros(device.LastSeenMicros);
-        return string.Create(Culture, $"{device.Device} is silent since {seen:yyyy-MM-dd HH:mm:ss} UTC; the work keeps its place ({Name(place)}), "
+        return string.Create(
+            Culture, $"{device.Device} is silent since {seen:yyyy-MM-dd HH:mm:ss} UTC; "
+            + $"the work keeps its place ({Name(place)}), "
             + $"and a device that cannot reach the hub answers by itself");
     }
 

@@ -67,11 +67,13 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
             : token.Matches(request.Cookies[CookieName]);
     }
 
-    /// <summary>The page's address carries the token once: it becomes a cookie, and leaves the address bar and history.</summary>
+    /// <summary>The page's address carries the token once: it becomes a cookie, and leaves the address bar and
+    /// history.</summary>
     private bool TakesTokenFromAddress(HttpContext context)
     {
         var request = context.Request;
-        if (request.Path != "/" || !HttpMethods.IsGet(request.Method) || !request.Query.TryGetValue("token", out var presented)
+        if (request.Path != "/" || !HttpMethods.IsGet(request.Method)
+            || !request.Query.TryGetValue("token", out var presented)
             || !token.Matches(presented.ToString()))
             return false;
         context.Response.Cookies.Append(CookieName, presented.ToString(), new CookieOptions
@@ -105,6 +107,7 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"LeptonEdge hub\"";
         const string Remedy = "send the operator's token (operator.token in the hub's data folder) as "
             + "'Authorization: Bearer TOKEN', or open the page once as /?token=TOKEN";
-        return Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, "the operator's token is needed", Remedy);
+        return Problems.WriteAsync(
+            context, StatusCodes.Status401Unauthorized, "the operator's token is needed", Remedy);
     }
 }

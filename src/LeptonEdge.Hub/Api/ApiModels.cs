@@ -12,10 +12,12 @@ public sealed record SummaryResponse(
 /// <param name="Batches">Batches in the store.</param>
 /// <param name="Moves">Workloads moved since the hub started.</param>
 public sealed record HubStatus(
-    string Tenant, string Version, long StartedMicros, ulong PlanVersion, long Batches, long Moves, bool BrokerConnected,
+    string Tenant, string Version, long StartedMicros, ulong PlanVersion, long Batches, long Moves,
+    bool BrokerConnected,
     long ResidentBytes);
 
-/// <param name="Place"><c>local</c> or <c>hub</c>: where the device computes the workload now; null without a workload.</param>
+/// <param name="Place"><c>local</c> or <c>hub</c>: where the device computes the workload now; null without a
+/// workload.</param>
 /// <param name="ChartChannel">The channel of the store that shows this one best; null when none does.</param>
 /// <param name="ActiveAlarms">Of this channel.</param>
 /// <param name="Online">The device has reported lately.</param>
@@ -31,8 +33,10 @@ public sealed record DeviceList(IReadOnlyList<DeviceSummary> Devices);
 
 public sealed record DeviceSummary(
     string Device, bool Online, long LastSeenMicros, string Site, string Board, string AgentVersion, double CpuLoad,
-    long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds, int Channels,
-    int Workloads, int ActiveAlarms, BacklogSummary Backlog, ulong DesiredVersion, ulong PlanVersion, long StartedMicros);
+    long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds,
+    int Channels,
+    int Workloads, int ActiveAlarms, BacklogSummary Backlog, ulong DesiredVersion, ulong PlanVersion,
+    long StartedMicros);
 
 public sealed record BacklogSummary(long Batches, long Records, long Bytes, long ShedRecords);
 
@@ -41,13 +45,15 @@ public sealed record DeviceDetail(
     IReadOnlyList<AlarmView> ActiveAlarms);
 
 public sealed record ReportedChannelView(
-    string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond, long Readings, long Invalid);
+    string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond, long Readings,
+    long Invalid);
 
 /// <param name="Place">Where the device computes it now.</param>
 /// <param name="PlannedPlace">Where the plan wants it; null while there is no plan for it.</param>
 /// <param name="HubModel">Empty when the workload must stay on its device.</param>
 public sealed record WorkloadView(
-    string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider, string Place,
+    string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider,
+    string Place,
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
     long InferencesLocal, long InferencesHub, long Late, long Fallbacks, double LocalP50Seconds, double LocalP99Seconds,
     double HubP50Seconds, double HubP99Seconds, string HubModel);
@@ -60,7 +66,8 @@ public sealed record ChannelList(IReadOnlyList<StoredChannel> Channels);
 public sealed record StoredChannel(string Channel, long Readings, long FirstMicros, long LastMicros);
 
 public sealed record ReadingsResponse(
-    string Device, string Channel, long FromMicros, long ToMicros, long BucketMicros, IReadOnlyList<ReadingPoint> Points);
+    string Device, string Channel, long FromMicros, long ToMicros, long BucketMicros,
+    IReadOnlyList<ReadingPoint> Points);
 
 /// <summary>One bucket; a value is null where every reading was NaN or infinite.</summary>
 public sealed record ReadingPoint(long TimeMicros, double? Min, double? Max, double? Mean, double? Last, long Count);
@@ -70,7 +77,8 @@ public sealed record AlarmList(IReadOnlyList<AlarmView> Alarms);
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>
 /// <param name="Transition"><c>raised</c> or <c>cleared</c>.</param>
 public sealed record AlarmView(
-    string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value, string Message);
+    string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value,
+    string Message);
 
 public sealed record PlanResponse(
     ulong Version, long MadeMicros, IReadOnlyList<PlacementView> Placements, IReadOnlyList<MoveView> Moves);

@@ -18,7 +18,8 @@ internal static class FleetEndpoints
             .WithSummary("The whole fleet at a glance, one row per channel and workload.");
         api.MapGet("/devices", ListDevices)
             .WithSummary("Devices as they last reported themselves, by name.");
-        api.MapGet("/devices/{device}", ShowDevice).Produces<DeviceDetail>().ProducesProblem(StatusCodes.Status404NotFound)
+        api.MapGet("/devices/{device}", ShowDevice).Produces<DeviceDetail>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One device: channels, workloads, active alarms.");
         api.MapGet("/workloads", ListWorkloads)
             .WithSummary("Every workload, where it runs, where the plan wants it, and how quick it is.");
@@ -31,7 +32,8 @@ internal static class FleetEndpoints
             .WithSummary("Occupies the device's inference lane with real inferences, to rehearse an overload.");
     }
 
-    private static IResult ListDevices(FleetState fleet, SummaryService summary, AlarmBoard alarms, int? limit, string? after)
+    private static IResult ListDevices(
+        FleetState fleet, SummaryService summary, AlarmBoard alarms, int? limit, string? after)
     {
         if (RequestRange.Limit(limit, out var count) is { } fault)
             return Problems.BadRequest(fault);
@@ -39,7 +41,8 @@ internal static class FleetEndpoints
             .OrderBy(view => view.Device)
             .Where(view => after is null || string.CompareOrdinal(view.Device.Value, after) > 0)
             .Take(count)
-            .Select(view => Views.Of(view, view.LastSeenMicros >= summary.AliveAfterMicros, alarms.CountOf(view.Device)));
+            .Select(view =>
+                Views.Of(view, view.LastSeenMicros >= summary.AliveAfterMicros, alarms.CountOf(view.Device)));
         return Results.Json(new DeviceList([.. page]), ApiJson.Default.DeviceList);
     }
 
@@ -61,13 +64,16 @@ internal static class FleetEndpoints
     }
 
     private static WorkloadList ListWorkloads(FleetState fleet, PlanHolder plans) =>
-        new([.. fleet.Devices.OrderBy(view => view.Device).SelectMany(view => WorkloadsOf(view, plans.Current)).Take(RequestRange.LimitMax)]);
+        new([.. fleet.Devices.OrderBy(view => view.Device).SelectMany(view => WorkloadsOf(view, plans.Current))
+            .Take(RequestRange.LimitMax)]);
 
-    private static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) => view.State.Workloads.Select(
+    private static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) =>
+        view.State.Workloads.Select(
         workload => Views.Of(view.Device, workload, plan.Plan.Placements.FirstOrDefault(
             p => p.Device == view.Device && p.Workload.Value == workload.Workload)));
 
-    private static async Task<IResult> LoadDrillAsync(string device, LoadDrillRequest drill, FleetState fleet, HubLink link)
+    private static async Task<IResult> LoadDrillAsync(
+        string device, LoadDrillRequest drill, FleetState fleet, HubLink link)
     {
         if ((RequestRange.Device(device, out var id) ?? RequestRange.Drill(drill)) is { } fault)
             return Problems.BadRequest(fault);
@@ -76,11 +82,17 @@ internal static class FleetEndpoints
         var command = new Command
         {
             Id = Guid.NewGuid().ToString("n"),
-            LoadDrill = new LoadDrill { Utilisation = drill.Utilisation, RampSeconds = drill.RampSeconds, Seconds = drill.Seconds },
+            LoadDrill = new LoadDrill
+            {
+                Utilisation = drill.Utilisation, RampSeconds = drill.RampSeconds, Seconds = drill.Seconds,
+            },
         };
         return await link.SendCommandAsync(fleet.Tenant, id, command)
-            ? Results.Json(new CommandAccepted(command.Id), ApiJson.Default.CommandAccepted, statusCode: StatusCodes.Status202Accepted)
-            : Problems.Unavailable($"{id} is not connected now; commands are not kept for later, so send it again when it is");
+            ? Results.Json(
+                new CommandAccepted(command.Id), ApiJson.Default.CommandAccepted,
+                statusCode: StatusCodes.Status202Accepted)
+            : Problems.Unavailable(
+                $"{id} is not connected now; commands are not kept for later, so send it again when it is");
     }
 
     private static IResult Unknown(DeviceId device) =>

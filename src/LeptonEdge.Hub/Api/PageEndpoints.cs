@@ -6,7 +6,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace LeptonEdge.Hub.Api;
 
-/// <summary>The live page, from resources of the executable: nothing is read from disk, nothing fetched from elsewhere.</summary>
+/// <summary>The live page, from resources of the executable: nothing is read from disk, nothing fetched from
+/// elsewhere.</summary>
 internal static class PageEndpoints
 {
     private const string Policy =

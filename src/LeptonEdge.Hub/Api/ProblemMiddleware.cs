@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Hub.Api;
 
-/// <summary>Turns what goes wrong in a request, and bare status codes, into problem details; the hub stays up.</summary>
+/// <summary>Turns what goes wrong in a request, and bare status codes, into problem details; the hub stays
+/// up.</summary>
 internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -26,7 +27,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         catch (HubStoreException fault) when (!context.Response.HasStarted)
         {
             ProblemLog.Store(logger, fault, context.Request.Path);
-            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the store did not answer", fault.Message);
+            await Problems.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "the store did not answer", fault.Message);
         }
         catch (Exception fault) when (!context.Response.HasStarted)
         {
@@ -43,7 +45,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             return null;
         return context.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}; GET /openapi/v1.json lists what there is",
+            StatusCodes.Status404NotFound =>
+                $"there is nothing at {context.Request.Path}; GET /openapi/v1.json lists what there is",
             StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}",
             StatusCodes.Status415UnsupportedMediaType => "send the body as application/json",
             _ => null,

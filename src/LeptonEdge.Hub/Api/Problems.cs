@@ -14,14 +14,17 @@ internal static class Problems
         context.Response.StatusCode = status;
         context.Response.ContentType = ContentType;
         return JsonSerializer.SerializeAsync(
-            context.Response.Body, Describe(status, title, detail), ApiJson.Default.ProblemDetails, context.RequestAborted);
+            context.Response.Body, Describe(status, title, detail), ApiJson.Default.ProblemDetails,
+            context.RequestAborted);
     }
 
     public static IResult NotFound(string detail) => Result(StatusCodes.Status404NotFound, "not found", detail);
 
-    public static IResult BadRequest(string detail) => Result(StatusCodes.Status400BadRequest, "the request is not valid", detail);
+    public static IResult BadRequest(string detail) =>
+        Result(StatusCodes.Status400BadRequest, "the request is not valid", detail);
 
-    public static IResult Unavailable(string detail) => Result(StatusCodes.Status503ServiceUnavailable, "not now", detail);
+    public static IResult Unavailable(string detail) =>
+        Result(StatusCodes.Status503ServiceUnavailable, "not now", detail);
 
     private static IResult Result(int status, string title, string detail) =>
         Results.Json(Describe(status, title, detail), ApiJson.Default.ProblemDetails, ContentType, status);

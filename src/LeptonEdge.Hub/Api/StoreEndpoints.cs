@@ -14,11 +14,13 @@ internal static class StoreEndpoints
 {
     public static void MapStore(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/devices/{device}/channels", ListChannels).Produces<ChannelList>().ProducesProblem(StatusCodes.Status400BadRequest)
+        api.MapGet("/devices/{device}/channels", ListChannels).Produces<ChannelList>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Channels that the store holds readings of.");
         api.MapGet("/devices/{device}/channels/{channel}/readings", ReadReadings)
             .Produces<ReadingsResponse>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Readings between two times (microseconds since 1970), down-sampled to at most so many points.");
+            .WithSummary(
+                "Readings between two times (microseconds since 1970), down-sampled to at most so many points.");
         api.MapGet("/alarms", ListAlarms).Produces<AlarmList>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Alarms: state=active (standard) for those raised now, state=all for events, newest first.");
         api.MapGet("/plan/history", ListPlans).Produces<PlanHistory>().ProducesProblem(StatusCodes.Status400BadRequest)
@@ -37,7 +39,8 @@ internal static class StoreEndpoints
     }
 
     private static IResult ReadReadings(
-        string device, string channel, long? from, long? to, int? points, HubOptions options, HubStore store, TimeProvider clock)
+        string device, string channel, long? from, long? to, int? points, HubOptions options, HubStore store,
+        TimeProvider clock)
     {
         if (RequestRange.Device(device, out var id) is { } deviceFault)
             return Problems.BadRequest(deviceFault);
@@ -46,7 +49,9 @@ internal static class StoreEndpoints
         if (RequestRange.Readings(from, to, points, clock, out var range) is { } rangeFault)
             return Problems.BadRequest(rangeFault);
         var buckets = store.ReadBuckets(options.Tenant, id, name, range.From, range.To, range.Bucket).Select(b =>
-            new ReadingPoint(b.StartMicros, Views.Finite(b.Min), Views.Finite(b.Max), Views.Finite(b.Mean), Views.Finite(b.Last), b.Count));
+            new ReadingPoint(
+                b.StartMicros, Views.Finite(b.Min), Views.Finite(b.Max), Views.Finite(b.Mean), Views.Finite(b.Last),
+                b.Count));
         return Results.Json(
             new ReadingsResponse(id.Value, name.Value, range.From, range.To, range.Bucket, [.. buckets]),
             ApiJson.Default.ReadingsResponse);
@@ -69,7 +74,8 @@ internal static class StoreEndpoints
         {
             null or "active" => board.Active.Where(a => only is null || a.Key.Device == only)
                 .Select(a => Views.Of(a.Key.Device, a.Value)).OrderByDescending(a => a.TimeMicros).Take(count),
-            "all" => store.Alarms(new RecordFilter { Tenant = options.Tenant, Device = only }, count).Select(a => Views.Of(a.Device, a.Event)),
+            "all" => store.Alarms(new RecordFilter { Tenant = options.Tenant, Device = only }, count)
+                .Select(a => Views.Of(a.Device, a.Event)),
             _ => null,
         };
         return found is null
@@ -90,7 +96,8 @@ internal static class StoreEndpoints
         if (RequestRange.Limit(limit, out var count) is { } fault)
             return Problems.BadRequest(fault);
         var gaps = store.Gaps(new RecordFilter { Tenant = options.Tenant }, count).Select(g => new GapView(
-            g.Device.Value, Name(g.Gap.Class), g.Gap.FirstSequence, g.Gap.LastSequence, g.Gap.Records, g.Gap.TimeMicros, g.Gap.Reason));
+            g.Device.Value, Name(g.Gap.Class), g.Gap.FirstSequence, g.Gap.LastSequence, g.Gap.Records, g.Gap.TimeMicros,
+            g.Gap.Reason));
         return Results.Json(new GapList([.. gaps]), ApiJson.Default.GapList);
     }
 

@@ -19,7 +19,8 @@ internal static class Views
     public static PlanResponse Of(PlanRecord plan) => new(
         plan.Plan.Version,
         plan.Plan.MadeMicros,
-        [.. plan.Plan.Placements.Select(p => new PlacementView(p.Device.Value, p.Workload.Value, Name(p.Place), p.Reason, p.SinceMicros))],
+        [.. plan.Plan.Placements.Select(
+            p => new PlacementView(p.Device.Value, p.Workload.Value, Name(p.Place), p.Reason, p.SinceMicros))],
         [.. plan.Moves.Select(Of)]);
 
     public static MoveView Of(WorkloadMove move) =>
@@ -36,20 +37,24 @@ internal static class Views
         var state = view.State;
         var backlog = state.Backlog ?? new Backlog();
         return new DeviceSummary(
-            view.Device.Value, online, view.LastSeenMicros, state.Site, state.Board, state.AgentVersion, Number(state.CpuLoad),
+            view.Device.Value, online, view.LastSeenMicros, state.Site, state.Board, state.AgentVersion,
+            Number(state.CpuLoad),
             (long)state.MemoryBytes, (long)state.MemoryUsedBytes, (long)state.RssBytes, Number(state.LaneUtilisation),
             Number(state.HubRttSeconds), state.Channels.Count, state.Workloads.Count, activeAlarms,
-            new BacklogSummary((long)backlog.Batches, (long)backlog.Records, (long)backlog.Bytes, (long)backlog.ShedRecords),
+            new BacklogSummary(
+                (long)backlog.Batches, (long)backlog.Records, (long)backlog.Bytes, (long)backlog.ShedRecords),
             state.DesiredVersion, state.PlanVersion, state.StartedMicros);
     }
 
     public static ReportedChannelView Of(ReportedChannel channel) => new(
-        channel.Channel, channel.Source, channel.Unit, channel.Simulated, channel.Upload, Number(channel.ReadingsPerSecond),
+        channel.Channel, channel.Source, channel.Unit, channel.Simulated, channel.Upload,
+        Number(channel.ReadingsPerSecond),
         (long)channel.Readings, (long)channel.Invalid);
 
     public static WorkloadView Of(DeviceId device, ReportedWorkload w, WorkloadPlacement? planned) => new(
         device.Value, w.Workload, w.Channel, w.Model, w.ModelVersion, w.ExecutionProvider,
-        Name(w.Place == PlaceCode.Hub ? Place.Hub : Place.Local), planned is null ? null : Name(planned.Place), planned?.Reason,
+        Name(w.Place == PlaceCode.Hub ? Place.Hub : Place.Local),
+        planned is null ? null : Name(planned.Place), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
         Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel);

@@ -2,7 +2,8 @@ namespace LeptonEdge.Hub.Configuration;
 
 /// <summary>One fault of a configuration file.</summary>
 /// <param name="Line">1-based; 0 when the fault is of the file as a whole.</param>
-/// <param name="Key">Path of the key, such as <c>listen.https</c>; empty when the fault is of the file as a whole.</param>
+/// <param name="Key">Path of the key, such as <c>listen.https</c>; empty when the fault is of the file as a
+/// whole.</param>
 /// <param name="Message">What is wrong, and what to do.</param>
 public sealed record ConfigurationFault(string File, int Line, string Key, string Message)
 {

@@ -12,7 +12,9 @@ public static class HubConfiguration
     public static HubOptions Load(string file)
     {
         var faults = new List<ConfigurationFault>();
-        var options = YamlSection.Load(file, faults) is { } root ? Read(root, Path.GetDirectoryName(Path.GetFullPath(file))!) : null;
+        var options = YamlSection.Load(file, faults) is { } root
+            ? Read(root, Path.GetDirectoryName(Path.GetFullPath(file))!)
+            : null;
         return faults.Count == 0 ? options! : throw new ConfigurationException(faults);
     }
 
@@ -23,7 +25,8 @@ public static class HubConfiguration
         var models = root.Text("models_dir");
         var modelsFolder = models is null ? null : Path.GetFullPath(models, folder);
         if (modelsFolder is not null && !Directory.Exists(modelsFolder))
-            root.Fault("models_dir", $"'{modelsFolder}' is not a folder: give one that holds NAME/VERSION/manifest.json");
+            root.Fault(
+                "models_dir", $"'{modelsFolder}' is not a folder: give one that holds NAME/VERSION/manifest.json");
         var broker = ReadBroker(root);
         var listen = ReadListen(root, broker is null);
         var options = new HubOptions
@@ -69,7 +72,8 @@ public static class HubConfiguration
         mqtt = section.Endpoint("mqtt") ?? mqtt;
         var http = section.Endpoint("http");
         if (http is not null && !IPAddress.IsLoopback(http.Address))
-            section.Fault("http", $"'{http}' would send the operator's token in the clear: use 127.0.0.1 or [::1], or https");
+            section.Fault(
+                "http", $"'{http}' would send the operator's token in the clear: use 127.0.0.1 or [::1], or https");
         section.RefuseUnknown();
         return new ListenOptions(https, mqtt, http);
     }
@@ -94,7 +98,8 @@ public static class HubConfiguration
     private static IReadOnlyList<string> ReadNames(YamlSection root)
     {
         var names = root.Texts("names", 32);
-        foreach (var name in names.Where(name => Uri.CheckHostName(name) is UriHostNameType.Unknown or UriHostNameType.Basic))
+        foreach (var name in names.Where(
+            name => Uri.CheckHostName(name) is UriHostNameType.Unknown or UriHostNameType.Basic))
             root.Fault("names", $"'{name}' is neither a host name nor an address");
         return names;
     }

@@ -4,7 +4,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace LeptonEdge.Hub.Configuration;
 
-/// <summary>Reads one mapping of a YAML file key by key; every fault goes into one list, with its line and key.</summary>
+/// <summary>Reads one mapping of a YAML file key by key; every fault goes into one list, with its line and
+/// key.</summary>
 internal sealed class YamlSection(string file, string path, YamlMappingNode node, List<ConfigurationFault> faults)
 {
     private readonly HashSet<string> _known = [];
@@ -22,7 +23,8 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
         }
         catch (YamlDotNet.Core.YamlException fault)
         {
-            faults.Add(new(file, (int)fault.Start.Line, "", $"is not YAML: {fault.InnerException?.Message ?? fault.Message}"));
+            faults.Add(
+                new(file, (int)fault.Start.Line, "", $"is not YAML: {fault.InnerException?.Message ?? fault.Message}"));
         }
         catch (InvalidOperationException)
         {
@@ -79,7 +81,8 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
     {
         if (Text(key) is not { } text)
             return fallback;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min
+            && value <= max)
             return value;
         Fault(key, FormattableString.Invariant($"'{text}' is not a number within {min} to {max}"));
         return fallback;
@@ -89,7 +92,8 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
     {
         if (Text(key) is not { } text)
             return fallback;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= min && value <= max)
             return value;
         Fault(key, $"'{text}' is not a whole number within {min} to {max}");
         return fallback;
@@ -118,7 +122,9 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
     {
         if (Text(key) is not { } text)
             return null;
-        var spelled = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
+        var spelled = text.StartsWith("localhost:", StringComparison.Ordinal)
+            ? $"127.0.0.1{text["localhost".Length..]}"
+            : text;
         // IPEndPoint takes a bare address for one with port 0: only ADDRESS:PORT is clear enough here.
         if (IPEndPoint.TryParse(spelled, out var endpoint) && endpoint.ToString() == spelled)
             return endpoint;
@@ -157,18 +163,21 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
         }
     }
 
-    /// <summary>Names every key that nobody asked for: a mistyped key is a setting that silently does nothing.</summary>
+    /// <summary>Names every key that nobody asked for: a mistyped key is a setting that silently does
+    /// nothing.</summary>
     public void RefuseUnknown()
     {
         foreach (var child in node.Children.Keys)
         {
             var key = (child as YamlScalarNode)?.Value ?? child.ToString();
             if (!_known.Contains(key))
-                Fault(key, $"is not a known key; known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+                Fault(key,
+                    $"is not a known key; known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
         }
     }
 
-    private YamlNode? Find(string key) => node.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
+    private YamlNode? Find(string key) =>
+        node.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
 
     private int LineOf(string key)
     {

@@ -6,7 +6,8 @@ using MQTTnet.Server;
 
 namespace LeptonEdge.Hub.Gateway;
 
-/// <summary>What a connection may do at the embedded broker: its certificate alone decides, never what it says of itself.</summary>
+/// <summary>What a connection may do at the embedded broker: its certificate alone decides, never what it says of
+/// itself.</summary>
 public sealed class BrokerRights(FleetAuthority authority, ILogger<BrokerRights> logger)
 {
     // Set by us when the certificate was read; a client cannot write here.
@@ -64,7 +65,8 @@ public sealed class BrokerRights(FleetAuthority authority, ILogger<BrokerRights>
     {
         var topic = args.ApplicationMessage.Topic;
         if (args.SessionItems[IdentityKey] is FleetIdentity identity
-            && (identity.Role == FleetRole.Hub || (TopicRights.MayPublish(_tenant, identity.Device, topic) && !args.ApplicationMessage.Retain)))
+            && (identity.Role == FleetRole.Hub
+                || (TopicRights.MayPublish(_tenant, identity.Device, topic) && !args.ApplicationMessage.Retain)))
             return;
         args.ProcessPublish = false;
         args.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
@@ -74,7 +76,8 @@ public sealed class BrokerRights(FleetAuthority authority, ILogger<BrokerRights>
     private void Intercept(InterceptingSubscriptionEventArgs args)
     {
         if (args.SessionItems[IdentityKey] is FleetIdentity identity
-            && (identity.Role == FleetRole.Hub || TopicRights.MaySubscribe(_tenant, identity.Device, args.TopicFilter.Topic)))
+            && (identity.Role == FleetRole.Hub
+                || TopicRights.MaySubscribe(_tenant, identity.Device, args.TopicFilter.Topic)))
             return;
         args.ProcessSubscription = false;
         args.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;

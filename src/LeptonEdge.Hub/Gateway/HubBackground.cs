@@ -7,9 +7,11 @@ using LeptonEdge.Hub.Trust;
 
 namespace LeptonEdge.Hub.Gateway;
 
-/// <summary>Starts the hub's own work once its ports are bound (only then is the broker's port known), says which ports it
+/// <summary>Starts the hub's own work once its ports are bound (only then is the broker's port known), says which ports
+/// it
 /// got, and stops that work before the ports close.</summary>
-public sealed class HubBackground(IServiceProvider services, HubOptions options, HubListeners listeners) : IHostedLifecycleService
+public sealed class HubBackground(IServiceProvider services, HubOptions options, HubListeners listeners)
+    : IHostedLifecycleService
 {
     private readonly List<IHostedService> _running = [];
 

@@ -10,7 +10,8 @@ using ListenOptions = LeptonEdge.Hub.Configuration.ListenOptions;
 
 namespace LeptonEdge.Hub.Gateway;
 
-/// <summary>The hub's ports: TLS 1.3 with the fleet's own authority, for HTTPS and for MQTT; plain HTTP on loopback alone.</summary>
+/// <summary>The hub's ports: TLS 1.3 with the fleet's own authority, for HTTPS and for MQTT; plain HTTP on loopback
+/// alone.</summary>
 public sealed class HubListeners(ListenOptions where, FleetAuthority authority)
 {
     private const long BodyBytesMax = 16 * 1024 * 1024;

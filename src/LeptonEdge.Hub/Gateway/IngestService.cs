@@ -15,7 +15,8 @@ using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Gateway;
 
-/// <summary>Hosts the hub's link to the broker and passes on what comes in: reports to the fleet's state, stored batches to
+/// <summary>Hosts the hub's link to the broker and passes on what comes in: reports to the fleet's state, stored
+/// batches to
 /// the live pages.</summary>
 public sealed class IngestService(
     HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, HubMeters meters, HubStore store,
@@ -54,7 +55,8 @@ public sealed class IngestService(
         foreach (var alarm in batch.Alarms)
         {
             alarms.Take(header.Device, alarm);
-            feed.Send("alarm", JsonSerializer.SerializeToUtf8Bytes(Views.Of(header.Device, alarm), ApiJson.Default.AlarmView));
+            var view = Views.Of(header.Device, alarm);
+            feed.Send("alarm", JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Default.AlarmView));
         }
 
         foreach (var series in batch.Series)
@@ -107,7 +109,8 @@ public sealed class IngestService(
 
 internal static partial class IngestLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "A report of {Tenant}/{Device} is refused: another tenant, or more than {Max} devices")]
+    [LoggerMessage(
+        1, LogLevel.Warning, "A report of {Tenant}/{Device} is refused: another tenant, or more than {Max} devices")]
     public static partial void ReportRefused(ILogger logger, TenantId tenant, DeviceId device, int max);
 
     [LoggerMessage(2, LogLevel.Warning, "Reports could not be kept; a restart would start from older ones: {Reason}")]

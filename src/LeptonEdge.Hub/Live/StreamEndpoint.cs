@@ -29,7 +29,8 @@ internal static class StreamEndpoint
         if (feed.Join(deviceId, channelName) is not { } client)
         {
             const string Remedy = "close a page, or try again later";
-            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{LiveFeed.ClientsMax} pages are open", Remedy);
+            await Problems.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable, $"{LiveFeed.ClientsMax} pages are open", Remedy);
             return;
         }
 

@@ -18,12 +18,14 @@ internal static class SummaryBuilder
         var rows = new List<SummaryRow>();
         foreach (var view in devices.OrderBy(d => d.Device))
         {
-            var open = alarms.Active.Where(a => a.Key.Device == view.Device).Select(a => a.Value.Channel.Value).ToList();
+            var open = alarms.Active.Where(a => a.Key.Device == view.Device).Select(a => a.Value.Channel.Value)
+                .ToList();
             var kept = stored[view.Device.Value].ToArray();
             var online = view.LastSeenMicros >= aliveAfterMicros;
             foreach (var (channel, workload) in Pairs(view.State))
             {
-                var alarmsHere = open.RemoveAll(c => c == channel.Channel || c.StartsWith(channel.Channel + ".", StringComparison.Ordinal));
+                var alarmsHere = open.RemoveAll(
+                    c => c == channel.Channel || c.StartsWith(channel.Channel + ".", StringComparison.Ordinal));
                 rows.Add(Row(view, channel, workload, alarmsHere, online, ChartOf(channel.Channel, kept)));
             }
 

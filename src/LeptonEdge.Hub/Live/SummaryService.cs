@@ -35,7 +35,8 @@ public sealed class SummaryService(
         var rows = SummaryBuilder.Build(
             fleet.Devices, alarms, stored.Channels.ToLookup(c => c.Device, c => c.Channel), AliveAfterMicros);
         var status = new HubStatus(
-            options.Tenant.Value, HubVersion.Text, _startedMicros, plans.Current.Plan.Version, stored.Batches, meters.Moves,
+            options.Tenant.Value, HubVersion.Text, _startedMicros, plans.Current.Plan.Version, stored.Batches,
+            meters.Moves,
             link.Connected, Environment.WorkingSet);
         return new SummaryResponse(clock.GetUnixMicros(), status, rows, stored.Channels);
     }

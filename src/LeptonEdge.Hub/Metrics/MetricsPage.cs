@@ -16,8 +16,10 @@ internal sealed class MetricsPage(
             .Counter("lepton_hub_batches_stored_total", "Batches committed to the store.", meters.Batches)
             .Counter("lepton_hub_records_stored_total", "Records committed to the store.", meters.Records)
             .Counter("lepton_hub_alarm_events_total", "Alarm events committed to the store.", meters.Alarms)
-            .Counter("lepton_hub_messages_dropped_total", "Messages that could not be opened or believed.", link.Dropped)
-            .Gauge("lepton_hub_broker_connected", "1 while the hub's link to the broker stands.", link.Connected ? 1 : 0)
+            .Counter(
+                "lepton_hub_messages_dropped_total", "Messages that could not be opened or believed.", link.Dropped)
+            .Gauge("lepton_hub_broker_connected", "1 while the hub's link to the broker stands.",
+                link.Connected ? 1 : 0)
             .Gauge("lepton_hub_devices", "Devices that have ever reported.", fleet.Devices.Count)
             .Gauge("lepton_hub_devices_online", "Devices that have reported lately.",
                 fleet.Devices.Count(d => d.LastSeenMicros >= summary.AliveAfterMicros))

@@ -11,7 +11,8 @@ internal sealed class PrometheusText
 
     private readonly StringBuilder _text = new(8 * 1024);
 
-    public PrometheusText Counter(string name, string help, double value, params (string Name, string Value)[] labels) =>
+    public PrometheusText Counter(
+        string name, string help, double value, params (string Name, string Value)[] labels) =>
         Family(name, help, "counter").Sample(name, value, labels);
 
     public PrometheusText Gauge(string name, string help, double value, params (string Name, string Value)[] labels) =>
@@ -30,7 +31,8 @@ internal sealed class PrometheusText
     {
         _text.Append(name);
         for (var i = 0; i < labels.Length; i++)
-            _text.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(Escape(labels[i].Value)).Append('"');
+            _text.Append(i == 0 ? '{' : ',').Append(labels[i].Name).Append("=\"").Append(Escape(labels[i].Value))
+                .Append('"');
         if (labels.Length > 0)
             _text.Append('}');
         _text.Append(' ').Append(Number(value)).Append('\n');

@@ -17,7 +17,8 @@ internal static class InferRequestReader
     public static (float[] Values, int Rows) Read(ModelInferRequest request, ModelManifest manifest)
     {
         if (request.Inputs.Count != 1)
-            throw Invalid($"inputs: {request.Inputs.Count} were given; {manifest.Reference} takes one, '{manifest.Input.Name}'");
+            throw Invalid(
+                $"inputs: {request.Inputs.Count} were given; {manifest.Reference} takes one, '{manifest.Input.Name}'");
         var input = request.Inputs[0];
         if (input.Name != manifest.Input.Name)
             throw Invalid($"inputs[0].name: '{Short(input.Name)}'; {manifest.Reference} takes '{manifest.Input.Name}'");
@@ -29,14 +30,16 @@ internal static class InferRequestReader
         foreach (var output in request.Outputs)
         {
             if (output.Name != manifest.Output.Name)
-                throw Invalid($"outputs.name: '{Short(output.Name)}'; {manifest.Reference} gives '{manifest.Output.Name}'");
+                throw Invalid(
+                    $"outputs.name: '{Short(output.Name)}'; {manifest.Reference} gives '{manifest.Output.Name}'");
         }
 
         var rows = (int)input.Shape[0];
         return (ReadValues(request, input, rows * manifest.Input.Width), rows);
     }
 
-    private static float[] ReadValues(ModelInferRequest request, ModelInferRequest.Types.InferInputTensor input, int count)
+    private static float[] ReadValues(
+        ModelInferRequest request, ModelInferRequest.Types.InferInputTensor input, int count)
     {
         if (request.RawInputContents.Count == 0)
         {

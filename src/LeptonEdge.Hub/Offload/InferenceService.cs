@@ -26,7 +26,8 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
         Task.FromResult(new ModelReadyResponse { Ready = models.Find(request.Name, request.Version) is not null });
 
-    public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
+    public override Task<ServerMetadataResponse> ServerMetadata(
+        ServerMetadataRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerMetadataResponse { Name = "leptonedge-hub", Version = HubVersion.Text });
 
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
@@ -59,7 +60,8 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
         catch (OperationCanceledException)
         {
             outcome = Remaining(request, context) <= TimeSpan.Zero ? StatusCode.DeadlineExceeded : StatusCode.Cancelled;
-            throw new RpcException(new Status(outcome, "the deadline passed, or the caller left, while the request waited"));
+            throw new RpcException(
+                new Status(outcome, "the deadline passed, or the caller left, while the request waited"));
         }
         finally
         {
@@ -67,14 +69,16 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
         }
     }
 
-    private async Task<ModelInferResponse> InferAsync(ServedModel model, ModelInferRequest request, ServerCallContext context)
+    private async Task<ModelInferResponse> InferAsync(
+        ServedModel model, ModelInferRequest request, ServerCallContext context)
     {
         var (values, rows) = InferRequestReader.Read(request, model.Manifest);
         try
         {
             var remaining = Remaining(request, context);
             if (remaining <= TimeSpan.Zero)
-                throw new RpcException(new Status(StatusCode.DeadlineExceeded, "the deadline had passed when the request came"));
+                throw new RpcException(
+                    new Status(StatusCode.DeadlineExceeded, "the deadline had passed when the request came"));
             var service = TimeSpan.FromSeconds(model.Profile.MeanSeconds * rows);
             if (!gate.TryJoin(service, remaining, out var retryAfter))
                 throw Refuse(context, gate.Inside, retryAfter);
@@ -83,7 +87,8 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
                 await gate.WaitAsync(context.CancellationToken).ConfigureAwait(false);
                 try
                 {
-                    return await RunAsync(model, request, values, rows, context.CancellationToken).ConfigureAwait(false);
+                    return await RunAsync(model, request, values, rows, context.CancellationToken)
+                        .ConfigureAwait(false);
                 }
                 finally
                 {
@@ -114,13 +119,15 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
         {
             InferenceResult.Answered => Answer(request, model, rows, outputs),
             InferenceResult.BadInput bad => throw InferRequestReader.Invalid($"inputs[0]: {bad.Reason}"),
-            InferenceResult.Busy => throw new RpcException(new Status(StatusCode.ResourceExhausted, "the model is busy")),
+            InferenceResult.Busy =>
+                throw new RpcException(new Status(StatusCode.ResourceExhausted, "the model is busy")),
             InferenceResult.Failed failed => throw new RpcException(new Status(StatusCode.Internal, failed.Reason)),
             _ => throw Unknown(request.ModelName, request.ModelVersion),
         };
     }
 
-    private static ModelInferResponse Answer(ModelInferRequest request, ServedModel model, int rows, float[] outputs) => new()
+    private static ModelInferResponse Answer(ModelInferRequest request, ServedModel model, int rows, float[] outputs) =>
+        new()
     {
         ModelName = model.Manifest.Reference.Name,
         ModelVersion = model.Manifest.Reference.Version,
@@ -138,7 +145,9 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
     /// <summary>The nearer of the call's deadline and the workload's own; null when neither was given.</summary>
     private TimeSpan? Remaining(ModelInferRequest request, ServerCallContext context)
     {
-        TimeSpan? remaining = context.Deadline == DateTime.MaxValue ? null : context.Deadline - clock.GetUtcNow().UtcDateTime;
+        TimeSpan? remaining = context.Deadline == DateTime.MaxValue
+            ? null
+            : context.Deadline - clock.GetUtcNow().UtcDateTime;
         if (request.Parameters.TryGetValue(DeadlineParameter, out var parameter)
             && parameter.ParameterChoiceCase == InferParameter.ParameterChoiceOneofCase.Int64Param)
         {
@@ -149,7 +158,8 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
         return remaining;
     }
 
-    private ServedModel FindOrRefuse(string name, string version) => models.Find(name, version) ?? throw Unknown(name, version);
+    private ServedModel FindOrRefuse(string name, string version) =>
+        models.Find(name, version) ?? throw Unknown(name, version);
 
     private RpcException Unknown(string name, string version)
     {
@@ -165,7 +175,8 @@ public sealed class InferenceService(ServedModels models, WorkerGate gate, HubMe
         context.ResponseTrailers.Add(RetryAfterTrailer, FormattableString.Invariant($"{milliseconds:0}"));
         return new RpcException(new Status(
             StatusCode.ResourceExhausted,
-            FormattableString.Invariant($"{inside} requests are ahead: the deadline cannot be met; try again in {milliseconds:0} ms")));
+            FormattableString.Invariant(
+                $"{inside} requests are ahead: the deadline cannot be met; try again in {milliseconds:0} ms")));
     }
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(string name, int width) =>

@@ -6,7 +6,8 @@ using LeptonEdge.Placement;
 
 namespace LeptonEdge.Hub.Offload;
 
-/// <summary>The models that the hub computes: the highest version of each name in the models folder, loaded at start.</summary>
+/// <summary>The models that the hub computes: the highest version of each name in the models folder, loaded at
+/// start.</summary>
 public sealed class ServedModels : IDisposable
 {
     // Enough for a p99 of its own on a quiet machine, little enough not to hold up the start.
@@ -27,13 +28,16 @@ public sealed class ServedModels : IDisposable
 
     /// <summary>The model of this name if this version of it is served; an empty version asks for any.</summary>
     public ServedModel? Find(string name, string version) =>
-        _models.TryGetValue(name, out var model) && (version.Length == 0 || version == model.Manifest.Reference.Version) ? model : null;
+        _models.TryGetValue(name, out var model) && (version.Length == 0 || version == model.Manifest.Reference.Version)
+            ? model
+            : null;
 
     /// <param name="folder">Holds NAME/VERSION/manifest.json; null serves nothing.</param>
     public static async Task<ServedModels> LoadAsync(string? folder, int workers, TimeProvider clock, ILogger logger)
     {
         // The hub's own gate bounds waiting for all models together, so the host never has to.
-        var host = new ModelHost(new ModelHostOptions { SessionsPerModel = Math.Max(1, workers), WaitingMax = 0 }, clock);
+        var host =
+            new ModelHost(new ModelHostOptions { SessionsPerModel = Math.Max(1, workers), WaitingMax = 0 }, clock);
         var models = new List<ServedModel>();
         var failed = 0;
         foreach (var bundleFolder in folder is null || workers == 0 ? [] : Newest(folder))
@@ -76,7 +80,8 @@ public sealed class ServedModels : IDisposable
         for (var i = -WarmUpRuns; i < seconds.Length; i++)
         {
             var start = clock.GetTimestamp();
-            await host.InferAsync(manifest.Reference.Name, null, input, output, CancellationToken.None).ConfigureAwait(false);
+            await host.InferAsync(manifest.Reference.Name, null, input, output, CancellationToken.None)
+                .ConfigureAwait(false);
             if (i >= 0)
                 seconds[i] = clock.GetElapsedTime(start).TotalSeconds;
         }

@@ -1,6 +1,7 @@
 namespace LeptonEdge.Hub.Offload;
 
-/// <summary>Lets a bounded number of inferences run, and a bounded number wait; refuses at once what would come too late.</summary>
+/// <summary>Lets a bounded number of inferences run, and a bounded number wait; refuses at once what would come too
+/// late.</summary>
 public sealed class WorkerGate(int workers, int queueMax) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(workers);

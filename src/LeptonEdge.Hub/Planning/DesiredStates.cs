@@ -7,7 +7,8 @@ using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub.Planning;
 
-/// <summary>What each device shall run: derived from the plan, versioned, kept in the store so that versions never fall back.</summary>
+/// <summary>What each device shall run: derived from the plan, versioned, kept in the store so that versions never fall
+/// back.</summary>
 public sealed class DesiredStates(TenantId tenant, HubStore store)
 {
     private readonly ConcurrentDictionary<DeviceId, DesiredState> _states = [];

@@ -7,7 +7,8 @@ namespace LeptonEdge.Hub.Planning;
 
 /// <summary>One device as it last reported itself; replaced whole with every report.</summary>
 /// <param name="LastSeenMicros">Hub time of the report, microseconds since 1970-01-01 UTC.</param>
-/// <param name="CalmP99Seconds">Smallest local p99 of each workload since the agent started: its service time without a queue.</param>
+/// <param name="CalmP99Seconds">Smallest local p99 of each workload since the agent started: its service time without a
+/// queue.</param>
 public sealed record DeviceView(
     DeviceId Device, ReportedState State, long LastSeenMicros, IReadOnlyDictionary<string, double> CalmP99Seconds);
 

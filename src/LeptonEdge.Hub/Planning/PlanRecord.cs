@@ -6,7 +6,8 @@ using LeptonEdge.Placement;
 
 namespace LeptonEdge.Hub.Planning;
 
-/// <summary>A plan with the moves that led to it, newest first, as the hub keeps and shows it. Replaced whole.</summary>
+/// <summary>A plan with the moves that led to it, newest first, as the hub keeps and shows it. Replaced
+/// whole.</summary>
 public sealed record PlanRecord(Plan Plan, IReadOnlyList<WorkloadMove> Moves)
 {
     private const int MovesMax = 50;
@@ -20,15 +21,18 @@ public sealed record PlanRecord(Plan Plan, IReadOnlyList<WorkloadMove> Moves)
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new PlanDocument(
         Plan.Version,
         Plan.MadeMicros,
-        [.. Plan.Placements.Select(p => new PlacementDocument(p.Device.Value, p.Workload.Value, p.Place, p.Reason, p.SinceMicros))],
-        [.. Moves.Select(m => new MoveDocument(m.Device.Value, m.Workload.Value, m.From, m.To, m.Reason, m.TimeMicros))]),
+        [.. Plan.Placements.Select(
+            p => new PlacementDocument(p.Device.Value, p.Workload.Value, p.Place, p.Reason, p.SinceMicros))],
+        [.. Moves.Select(
+            m => new MoveDocument(m.Device.Value, m.Workload.Value, m.From, m.To, m.Reason, m.TimeMicros))]),
         PlanJson.Default.PlanDocument);
 
     /// <exception cref="JsonException">The bytes are not a plan.</exception>
     /// <exception cref="FormatException">A name in it is not valid.</exception>
     public static PlanRecord FromBytes(ReadOnlySpan<byte> bytes)
     {
-        var stored = JsonSerializer.Deserialize(bytes, PlanJson.Default.PlanDocument) ?? throw new JsonException("the plan is null");
+        var stored = JsonSerializer.Deserialize(bytes, PlanJson.Default.PlanDocument)
+            ?? throw new JsonException("the plan is null");
         var plan = new Plan(
             stored.Version,
             stored.MadeMicros,
@@ -44,7 +48,8 @@ internal sealed record PlanDocument(
 
 internal sealed record PlacementDocument(string Device, string Workload, Place Place, string Reason, long SinceMicros);
 
-internal sealed record MoveDocument(string Device, string Workload, Place From, Place To, string Reason, long TimeMicros);
+internal sealed record MoveDocument(
+    string Device, string Workload, Place From, Place To, string Reason, long TimeMicros);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PlanDocument))]

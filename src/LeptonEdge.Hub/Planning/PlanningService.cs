@@ -12,11 +12,13 @@ namespace LeptonEdge.Hub.Planning;
 
 /// <summary>Plans at its own pace from what devices last reported; keeps, publishes and tells what changed.</summary>
 public sealed class PlanningService(
-    PlanningOptions options, PlanHolder plans, FleetState fleet, DesiredStates desired, ServedModels models, HubOptions hub, HubStore store,
+    PlanningOptions options, PlanHolder plans, FleetState fleet, DesiredStates desired, ServedModels models,
+    HubOptions hub, HubStore store,
     HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger) : BackgroundService
 {
     private readonly HubCapacity _capacity = new(
-        hub.Workers, models.All.ToDictionary(m => m.Manifest.Reference.Name, m => m.Profile), options.BandwidthBytesPerSecond);
+        hub.Workers, models.All.ToDictionary(m => m.Manifest.Reference.Name, m => m.Profile),
+        options.BandwidthBytesPerSecond);
 
     private readonly long _startedMicros = clock.GetUnixMicros();
     private long _rounds;
@@ -104,7 +106,8 @@ public sealed class PlanningService(
 internal static partial class PlanningLog
 {
     [LoggerMessage(1, LogLevel.Information, "{Device}/{Workload} moves from {From} to {To}: {Reason}")]
-    public static partial void Moved(ILogger logger, DeviceId device, WorkloadId workload, Place from, Place to, string reason);
+    public static partial void Moved(
+        ILogger logger, DeviceId device, WorkloadId workload, Place from, Place to, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "{Device} shall run desired state {Version} (plan {Plan})")]
     public static partial void Desired(ILogger logger, DeviceId device, ulong version, ulong plan);

@@ -8,7 +8,8 @@ namespace LeptonEdge.Hub.Planning;
 /// <summary>Turns what devices reported into what the planner reads; leaves out what makes no sense.</summary>
 internal static class SnapshotBuilder
 {
-    public static FleetSnapshot Build(IEnumerable<DeviceView> devices, HubCapacity hub, long nowMicros, long hubStartedMicros) =>
+    public static FleetSnapshot Build(
+        IEnumerable<DeviceView> devices, HubCapacity hub, long nowMicros, long hubStartedMicros) =>
         new(nowMicros, hubStartedMicros, hub, [.. devices.Select(Describe)]);
 
     private static DeviceSnapshot Describe(DeviceView view)

@@ -16,7 +16,8 @@ internal static class CertificateFactory
 
     public static X509Certificate2 CreateAuthority(TenantId tenant, ECDsa key, DateTimeOffset now)
     {
-        var request = new CertificateRequest(Name("LeptonEdge fleet authority", tenant, null), key, HashAlgorithmName.SHA256);
+        var request =
+            new CertificateRequest(Name("LeptonEdge fleet authority", tenant, null), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
@@ -36,7 +37,8 @@ internal static class CertificateFactory
                 alternatives.AddDnsName(name);
         }
 
-        return CreateLeaf(authority, Name("hub", tenant, "hub"), key, now, [ServerAuthOid, ClientAuthOid], alternatives);
+        return CreateLeaf(
+            authority, Name("hub", tenant, "hub"), key, now, [ServerAuthOid, ClientAuthOid], alternatives);
     }
 
     public static X509Certificate2 CreateDevice(
@@ -56,7 +58,8 @@ internal static class CertificateFactory
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(oids, false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+                authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         if (alternatives is not null)
             request.CertificateExtensions.Add(alternatives.Build());
         Span<byte> serial = stackalloc byte[16];

@@ -4,15 +4,18 @@ using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Hub.Trust;
 
-/// <summary>The fleet's own certificate authority, the hub's certificate and its seal key, as files of the hub's data folder:
-/// <c>ca/ca.crt</c>, <c>ca/ca.key</c>, <c>hub.crt</c>, <c>hub.key</c>, <c>seal/hub.key</c>, <c>seal/hub.pub</c>.</summary>
+/// <summary>The fleet's own certificate authority, the hub's certificate and its seal key, as files of the hub's data
+/// folder:
+/// <c>ca/ca.crt</c>, <c>ca/ca.key</c>, <c>hub.crt</c>, <c>hub.key</c>, <c>seal/hub.key</c>,
+/// <c>seal/hub.pub</c>.</summary>
 public sealed class FleetAuthority : IDisposable
 {
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(60);
     private readonly TimeProvider _clock;
     private readonly X509Certificate2 _authority;
 
-    private FleetAuthority(string folder, TenantId tenant, TimeProvider clock, X509Certificate2 authority, X509Certificate2 hub)
+    private FleetAuthority(
+        string folder, TenantId tenant, TimeProvider clock, X509Certificate2 authority, X509Certificate2 hub)
     {
         (Folder, Tenant, _clock, _authority, HubCertificate) = (folder, tenant, clock, authority, hub);
         Certificate = X509CertificateLoader.LoadCertificate(authority.RawDataMemory.Span);
@@ -32,7 +35,8 @@ public sealed class FleetAuthority : IDisposable
 
     public string SealPublicFile => Path.Combine(Folder, "seal", "hub.pub");
 
-    /// <summary>Opens the authority in the hub's data folder; makes what is missing there, and a hub certificate that is
+    /// <summary>Opens the authority in the hub's data folder; makes what is missing there, and a hub certificate that
+    /// is
     /// about to expire or lacks a name.</summary>
     /// <param name="names">Names and addresses of the hub, beside localhost and this machine's name.</param>
     /// <exception cref="CryptographicException">A file is not what it should be; the message names it.</exception>
@@ -51,7 +55,8 @@ public sealed class FleetAuthority : IDisposable
         return new FleetAuthority(folder, tenant, clock, authority, hub);
     }
 
-    /// <summary>Writes <c>device.crt</c>, <c>device.key</c>, <c>ca.crt</c> and <c>hub.pub</c>: all that a device needs of its fleet.</summary>
+    /// <summary>Writes <c>device.crt</c>, <c>device.key</c>, <c>ca.crt</c> and <c>hub.pub</c>: all that a device needs
+    /// of its fleet.</summary>
     public void IssueDevice(DeviceId device, string folder)
     {
         Directory.CreateDirectory(folder);
@@ -92,7 +97,8 @@ public sealed class FleetAuthority : IDisposable
         {
             var found = Load(crt, secret);
             if (FleetOrganization(found) is { } other && other != tenant.Value)
-                throw new CryptographicException($"{crt} belongs to tenant '{other}', not '{tenant}': use another data_dir");
+                throw new CryptographicException(
+                    $"{crt} belongs to tenant '{other}', not '{tenant}': use another data_dir");
             return found;
         }
 
@@ -110,7 +116,8 @@ public sealed class FleetAuthority : IDisposable
         if (File.Exists(crt) && File.Exists(secret))
         {
             var found = TryLoad(crt, secret);
-            if (found is not null && clock.GetUtcNow() < found.NotAfter - RenewBefore && names.All(name => NamesHost(found, name)))
+            if (found is not null && clock.GetUtcNow() < found.NotAfter - RenewBefore
+                && names.All(name => NamesHost(found, name)))
                 return found;
             found?.Dispose();
         }

@@ -22,7 +22,8 @@ public sealed record FleetIdentity(FleetRole Role, TenantId Tenant, string Name)
         ? new DeviceId(Name)
         : throw new InvalidOperationException($"the {Role} '{Name}' is not a device");
 
-    /// <summary>Reads the subject of a certificate whose chain was proven already; null when it names no one of a fleet.</summary>
+    /// <summary>Reads the subject of a certificate whose chain was proven already; null when it names no one of a
+    /// fleet.</summary>
     public static FleetIdentity? Read(X509Certificate2? certificate)
     {
         if (certificate is null)

@@ -1,9 +1,11 @@
 namespace LeptonEdge.Hub.Trust;
 
-/// <summary>Writes files so that a reader sees the old or the new one, never half, and only the owner sees a secret.</summary>
+/// <summary>Writes files so that a reader sees the old or the new one, never half, and only the owner sees a
+/// secret.</summary>
 internal static class KeyFiles
 {
-    public static void WriteSecret(string path, string text) => Write(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    public static void WriteSecret(string path, string text) =>
+        Write(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     public static void WritePublic(string path, string text) => Write(
         path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
@@ -13,7 +15,8 @@ internal static class KeyFiles
         var temporary = $"{path}.new";
         // A leftover of a killed run may have another mode, and an existing file keeps its own.
         File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        var options =
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
         using (var file = new FileStream(temporary, options))

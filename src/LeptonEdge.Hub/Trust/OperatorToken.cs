@@ -3,7 +3,8 @@ using System.Text;
 
 namespace LeptonEdge.Hub.Trust;
 
-/// <summary>The operator's token: made at the first start, kept in <c>operator.token</c>, compared in constant time.</summary>
+/// <summary>The operator's token: made at the first start, kept in <c>operator.token</c>, compared in constant
+/// time.</summary>
 public sealed class OperatorToken
 {
     private readonly byte[] _digest;
@@ -22,7 +23,8 @@ public sealed class OperatorToken
 
         return text.Length >= 32
             ? new OperatorToken(text)
-            : throw new CryptographicException($"{path} is shorter than 32 characters: delete it, and the hub makes a new one");
+            : throw new CryptographicException(
+                $"{path} is shorter than 32 characters: delete it, and the hub makes a new one");
     }
 
     /// <summary>Compares digests: neither content nor length shows in the time it takes.</summary>

@@ -23,10 +23,14 @@ function onLink(state, text, detail = '') {
 function onEvent(kind, data) {
   switch (kind) {
     case 'summary': showSummary(data); break;
-    case 'readings': if (chosen && data.device === chosen.device && data.channel === chosen.channel) chart.add(data.points); break;
+    case 'readings':
+      if (chosen && data.device === chosen.device && data.channel === chosen.channel) chart.add(data.points);
+      break;
     case 'plan': showPlan(data); break;
     case 'alarm': addEvent(data); refreshAlarms(); break;
-    case 'shed': byId('chart-note').textContent = `This page was too slow for ${data.events} updates; they are in the store.`; break;
+    case 'shed':
+      byId('chart-note').textContent = `This page was too slow for ${data.events} updates; they are in the store.`;
+      break;
   }
 }
 
@@ -44,7 +48,8 @@ function offerChannels(channels) {
   const now = channels.map((c) => `${c.device} ${c.channel}`).join('\n');
   if (now === known) return;
   known = now;
-  channelSelect.replaceChildren(...channels.map((c) => new Option(`${c.device} · ${c.channel}`, `${c.device} ${c.channel}`)));
+  channelSelect.replaceChildren(
+    ...channels.map((c) => new Option(`${c.device} · ${c.channel}`, `${c.device} ${c.channel}`)));
   const wanted = chosen ?? channels.find((c) => c.channel.includes('rms')) ?? channels[0];
   if (!wanted) return;
   channelSelect.value = `${wanted.device} ${wanted.channel}`;

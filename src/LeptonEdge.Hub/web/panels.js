@@ -13,6 +13,8 @@ function element(name, attributes, ...children) {
   return made;
 }
 
+const placeName = (place) => (place === 'hub' ? 'hub' : 'device');
+const placeTag = (place) => tag(place, placeName(place));
 const tag = (kind, words) => element('span', { class: `tag ${kind}` }, words ?? kind);
 const number = (value, digits) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
 const clock = (micros) => new Date(micros / 1000).toLocaleTimeString();
@@ -37,7 +39,8 @@ export function showDevices(rows, choose) {
 function showDevice(body, channels, choose, again) {
   const { device } = channels[0];
   // A machine's own sensors are many: those with a workload or an alarm come first, the rest on request.
-  const ordered = channels.toSorted((a, b) => Boolean(b.workload) - Boolean(a.workload) || b.activeAlarms - a.activeAlarms);
+  const ordered = channels.toSorted(
+    (a, b) => Boolean(b.workload) - Boolean(a.workload) || b.activeAlarms - a.activeAlarms);
   const few = ordered.filter((row, i) => i < 3 || row.workload || row.activeAlarms);
   const shown = opened.has(device) ? ordered : few;
   const focused = document.activeElement?.closest('tr')?.dataset.key;
@@ -91,7 +94,7 @@ function describe(row, first) {
     source,
     element('td', { class: 'number' }, number(row.readingsPerSecond, 1)),
     element('td', { class: 'number' }, row.workload ? number(row.inferencesPerSecond, 1) : ''),
-    element('td', null, row.place ? tag(row.place, row.place === 'hub' ? 'hub' : 'device') : ''),
+    element('td', null, row.place ? placeTag(row.place) : ''),
     element('td', { class: 'number' }, first ? number(row.backlogRecords, 0) : ''),
     element('td', { class: 'number' }, row.activeAlarms ? tag('critical', String(row.activeAlarms)) : '0'),
   ];
@@ -100,20 +103,23 @@ function describe(row, first) {
 export function showPlan(plan) {
   byId('plan-version').textContent = `version ${plan.version}`;
   byId('placements').replaceChildren(...plan.placements.map((p) => element('li', null,
-    element('strong', null, `${p.device} · ${p.workload} `), tag(p.place, p.place === 'hub' ? 'hub' : 'device'),
+    element('strong', null, `${p.device} · ${p.workload} `), placeTag(p.place),
     element('span', { class: 'quiet' }, ` since ${clock(p.sinceMicros)}`), element('br'), p.reason)));
   const moves = plan.moves.map((m) => element('li', null, stamp(m.timeMicros),
-    element('strong', null, `${m.device} · ${m.workload}: `), `${m.from === 'hub' ? 'hub' : 'device'} → ${m.to === 'hub' ? 'hub' : 'device'}. `, m.reason));
-  byId('moves').replaceChildren(...(moves.length ? moves : [element('li', { class: 'quiet' }, 'Nothing has moved yet.')]));
+    element('strong', null, `${m.device} · ${m.workload}: `), `${placeName(m.from)} → ${placeName(m.to)}. `, m.reason));
+  const none = element('li', { class: 'quiet' }, 'Nothing has moved yet.');
+  byId('moves').replaceChildren(...(moves.length ? moves : [none]));
 }
 
 export function showAlarms(alarms) {
   byId('alarms-count').textContent = alarms.length ? `${alarms.length} active` : 'none active';
   byId('alarms').replaceChildren(...alarms.map((a) => element('li', null,
-    tag(a.severity), element('strong', null, ` ${a.device} · ${a.rule} `), stamp(a.timeMicros), element('br'), a.message)));
+    tag(a.severity), element('strong', null, ` ${a.device} · ${a.rule} `), stamp(a.timeMicros), element('br'),
+    a.message)));
 }
 
-const eventLine = (a) => element('li', null, stamp(a.timeMicros), tag(a.transition === 'raised' ? a.severity : 'info', a.transition),
+const eventLine = (a) => element('li', null,
+  stamp(a.timeMicros), tag(a.transition === 'raised' ? a.severity : 'info', a.transition),
   ` ${a.device} · ${a.rule}: ${a.message}`);
 
 export function showEvents(alarms) {

@@ -42,7 +42,8 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
     public async Task A_device_subscribes_below_its_own_down_alone(string filter, bool allowed)
     {
         using var client = await ConnectAsync("edge-a");
-        var result = await client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(filter).Build());
+        var result =
+            await client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(filter).Build());
         var code = Assert.Single(result.Items).ResultCode;
         Assert.Equal(!allowed, code == MqttClientSubscribeResultCode.NotAuthorized);
     }
@@ -64,7 +65,8 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
     public async Task A_client_id_that_is_not_the_devices_own_is_refused(string clientId)
     {
         Assert.NotEqual(MqttClientConnectResultCode.Success, await TryConnectAsync(hub.Device("edge-a"), clientId));
-        Assert.Equal(MqttClientConnectResultCode.Success, await TryConnectAsync(hub.Device("edge-a"), "plant-7/edge-a"));
+        Assert.Equal(
+            MqttClientConnectResultCode.Success, await TryConnectAsync(hub.Device("edge-a"), "plant-7/edge-a"));
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
         using var folder = new TempFolder();
         using var stranger = FleetAuthority.OpenOrCreate(folder.Path, HubUnderTest.Tenant);
         stranger.IssueDevice(new DeviceId("edge-a"), folder.Path);
-        using var certificate = X509Certificate2.CreateFromPemFile(folder.File("device.crt"), folder.File("device.key"));
+        using var certificate =
+            X509Certificate2.CreateFromPemFile(folder.File("device.crt"), folder.File("device.key"));
         await Assert.ThrowsAnyAsync<Exception>(() => TryConnectAsync(certificate, "plant-7/edge-a"));
         await Assert.ThrowsAnyAsync<Exception>(() => TryConnectAsync(null, "plant-7/edge-a"));
     }
@@ -88,16 +91,21 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
             Interlocked.Increment(ref received);
             return Task.CompletedTask;
         };
-        await victim.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter("lepton/plant-7/edge-b/down/#").Build());
+        await victim.SubscribeAsync(
+            new MqttClientSubscribeOptionsBuilder().WithTopicFilter("lepton/plant-7/edge-b/down/#").Build());
         using (var attacker = new MqttClientFactory().CreateMqttClient())
         {
             await attacker.ConnectAsync(Options(hub.Device("edge-a"), "plant-7/edge-a")
                 .WithWillTopic("lepton/plant-7/edge-b/down/command").WithWillPayload([1]).Build());
-            await attacker.DisconnectAsync(new MqttClientDisconnectOptions { Reason = MqttClientDisconnectOptionsReason.DisconnectWithWillMessage });
+            await attacker.DisconnectAsync(new MqttClientDisconnectOptions
+            {
+                Reason = MqttClientDisconnectOptionsReason.DisconnectWithWillMessage,
+            });
         }
 
         // The hub may speak to the device: its message arrives, and would have arrived behind the will.
-        await hub.Server.Services.GetHubLink().SendCommandAsync(HubUnderTest.Tenant, new DeviceId("edge-b"), new() { Id = "1" });
+        await hub.Server.Services.GetHubLink()
+            .SendCommandAsync(HubUnderTest.Tenant, new DeviceId("edge-b"), new() { Id = "1" });
         await Eventually.True(() => Volatile.Read(ref received) > 0, "the hub's own message arrives");
         Assert.Equal(1, received);
     }
@@ -129,7 +137,8 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
         return (await client.ConnectAsync(Options(certificate, clientId).Build())).ResultCode;
     }
 
-    private MqttClientOptionsBuilder Options(X509Certificate2? certificate, string clientId) => new MqttClientOptionsBuilder()
+    private MqttClientOptionsBuilder Options(X509Certificate2? certificate, string clientId) =>
+        new MqttClientOptionsBuilder()
         .WithTcpServer("127.0.0.1", hub.Server.Ports.Mqtt)
         .WithProtocolVersion(MqttProtocolVersion.V500)
         .WithClientId(clientId)

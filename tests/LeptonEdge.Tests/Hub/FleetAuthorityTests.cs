@@ -32,7 +32,8 @@ public sealed class FleetAuthorityTests : IDisposable
         using var authority = FleetAuthority.OpenOrCreate(_folder.Path, Tenant);
         authority.IssueDevice(new DeviceId("edge-1"), _folder.File("edge-1"));
         OperatorToken.OpenOrCreate(_folder.Path);
-        foreach (var secret in (string[])["ca/ca.key", "hub.key", "seal/hub.key", "edge-1/device.key", "operator.token"])
+        string[] secrets = ["ca/ca.key", "hub.key", "seal/hub.key", "edge-1/device.key", "operator.token"];
+        foreach (var secret in secrets)
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File(secret)));
         Assert.True(File.GetUnixFileMode(_folder.File("edge-1/ca.crt")).HasFlag(UnixFileMode.OtherRead));
     }
@@ -81,7 +82,8 @@ public sealed class FleetAuthorityTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate =
+            request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         Assert.Null(FleetIdentity.Read(certificate));
     }
 
@@ -123,14 +125,16 @@ public sealed class FleetAuthorityTests : IDisposable
     public void Another_tenants_folder_is_refused_by_name()
     {
         FleetAuthority.OpenOrCreate(_folder.Path, Tenant).Dispose();
-        var fault = Assert.Throws<CryptographicException>(() => FleetAuthority.OpenOrCreate(_folder.Path, new TenantId("plant-8")));
+        var fault = Assert.Throws<CryptographicException>(
+            () => FleetAuthority.OpenOrCreate(_folder.Path, new TenantId("plant-8")));
         Assert.Contains("plant-7", fault.Message);
     }
 
     [Fact]
     public async Task Two_that_come_at_once_find_the_same_authority()
     {
-        var both = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => FleetAuthority.OpenOrCreate(_folder.Path, Tenant))));
+        var both = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => FleetAuthority.OpenOrCreate(_folder.Path, Tenant))));
         Assert.Single(both.Select(a => a.Certificate.Thumbprint).Distinct());
         Assert.Single(both.Select(a => a.HubCertificate.Thumbprint).Distinct());
         Assert.All(both, a => a.Dispose());

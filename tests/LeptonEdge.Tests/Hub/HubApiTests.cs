@@ -17,7 +17,8 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     public async Task Without_the_token_an_operators_address_is_refused(string path)
     {
         using var client = hub.Client();
-        foreach (var header in (string?[])[null, "Bearer ", "Bearer wrong", $"Basic {hub.Token}", $"Bearer {hub.Token}x"])
+        string?[] headers = [null, "Bearer ", "Bearer wrong", $"Basic {hub.Token}", $"Bearer {hub.Token}x"];
+        foreach (var header in headers)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             if (header is not null)
@@ -79,7 +80,8 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         var imports = Regex.Matches(script, "from '\\./([a-z.]+)'").Select(m => m.Groups[1].Value).ToArray();
         Assert.NotEmpty(imports);
         foreach (var import in imports)
-            Assert.Equal("text/javascript", (await client.GetAsync($"/{import}")).Content.Headers.ContentType!.MediaType);
+            Assert.Equal(
+                "text/javascript", (await client.GetAsync($"/{import}")).Content.Headers.ContentType!.MediaType);
     }
 
     [Theory]
@@ -120,7 +122,8 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     {
         using var client = hub.Operator();
         using var response = await client.PostAsync(
-            "/api/v1/devices/edge-1/commands/load-drill", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+            "/api/v1/devices/edge-1/commands/load-drill",
+            new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(names, await response.Content.ReadAsStringAsync());
     }
@@ -173,16 +176,20 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         using var client = hub.Operator();
         var document = await HubUnderTest.JsonAsync(await client.GetAsync("/openapi/v1.json"));
         var paths = document.GetProperty("paths");
-        foreach (var path in (string[])["/api/v1/summary", "/api/v1/devices", "/api/v1/devices/{device}", "/api/v1/plan",
-            "/api/v1/devices/{device}/channels", "/api/v1/devices/{device}/channels/{channel}/readings", "/api/v1/alarms",
-            "/api/v1/workloads", "/api/v1/plan/history", "/api/v1/gaps", "/api/v1/devices/{device}/commands/load-drill"])
+        foreach (var path in (
+            string[])["/api/v1/summary", "/api/v1/devices", "/api/v1/devices/{device}", "/api/v1/plan",
+            "/api/v1/devices/{device}/channels", "/api/v1/devices/{device}/channels/{channel}/readings",
+            "/api/v1/alarms",
+            "/api/v1/workloads", "/api/v1/plan/history", "/api/v1/gaps",
+            "/api/v1/devices/{device}/commands/load-drill"])
             Assert.True(paths.TryGetProperty(path, out _), path);
     }
 
     [Fact]
     public async Task The_hub_says_which_ports_it_got()
     {
-        var ports = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(hub.DataFolder, "ports.json")));
+        var ports = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(hub.DataFolder, "ports.json")));
         Assert.Equal(hub.Server.Ports.Https, ports.RootElement.GetProperty("https").GetInt32());
         Assert.Equal(hub.Server.Ports.Mqtt, ports.RootElement.GetProperty("mqtt").GetInt32());
         Assert.Equal(hub.Server.Ports.Http, ports.RootElement.GetProperty("http").GetInt32());

@@ -51,8 +51,9 @@ public sealed class HubConfigurationTests : IDisposable
             """);
         (int Line, string Key)[] expected =
         [
-            (1, "tenant"), (1, "data_dir"), (3, "listen.https"), (4, "listen.http"), (5, "listen.htttp"), (6, "workers"),
-            (7, "queue"), (8, "models_dir"), (9, "names"), (12, "planner.lane_calm"), (13, "planner.speed"), (14, "colour"),
+            (1, "tenant"), (1, "data_dir"), (3, "listen.https"), (4, "listen.http"), (5, "listen.htttp"),
+            (6, "workers"), (7, "queue"), (8, "models_dir"), (9, "names"), (12, "planner.lane_calm"),
+            (13, "planner.speed"), (14, "colour"),
         ];
         Assert.Equal(expected.Order(), faults.Select(f => (f.Line, f.Key)).Order());
         Assert.All(faults, fault => Assert.Contains("hub.yaml", fault.ToString()));

@@ -58,7 +58,8 @@ internal sealed class HubDevice : IAsyncDisposable
     }
 
     /// <summary>A device with one workload that the hub could take over.</summary>
-    public static ReportedState Report(double lane, PlaceCode place = PlaceCode.Local, ulong desiredVersion = 0) => new()
+    public static ReportedState Report(double lane, PlaceCode place = PlaceCode.Local, ulong desiredVersion = 0) =>
+        new()
     {
         AgentVersion = "test",
         Board = "bench",
@@ -69,14 +70,21 @@ internal sealed class HubDevice : IAsyncDisposable
         DesiredVersion = desiredVersion,
         StartedMicros = 1,
         Backlog = new Backlog { Records = 3 },
-        Channels = { new ReportedChannel { Channel = "drive-end", Source = "simulated bearing", Unit = "g", ReadingsPerSecond = 12_000, Simulated = true } },
+        Channels =
+        {
+            new ReportedChannel
+            {
+                Channel = "drive-end", Source = "simulated bearing", Unit = "g", ReadingsPerSecond = 12_000,
+                Simulated = true,
+            },
+        },
         Workloads =
         {
             new ReportedWorkload
             {
-                Workload = "bearing", Channel = "drive-end", Model = "bearing-fault", ModelVersion = "1.0.0", Place = place,
-                DeadlineSeconds = 0.02, WindowsPerSecond = 11.7, InferencesPerSecond = 11.7, LocalP50Seconds = 0.0004,
-                LocalP99Seconds = 0.0008, HubModel = "bearing-fault", WindowBytes = 2052,
+                Workload = "bearing", Channel = "drive-end", Model = "bearing-fault", ModelVersion = "1.0.0",
+                Place = place, DeadlineSeconds = 0.02, WindowsPerSecond = 11.7, InferencesPerSecond = 11.7,
+                LocalP50Seconds = 0.0004, LocalP99Seconds = 0.0008, HubModel = "bearing-fault", WindowBytes = 2052,
             },
         },
     };

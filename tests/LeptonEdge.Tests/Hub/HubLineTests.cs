@@ -28,7 +28,8 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         Assert.True(await device.Link.DrainAsync(TimeSpan.FromSeconds(20)));
 
         using var client = hub.Operator();
-        var path = $"api/v1/devices/edge-line/channels/drive-end.rms/readings?from={start}&to={start + 1_000_000}&points=11";
+        var path =
+            $"api/v1/devices/edge-line/channels/drive-end.rms/readings?from={start}&to={start + 1_000_000}&points=11";
         var readings = await HubUnderTest.JsonAsync(await client.GetAsync(path));
         var points = readings.GetProperty("points").EnumerateArray().ToArray();
         Assert.InRange(points.Length, 10, 11);
@@ -41,9 +42,11 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         await Eventually.True(async () =>
         {
             var summary = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/summary"));
-            return summary.GetProperty("rows").EnumerateArray().Any(row => row.GetProperty("device").GetString() == "edge-line"
+            return summary.GetProperty("rows").EnumerateArray()
+                .Any(row => row.GetProperty("device").GetString() == "edge-line"
                 && row.GetProperty("online").GetBoolean() && row.GetProperty("activeAlarms").GetInt32() == 1
-                && row.GetProperty("chartChannel").GetString() == "drive-end.rms" && row.GetProperty("simulated").GetBoolean());
+                && row.GetProperty("chartChannel").GetString() == "drive-end.rms"
+                    && row.GetProperty("simulated").GetBoolean());
         }, "the summary shows the device with its alarm and its channel to chart", 15);
         var shown = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/devices/edge-line"));
         Assert.Equal("hall-2", shown.GetProperty("summary").GetProperty("site").GetString());
@@ -56,7 +59,8 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         device.Link.Report(HubDevice.Report(0.1));
         using var client = hub.Operator();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await using var stream = await client.GetStreamAsync("api/v1/stream?device=edge-stream&channel=drive-end.rms", stop.Token);
+        await using var stream =
+            await client.GetStreamAsync("api/v1/stream?device=edge-stream&channel=drive-end.rms", stop.Token);
         using var reader = new StreamReader(stream);
         var seen = new HashSet<string>();
         var sent = false;
@@ -77,7 +81,9 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
             if (line.StartsWith("event: ", StringComparison.Ordinal))
                 seen.Add(line[7..]);
             if (line.Contains("\"points\"", StringComparison.Ordinal))
-                Assert.Equal("data: {\"device\":\"edge-stream\",\"channel\":\"drive-end.rms\",\"points\":[[1000000,1.5],[2000000,null]]}", line);
+                Assert.Equal(
+                    "data: {\"device\":\"edge-stream\",\"channel\":\"drive-end.rms\","
+                    + "\"points\":[[1000000,1.5],[2000000,null]]}", line);
         }
     }
 
@@ -90,21 +96,25 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         Assert.Equal("bearing-fault", moved.Workloads[0].HubModel);
         using var client = hub.Operator();
         var plan = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"));
-        var placement = plan.GetProperty("placements").EnumerateArray().Single(p => p.GetProperty("device").GetString() == "edge-load");
+        var placement = plan.GetProperty("placements").EnumerateArray()
+            .Single(p => p.GetProperty("device").GetString() == "edge-load");
         Assert.Equal("hub", placement.GetProperty("place").GetString());
         Assert.Contains("95 %", placement.GetProperty("reason").GetString());
-        Assert.Contains(plan.GetProperty("moves").EnumerateArray(), m => m.GetProperty("device").GetString() == "edge-load");
+        Assert.Contains(
+            plan.GetProperty("moves").EnumerateArray(), m => m.GetProperty("device").GetString() == "edge-load");
         using var response = await client.PostAsJsonAsync(
             "api/v1/devices/edge-load/commands/load-drill", new { utilisation = 0.9, rampSeconds = 2, seconds = 6 });
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var command = await device.Link.Commands.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token);
         Assert.Equal(0.9, command.LoadDrill.Utilisation);
         Assert.Equal((await HubUnderTest.JsonAsync(response)).GetProperty("id").GetString(), command.Id);
-        var back = await ReportUntil(device, 0.05, s => s.Workloads[0].Place == PlaceCode.Local && s.Version > moved.Version);
+        var back =
+            await ReportUntil(device, 0.05, s => s.Workloads[0].Place == PlaceCode.Local && s.Version > moved.Version);
         Assert.True(back.PlanVersion > moved.PlanVersion);
     }
 
-    /// <summary>Reports a lane's load again and again until the hub wants what is waited for; obeys what it wants.</summary>
+    /// <summary>Reports a lane's load again and again until the hub wants what is waited for; obeys what it
+    /// wants.</summary>
     internal static async Task<DesiredState> ReportUntil(HubDevice device, double lane, Func<DesiredState, bool> wanted)
     {
         var obeyed = new DesiredState();
@@ -136,14 +146,16 @@ public sealed class HubRestartTests
         {
             ulong version;
             await using (var device = new HubDevice(hub, "edge-1").Start())
-                version = (await HubLineTests.ReportUntil(device, 0.95, s => s.Workloads[0].Place == PlaceCode.Hub)).Version;
+                version = (await HubLineTests.ReportUntil(device, 0.95, s => s.Workloads[0].Place == PlaceCode.Hub))
+                    .Version;
             var plan = await PlanAsync(hub);
             await hub.StopAsync();
             await hub.StartAsync();
             var after = await PlanAsync(hub);
             Assert.Equal(plan.GetRawText(), after.GetRawText());
             await using var again = new HubDevice(hub, "edge-1").Start();
-            var desired = await again.Link.Desired.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+            var desired =
+                await again.Link.Desired.ReadAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
             Assert.Equal(version, desired.Version);
             Assert.Equal(PlaceCode.Hub, desired.Workloads[0].Place);
         }
@@ -158,7 +170,8 @@ public sealed class HubRestartTests
     {
         using var mosquitto = new Mosquitto();
         await mosquitto.WaitUntilListeningAsync();
-        var hub = new HubUnderTest { Broker = new LeptonEdge.Hub.Configuration.ExternalBroker("127.0.0.1", mosquitto.Port, Tls: false) };
+        var broker = new LeptonEdge.Hub.Configuration.ExternalBroker("127.0.0.1", mosquitto.Port, Tls: false);
+        var hub = new HubUnderTest { Broker = broker };
         await hub.InitializeAsync();
         try
         {
@@ -175,7 +188,8 @@ public sealed class HubRestartTests
             using var client = hub.Operator();
             var readings = await HubUnderTest.JsonAsync(
                 await client.GetAsync("api/v1/devices/edge-1/channels/c/readings?from=0&to=3000000&points=3"));
-            Assert.Equal(2, readings.GetProperty("points").EnumerateArray().Sum(p => p.GetProperty("count").GetInt32()));
+            Assert.Equal(
+                2, readings.GetProperty("points").EnumerateArray().Sum(p => p.GetProperty("count").GetInt32()));
         }
         finally
         {

@@ -19,12 +19,15 @@ public sealed class HubPeerTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         var impostor = await RunAsync("mosquitto_pub", [.. Login("edge-m", "plant-7/edge-b"), .. own]);
         Assert.NotEqual(0, impostor.Status);
         var nameless = await RunAsync("mosquitto_pub",
-            ["-h", "127.0.0.1", "-p", Port, "--cafile", hub.DeviceFile("edge-m", "ca.crt"), "-i", "plant-7/edge-m", .. own]);
+            ["-h", "127.0.0.1", "-p", Port, "--cafile", hub.DeviceFile("edge-m", "ca.crt"), "-i", "plant-7/edge-m",
+                .. own]);
         Assert.NotEqual(0, nameless.Status);
 
         // What is no sealed batch is dropped and counted; the hub stays up.
         using var client = hub.Client();
-        await Eventually.True(async () => !(await client.GetStringAsync("/metrics")).Contains("messages_dropped_total 0"), "it is counted");
+        await Eventually.True(
+            async () => !(await client.GetStringAsync("/metrics")).Contains("messages_dropped_total 0"),
+            "it is counted");
     }
 
     [PeerFact("mosquitto_sub")]
@@ -32,7 +35,8 @@ public sealed class HubPeerTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     {
         foreach (var filter in (string[])["#", "lepton/plant-7/+/up/#", "$share/hub/lepton/+/+/up/#"])
         {
-            var denied = await RunAsync("mosquitto_sub", [.. Login("edge-n", "plant-7/edge-n"), "-t", filter, "-W", "5"]);
+            var denied =
+                await RunAsync("mosquitto_sub", [.. Login("edge-n", "plant-7/edge-n"), "-t", filter, "-W", "5"]);
             Assert.Contains("denied", denied.Text, StringComparison.OrdinalIgnoreCase);
         }
     }

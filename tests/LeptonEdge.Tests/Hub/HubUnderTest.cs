@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Tests.Hub;
 
-/// <summary>A real hub on free ports with a data folder of its own, and certificates for whoever a test needs.</summary>
+/// <summary>A real hub on free ports with a data folder of its own, and certificates for whoever a test
+/// needs.</summary>
 public sealed class HubUnderTest : IAsyncLifetime
 {
     public static readonly TenantId Tenant = new("plant-7");
@@ -63,7 +64,8 @@ public sealed class HubUnderTest : IAsyncLifetime
             QueueMax = 4,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
         };
-        _server = await HubServer.StartAsync(options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+        _server =
+            await HubServer.StartAsync(options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
         using var http = Client();
         await Eventually.True(async () => (await http.GetAsync("readyz")).IsSuccessStatusCode, "the hub is ready");
     }
@@ -76,7 +78,8 @@ public sealed class HubUnderTest : IAsyncLifetime
     }
 
     /// <summary>On the loopback listener, without a token.</summary>
-    public HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http };
+    public HttpClient Client() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Http };
 
     /// <summary>On the loopback listener, as the operator.</summary>
     public HttpClient Operator()

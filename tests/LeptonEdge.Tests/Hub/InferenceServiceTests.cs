@@ -57,7 +57,8 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
         var second = request.Clone();
         second.Inputs[0].Shape[0] = 1;
         second.RawInputContents[0] = ByteString.CopyFrom(request.RawInputContents[0].Span.Slice(width * 4, width * 4));
-        var alone = MemoryMarshal.Cast<byte, float>((await client.ModelInferAsync(second)).RawOutputContents[0].Span).ToArray();
+        var alone = MemoryMarshal.Cast<byte, float>((await client.ModelInferAsync(second)).RawOutputContents[0].Span)
+            .ToArray();
         for (var i = 0; i < alone.Length; i++)
             Assert.Equal(values[alone.Length + i], alone[i], 5);
     }
@@ -77,13 +78,16 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
         { "raw_input_contents:", r => r.RawInputContents.Add(r.RawInputContents[0]) },
         { "fp32_contents", r => r.RawInputContents.Clear() },
         { "inputs[0].contents", r => r.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { 1 } } },
-        { "outputs.name", r => r.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "other" }) },
-        { "must be finite", r => r.RawInputContents[0] = ByteString.CopyFrom([0, 0, 0xC0, 0x7F, .. r.RawInputContents[0].Span[4..]]) },
+        { "outputs.name", r =>
+            r.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "other" }) },
+        { "must be finite", r =>
+            r.RawInputContents[0] = ByteString.CopyFrom([0, 0, 0xC0, 0x7F, .. r.RawInputContents[0].Span[4..]]) },
     };
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
-    public async Task A_request_that_does_not_fit_the_model_is_refused_by_field(string names, Action<ModelInferRequest> spoil)
+    public async Task A_request_that_does_not_fit_the_model_is_refused_by_field(
+        string names, Action<ModelInferRequest> spoil)
     {
         var client = Client;
         var (request, _) = await RequestAsync(client, rows: 1);
@@ -98,7 +102,8 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
     {
         var client = Client;
         var (request, _) = await RequestAsync(client, rows: 1);
-        foreach (var (name, version) in (ReadOnlySpan<(string, string)>)[("nothing", ""), (Model, "9.9.9"), (new string('x', 10_000), "")])
+        (string, string)[] strangers = [("nothing", ""), (Model, "9.9.9"), (new string('x', 10_000), "")];
+        foreach (var (name, version) in strangers)
         {
             request.ModelName = name;
             request.ModelVersion = version;
@@ -139,10 +144,12 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
     public async Task Without_a_certificate_of_the_fleet_no_method_answers()
     {
         var client = Connect(null);
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await client.ServerLiveAsync(new ServerLiveRequest()));
+        var refused =
+            await Assert.ThrowsAsync<RpcException>(async () => await client.ServerLiveAsync(new ServerLiveRequest()));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
         var headers = new Metadata { { "authorization", $"Bearer {hub.Token}" } };
-        refused = await Assert.ThrowsAsync<RpcException>(async () => await client.ServerLiveAsync(new ServerLiveRequest(), headers));
+        refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await client.ServerLiveAsync(new ServerLiveRequest(), headers));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
     }
 
@@ -171,7 +178,8 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
 
     private GRPCInferenceService.GRPCInferenceServiceClient Connect(X509Certificate2? certificate)
     {
-        _channel = GrpcChannel.ForAddress(hub.Https, new GrpcChannelOptions { HttpHandler = hub.TlsHandler(certificate) });
+        _channel =
+            GrpcChannel.ForAddress(hub.Https, new GrpcChannelOptions { HttpHandler = hub.TlsHandler(certificate) });
         return new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
     }
 
@@ -188,7 +196,13 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
         {
             ModelName = Model,
             Id = "7",
-            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = model.Inputs[0].Name, Datatype = "FP32", Shape = { rows, width } } },
+            Inputs =
+            {
+                new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = model.Inputs[0].Name, Datatype = "FP32", Shape = { rows, width },
+                },
+            },
             RawInputContents = { ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())) },
         };
         return (request, width);

@@ -26,7 +26,8 @@ public sealed class PlannerTests
         var move = Assert.Single(fleet.Moves);
         Assert.Equal(Place.Hub, move.To);
         var laneAtMove = 0.1 + 0.85 * (move.TimeMicros - Fleet.Start) / 1e6 / 20;
-        var p99 = LatencyModel.LocalP99Seconds(fleet.Device(laneAtMove, Place.Local), fleet.Workload(Place.Local), laneAtMove);
+        var p99 = LatencyModel.LocalP99Seconds(
+            fleet.Device(laneAtMove, Place.Local), fleet.Workload(Place.Local), laneAtMove);
         Assert.True(p99 < Deadline, $"moved at {p99 * 1e3:0.0} ms, too late for {Deadline * 1e3} ms");
         Assert.Contains("moved to the hub", move.Reason);
         Assert.Contains("ms", move.Reason);
@@ -65,7 +66,8 @@ public sealed class PlannerTests
         var noise = new Random(7);
         var fleet = new Fleet();
         fleet.Run(seconds: 600, lane: _ => Math.Clamp(0.80 + 0.15 * (noise.NextDouble() * 2 - 1), 0, 1));
-        Assert.True(fleet.Moves.Count <= 1, $"{fleet.Moves.Count} moves: {string.Join("; ", fleet.Moves.Select(m => m.To))}");
+        Assert.True(
+            fleet.Moves.Count <= 1, $"{fleet.Moves.Count} moves: {string.Join("; ", fleet.Moves.Select(m => m.To))}");
     }
 
     [Fact]
@@ -144,7 +146,8 @@ public sealed class PlannerTests
         // Each workload needs 0.3 of the one worker: two fit below 0.8, the third stays.
         var model = new ServiceProfile(0.003, 0.004);
         var hub = new HubCapacity(1, new Dictionary<string, ServiceProfile> { ["m"] = model }, 1e7);
-        var devices = Enumerable.Range(0, 5).Select(i => new DeviceSnapshot(new DeviceId($"d{i}"), 0, 0.95, 0.001, 0.001,
+        var devices = Enumerable.Range(0, 5)
+            .Select(i => new DeviceSnapshot(new DeviceId($"d{i}"), 0, 0.95, 0.001, 0.001,
             [new WorkloadSnapshot(new WorkloadId("w"), Place.Local, 0.5, 100, 0.001, 0, 1024, "m")])).ToArray();
         var plan = Plan.Empty;
         var memory = PlannerMemory.Empty;
