@@ -1,0 +1,26 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace LeptonEdge.Cli;
+
+/// <summary>HTTPS to a hub whose certificate comes from the fleet's own authority.</summary>
+internal static class FleetTls
+{
+    public static SocketsHttpHandler CreateHandler(string? caFile)
+    {
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (caFile is null)
+            return handler;
+        var authority = X509CertificateLoader.LoadCertificateFromFile(caFile);
+        handler.SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { authority },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        };
+        return handler;
+    }
+}
