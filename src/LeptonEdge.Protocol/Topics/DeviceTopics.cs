@@ -24,6 +24,9 @@ public sealed record DeviceTopics(TenantId Tenant, DeviceId Device)
 /// <summary>The topic filters of the hub.</summary>
 public static class HubTopics
 {
-    /// <summary>Everything that devices send; the hub's replicas share it.</summary>
+    /// <summary>Everything that devices send.</summary>
+    public const string UpFilter = "lepton/+/+/up/#";
+
+    /// <summary>The same, each message to one of the hub's replicas.</summary>
     public const string SharedUpFilter = "$share/hub/lepton/+/+/up/#";
 }

@@ -104,7 +104,8 @@ public sealed class HubLink : IDisposable
         _client = client;
         _connected = true;
         var subscribe = new MqttClientSubscribeOptionsBuilder()
-            .WithTopicFilter(HubTopics.SharedUpFilter, MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopicFilter(
+                _options.Shared ? HubTopics.SharedUpFilter : HubTopics.UpFilter, MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         await client.SubscribeAsync(subscribe, stoppingToken).ConfigureAwait(false);
         connected();

@@ -52,7 +52,7 @@ internal sealed class SyncLine : IAsyncDisposable
             },
             Outbox, _sealer, TimeProvider.System, NullLogger<DeviceLink>.Instance);
         Hub = new HubLink(
-            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
+            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true, ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
             Store, new BatchOpener([key]), TimeProvider.System, NullLogger<HubLink>.Instance);
         Hub.Reported += (_, _, report) => Reports.Enqueue(report);
     }
