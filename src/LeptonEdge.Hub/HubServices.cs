@@ -86,6 +86,7 @@ internal static class HubServices
             {
                 Host = external.Host,
                 Port = external.Port,
+                Shared = true,
                 ClientCertificate = external.Tls ? authority.HubCertificate : null,
                 TrustRoots = external.Tls ? [authority.Certificate] : null,
             };
