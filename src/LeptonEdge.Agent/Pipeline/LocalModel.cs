@@ -31,6 +31,9 @@ public sealed class LocalModel : IDisposable
     /// <summary>Values of the model's input.</summary>
     public int FeatureCount => _session.InputWidth;
 
+    /// <summary>Values of the window that the transforms take.</summary>
+    public int WindowSamples => _transforms.WindowSamples;
+
     /// <summary>Size of the model's file.</summary>
     public long FileBytes { get; }
 

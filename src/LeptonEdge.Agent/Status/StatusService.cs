@@ -17,6 +17,10 @@ public sealed class StatusService(
     DeviceLink? link = null) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    // Connecting is over by then; later starts of rarely used code are let go again now and then.
+    private static readonly TimeSpan FirstTrim = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(20);
 
     private string _saidOverdue = "";
@@ -24,8 +28,15 @@ public sealed class StatusService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
+        var (trimmedAt, trimAfter) = (clock.GetTimestamp(), FirstTrim);
         do
         {
+            if (clock.GetElapsedTime(trimmedAt) >= trimAfter)
+            {
+                WorkingSet.UnmapIdleCode();
+                (trimmedAt, trimAfter) = (clock.GetTimestamp(), TrimEvery);
+            }
+
             link?.Report(reporter.Describe());
             Notify();
         }
