@@ -106,7 +106,7 @@ internal sealed class DemoFleet : IDisposable
     public async Task LoadPressAsync(TimeSpan length) =>
         await _client!.PostAsync(
             $"api/v1/devices/{PressName}/commands/load-drill",
-            new { utilisation = 0.97, rampSeconds = length.TotalSeconds / 3, seconds = length.TotalSeconds });
+            new { utilisation = 0.93, rampSeconds = length.TotalSeconds / 3, seconds = length.TotalSeconds });
 
     public async Task KillAndRestartHubAsync()
     {
