@@ -7,6 +7,11 @@ namespace LeptonEdge.Placement;
 /// return.</summary>
 internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, HubLoad hub, PlannerLimits limits)
 {
+    // Below these a rise is noise of an idle lane; and no trend is sure enough to foretell a full one.
+    private const double TrendFrom = 0.25;
+    private const double TrendMin = 0.05;
+    private const double TrendUpTo = 0.95;
+
     private double _lane = Math.Clamp(double.IsFinite(device.LaneUtilisation) ? device.LaneUtilisation : 1, 0, 1);
 
     private long Silence => fleet.NowMicros - Math.Max(device.LastSeenMicros, fleet.HubStartedMicros);
@@ -37,8 +42,9 @@ internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, Hu
     {
         // A device that has not followed the last plan yet still computes on the hub: its own load is not on the lane.
         var lane = workload.Running == Core.Plans.Place.Local ? _lane : WithOwn(workload);
-        var local = LatencyModel.LocalP99Seconds(device, workload, lane);
-        var threatened = local >= limits.LeaveShare * workload.DeadlineSeconds || lane >= limits.LaneBusy;
+        var ahead = LookAhead(lane);
+        var local = LatencyModel.LocalP99Seconds(device, workload, ahead);
+        var threatened = local >= limits.LeaveShare * workload.DeadlineSeconds || ahead >= limits.LaneBusy;
         memory = memory with
         {
             ComfortableSince = null,
@@ -57,7 +63,7 @@ internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, Hu
         var hold = relapsed
             ? Math.Min(memory.ReturnHoldMicros * 2, Micros(limits.ReturnHoldMax))
             : Micros(limits.ReturnHold);
-        return (Placed(workload, Core.Plans.Place.Hub, Sentences.Left(device, workload, lane, local, there)),
+        return (Placed(workload, Core.Plans.Place.Hub, Sentences.Left(device, workload, (lane, ahead), local, there)),
             memory with { ThreatenedSince = null, ReturnHoldMicros = hold });
     }
 
@@ -88,6 +94,11 @@ internal sealed class DeviceRound(FleetSnapshot fleet, DeviceSnapshot device, Hu
         return (Placed(workload, Core.Plans.Place.Local, reason),
             memory with { ComfortableSince = null, HubFailingSince = null, ReturnedAt = fleet.NowMicros });
     }
+
+    /// <summary>Where the lane's load will be by the time that a move made now takes effect.</summary>
+    private double LookAhead(double lane) => lane < TrendFrom || device.LaneTrendPerSecond < TrendMin
+        ? lane
+        : Math.Max(lane, Math.Min(TrendUpTo, lane + device.LaneTrendPerSecond * limits.LookAhead.TotalSeconds));
 
     /// <summary>The hub makes the deadline with room; or, where nobody does, it is late by far less.</summary>
     private bool HubIsBetter(double there, double local, double deadline) =>

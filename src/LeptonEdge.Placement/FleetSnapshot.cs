@@ -29,7 +29,11 @@ public readonly record struct ServiceProfile(double MeanSeconds, double P99Secon
 /// <param name="HubRttSeconds">Round trip to the hub's inference service; 0 while the device cannot reach it.</param>
 public sealed record DeviceSnapshot(
     DeviceId Device, long LastSeenMicros, double LaneUtilisation, double LaneServiceSeconds, double HubRttSeconds,
-    IReadOnlyList<WorkloadSnapshot> Workloads);
+    IReadOnlyList<WorkloadSnapshot> Workloads)
+{
+    /// <summary>By how much <see cref="LaneUtilisation"/> changes each second; 0 while unknown.</summary>
+    public double LaneTrendPerSecond { get; init; }
+}
 
 /// <summary>One workload of a device.</summary>
 /// <param name="Running">Where the device computes it now.</param>

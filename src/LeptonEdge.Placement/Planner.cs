@@ -18,11 +18,15 @@ public static class Planner
     public static PlanDecision Decide(FleetSnapshot fleet, Plan current, PlannerMemory memory, PlannerLimits limits)
     {
         var hub = new HubLoad(fleet.Hub, limits);
+        var places = current.Placements.ToDictionary(p => (p.Device, p.Workload));
         var devices = fleet.Devices.OrderBy(d => d.Device).ToArray();
         foreach (var device in devices)
         {
-            foreach (var workload in device.Workloads.Where(w => PlaceOf(current, device, w) == Place.Hub))
-                hub.Take(workload);
+            foreach (var workload in device.Workloads)
+            {
+                if (places.GetValueOrDefault((device.Device, workload.Workload))?.Place == Place.Hub)
+                    hub.Take(workload);
+            }
         }
 
         var placements = new List<WorkloadPlacement>();
@@ -34,7 +38,7 @@ public static class Planner
             foreach (var workload in device.Workloads.OrderBy(w => w.DeadlineSeconds).ThenBy(w => w.Workload))
             {
                 var key = (device.Device, workload.Workload);
-                var before = current.Find(device.Device, workload.Workload);
+                var before = places.GetValueOrDefault(key);
                 var (placement, after) = round.Place(workload, before, memory.Workloads.GetValueOrDefault(key));
                 placements.Add(placement);
                 remembered[key] = after;
@@ -51,7 +55,4 @@ public static class Planner
 
     private static WorkloadMove Move(WorkloadPlacement from, WorkloadPlacement to, long nowMicros) =>
         new(from.Device, from.Workload, from.Place, to.Place, to.Reason, nowMicros);
-
-    private static Place PlaceOf(Plan plan, DeviceSnapshot device, WorkloadSnapshot workload) =>
-        plan.Find(device.Device, workload.Workload)?.Place ?? Place.Local;
 }

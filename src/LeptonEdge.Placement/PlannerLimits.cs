@@ -29,7 +29,11 @@ public sealed record PlannerLimits
 
     /// <summary>The threat must last this long before a workload leaves, unless the deadline itself would be
     /// missed.</summary>
-    public TimeSpan LeaveHold { get; init; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan LeaveHold { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>A rising load is judged by where it will be after this time: a device measures over two seconds, reports
+    /// every second, and needs a moment to follow.</summary>
+    public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The comfort must last this long before a workload returns.</summary>
     public TimeSpan ReturnHold { get; init; } = TimeSpan.FromSeconds(3);
@@ -68,7 +72,8 @@ public sealed record PlannerLimits
     {
         (string Key, TimeSpan Value)[] holds =
         [
-            ("leave_hold_seconds", LeaveHold), ("return_hold_seconds", ReturnHold),
+            ("leave_hold_seconds", LeaveHold), ("look_ahead_seconds", LookAhead),
+            ("return_hold_seconds", ReturnHold),
             ("return_hold_max_seconds", ReturnHoldMax), ("relapse_within_seconds", RelapseWithin),
             ("stale_after_seconds", StaleAfter), ("silent_after_seconds", SilentAfter),
         ];

@@ -17,12 +17,16 @@ internal static class Sentences
         : string.Create(
             Culture, $"stays on {device.Device}: it has no model on the hub, so its windows must not leave the device");
 
+    /// <param name="lane">Utilisation now, and where its rise leads.</param>
     public static string Left(
-        DeviceSnapshot device, WorkloadSnapshot workload, double lane, double local, double hub) =>
-        string.Create(
-            Culture, $"moved to the hub: {device.Device}'s lane is {Percent(lane)} busy, "
+        DeviceSnapshot device, WorkloadSnapshot workload, (double Now, double Ahead) lane, double local, double hub)
+    {
+        var rising = lane.Ahead > lane.Now ? $" and rising to {Percent(lane.Ahead)}" : "";
+        return string.Create(
+            Culture, $"moved to the hub: {device.Device}'s lane is {Percent(lane.Now)} busy{rising}, "
             + $"so its p99 would reach {Ms(local)} "
             + $"against a deadline of {Ms(workload.DeadlineSeconds)}; the hub answers within {Ms(hub)}");
+    }
 
     public static string Returned(
         DeviceSnapshot device, WorkloadSnapshot workload, double lane, double local, long heldMicros) =>

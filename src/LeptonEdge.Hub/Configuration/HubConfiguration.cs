@@ -117,6 +117,7 @@ public static class HubConfiguration
             LaneCalm = section.Number("lane_calm", standard.LaneCalm, 0.05, 0.95),
             HubBusy = section.Number("hub_busy", standard.HubBusy, 0.1, 0.99),
             LeaveHold = section.Seconds("leave_hold_seconds", standard.LeaveHold, 0, 3600),
+            LookAhead = section.Seconds("look_ahead_seconds", standard.LookAhead, 0, 3600),
             ReturnHold = section.Seconds("return_hold_seconds", standard.ReturnHold, 0, 3600),
             ReturnHoldMax = section.Seconds("return_hold_max_seconds", standard.ReturnHoldMax, 0, 3600),
             RelapseWithin = section.Seconds("relapse_within_seconds", standard.RelapseWithin, 0, 3600),

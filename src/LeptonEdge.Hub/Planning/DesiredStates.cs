@@ -24,16 +24,15 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
 
     /// <summary>Derives the desired state of one device; keeps it, durably, if it says anything new.</summary>
     /// <returns>The new state to publish, or null when the device's state stays as it is.</returns>
-    public DesiredState? Update(DeviceView device, Plan plan)
+    public DesiredState? Update(
+        DeviceView device, ulong planVersion, IReadOnlyDictionary<(DeviceId, string), Place> places)
     {
-        var wanted = new DesiredState { PlanVersion = plan.Version };
+        var wanted = new DesiredState { PlanVersion = planVersion };
         foreach (var workload in device.State.Workloads)
         {
-            var placement = plan.Placements.FirstOrDefault(
-                p => p.Device == device.Device && p.Workload.Value == workload.Workload);
-            if (placement is null)
+            if (!places.TryGetValue((device.Device, workload.Workload), out var place))
                 continue;
-            var hub = placement.Place == Place.Hub;
+            var hub = place == Place.Hub;
             wanted.Workloads.Add(new DesiredWorkload
             {
                 Workload = workload.Workload,

@@ -7,10 +7,53 @@ namespace LeptonEdge.Hub.Planning;
 
 /// <summary>One device as it last reported itself; replaced whole with every report.</summary>
 /// <param name="LastSeenMicros">Hub time of the report, microseconds since 1970-01-01 UTC.</param>
-/// <param name="CalmP99Seconds">Smallest local p99 of each workload since the agent started: its service time without a
-/// queue.</param>
-public sealed record DeviceView(
-    DeviceId Device, ReportedState State, long LastSeenMicros, IReadOnlyDictionary<string, double> CalmP99Seconds);
+public sealed record DeviceView(DeviceId Device, ReportedState State, long LastSeenMicros)
+{
+    // A report's percentiles are of its last half minute: a queue within that time is still in them.
+    private const long CalmMicros = 35_000_000;
+    private const double CalmLane = 0.5;
+
+    /// <summary>Smallest local p99 of each workload while the lane was calm: its service time without a queue.</summary>
+    public IReadOnlyDictionary<string, double> CalmP99Seconds { get; private init; } = new Dictionary<string, double>();
+
+    /// <summary>By how much the lane's utilisation changed each second since the report before.</summary>
+    public double LaneTrendPerSecond { get; private init; }
+
+    /// <summary>Since when every report said that the lane was calm; null when the last one did not.</summary>
+    private long? CalmSinceMicros { get; init; }
+
+    /// <summary>The view after one more report of the same device.</summary>
+    public DeviceView Next(ReportedState state, long seenMicros)
+    {
+        // Another start of the agent may mean another model, or another machine.
+        var sameRun = State.StartedMicros == state.StartedMicros;
+        long? calmSince = state.LaneUtilisation < CalmLane ? (sameRun ? CalmSinceMicros : null) ?? seenMicros : null;
+        var calmNow = calmSince is { } since && seenMicros - since >= CalmMicros;
+        var seconds = (seenMicros - LastSeenMicros) / 1e6;
+        return new DeviceView(Device, state, seenMicros)
+        {
+            CalmSinceMicros = calmSince,
+            CalmP99Seconds = Smallest(sameRun ? CalmP99Seconds : null, calmNow ? state.Workloads : []),
+            LaneTrendPerSecond = sameRun && seconds is >= 0.2 and <= 5
+                ? (state.LaneUtilisation - State.LaneUtilisation) / seconds
+                : 0,
+        };
+    }
+
+    private static Dictionary<string, double> Smallest(
+        IReadOnlyDictionary<string, double>? before, IEnumerable<ReportedWorkload> workloads)
+    {
+        var smallest = before is null ? [] : new Dictionary<string, double>(before);
+        foreach (var workload in workloads)
+        {
+            var p99 = workload.LocalP99Seconds;
+            if (p99 > 0 && (!smallest.TryGetValue(workload.Workload, out var seen) || p99 < seen))
+                smallest[workload.Workload] = p99;
+        }
+
+        return smallest;
+    }
+}
 
 /// <summary>The newest report of every device. Any thread.</summary>
 public sealed class FleetState(TenantId tenant, TimeProvider clock)
@@ -40,26 +83,9 @@ public sealed class FleetState(TenantId tenant, TimeProvider clock)
             return false;
         _devices.AddOrUpdate(
             device,
-            static (id, fresh) => new DeviceView(id, fresh.state, fresh.seenMicros, Calm(null, fresh.state)),
-            static (id, before, fresh) => new DeviceView(id, fresh.state, fresh.seenMicros, Calm(before, fresh.state)),
+            static (id, fresh) => new DeviceView(id, fresh.state, fresh.seenMicros),
+            static (id, before, fresh) => before.Next(fresh.state, fresh.seenMicros),
             (state, seenMicros));
         return true;
-    }
-
-    private static Dictionary<string, double> Calm(DeviceView? before, ReportedState state)
-    {
-        var sameRun = before is not null && before.State.StartedMicros == state.StartedMicros;
-        var calm = new Dictionary<string, double>();
-        foreach (var workload in state.Workloads)
-        {
-            var seen = sameRun ? before!.CalmP99Seconds.GetValueOrDefault(workload.Workload) : 0;
-            var now = workload.LocalP99Seconds;
-            if (now > 0 && (seen <= 0 || now < seen))
-                seen = now;
-            if (seen > 0)
-                calm[workload.Workload] = seen;
-        }
-
-        return calm;
     }
 }

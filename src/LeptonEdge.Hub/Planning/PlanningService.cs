@@ -5,6 +5,7 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Offload;
 using LeptonEdge.Placement;
+using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 
@@ -20,6 +21,8 @@ public sealed class PlanningService(
         hub.Workers, models.All.ToDictionary(m => m.Manifest.Reference.Name, m => m.Profile),
         options.BandwidthBytesPerSecond);
 
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly long _startedMicros = clock.GetUnixMicros();
     private long _rounds;
     private PlannerMemory _memory = PlannerMemory.Empty;
@@ -27,10 +30,16 @@ public sealed class PlanningService(
     /// <summary>Rounds made since the start.</summary>
     public long Rounds => Interlocked.Read(ref _rounds);
 
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         link.Subscribed += PublishAll;
-        using var timer = new PeriodicTimer(options.Every, clock);
+        link.Reported += Wake;
         try
         {
             do
@@ -45,7 +54,7 @@ public sealed class PlanningService(
                     PlanningLog.StoreFailed(logger, fault.Message);
                 }
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+            while (await NextRoundAsync(stoppingToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -54,6 +63,29 @@ public sealed class PlanningService(
         finally
         {
             link.Subscribed -= PublishAll;
+            link.Reported -= Wake;
+        }
+    }
+
+    /// <summary>A report is planned with at once, not at the next tick; but a large fleet's reports share a round.</summary>
+    private async Task<bool> NextRoundAsync(CancellationToken stoppingToken)
+    {
+        await _wake.WaitAsync(options.Every, stoppingToken).ConfigureAwait(false);
+        await Task.Delay(Gather, clock, stoppingToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private void Wake(TenantId tenant, DeviceId device, ReportedState state)
+    {
+        if (_wake.CurrentCount > 0)
+            return;
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another report woke the planner in the same moment.
         }
     }
 
@@ -74,9 +106,10 @@ public sealed class PlanningService(
         }
 
         _memory = memory;
+        var places = plan.Placements.ToDictionary(p => (p.Device, p.Workload.Value), p => p.Place);
         foreach (var device in devices)
         {
-            if (desired.Update(device, plan) is not { } state)
+            if (desired.Update(device, plan.Version, places) is not { } state)
                 continue;
             PlanningLog.Desired(logger, device.Device, state.Version, plan.Version);
             await link.PublishDesiredAsync(fleet.Tenant, device.Device, state).ConfigureAwait(false);

@@ -26,7 +26,10 @@ internal static class SnapshotBuilder
 
         return new DeviceSnapshot(
             view.Device, view.LastSeenMicros, state.LaneUtilisation, Positive(state.LaneServiceSeconds),
-            Positive(state.HubRttSeconds), workloads);
+            Positive(state.HubRttSeconds), workloads)
+        {
+            LaneTrendPerSecond = view.LaneTrendPerSecond,
+        };
     }
 
     private static WorkloadSnapshot Describe(WorkloadId workload, ReportedWorkload reported, DeviceView view) => new(

@@ -35,6 +35,18 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_steep_rise_is_answered_before_it_arrives()
+    {
+        var fleet = new Fleet { Trend = 0.29 };
+        fleet.Run(seconds: 2, lane: t => 0.29 * t);
+        Assert.Equal(Place.Hub, fleet.Place);
+        Assert.Contains("rising to 95 %", fleet.Moves[0].Reason);
+        var idle = new Fleet { Trend = 0.29 };
+        idle.Run(seconds: 30, lane: _ => 0.1);
+        Assert.Empty(idle.Moves);
+    }
+
+    [Fact]
     public void It_returns_only_after_the_device_was_comfortable_for_the_hold_time()
     {
         var fleet = new Fleet();
@@ -184,11 +196,16 @@ public sealed class PlannerTests
 
         public double LaneService { get; init; } = 0.0004;
 
+        public double Trend { get; init; }
+
         public WorkloadSnapshot Workload(Place running) =>
             new(new WorkloadId("bearing"), running, Deadline, WindowsPerSecond, 0.0008, 0, 2052, HubModel);
 
         public DeviceSnapshot Device(double lane, Place running) =>
-            new(new DeviceId("edge-press"), _seen, lane, LaneService, Rtt, [Workload(running)]);
+            new(new DeviceId("edge-press"), _seen, lane, LaneService, Rtt, [Workload(running)])
+            {
+                LaneTrendPerSecond = Trend,
+            };
 
         public void Run(double seconds, Func<double, double> lane, bool reporting = true)
         {
