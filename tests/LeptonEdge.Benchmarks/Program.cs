@@ -8,6 +8,7 @@ IBenchmark[] benchmarks =
     new InferenceBenchmark(),
     new ModelsBenchmark(),
     new FootprintBenchmark(),
+    new SealStoreBenchmark(),
 ];
 
 var json = args.Contains("--json");
