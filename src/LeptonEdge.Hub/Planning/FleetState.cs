@@ -19,6 +19,10 @@ public sealed record DeviceView(DeviceId Device, ReportedState State, long LastS
     /// <summary>By how much the lane's utilisation changed each second since the report before.</summary>
     public double LaneTrendPerSecond { get; private init; }
 
+    /// <summary>Mean time of one piece of work on the lane, from the last report that knew it: a lane that had nothing to
+    /// do has no mean, but the work that could return to it takes as long as before.</summary>
+    public double LaneServiceSeconds { get; private init; } = Known(State.LaneServiceSeconds) ?? 0;
+
     /// <summary>Since when every report said that the lane was calm; null when the last one did not.</summary>
     private long? CalmSinceMicros { get; init; }
 
@@ -33,12 +37,15 @@ public sealed record DeviceView(DeviceId Device, ReportedState State, long LastS
         return new DeviceView(Device, state, seenMicros)
         {
             CalmSinceMicros = calmSince,
+            LaneServiceSeconds = Known(state.LaneServiceSeconds) ?? (sameRun ? LaneServiceSeconds : 0),
             CalmP99Seconds = Smallest(sameRun ? CalmP99Seconds : null, calmNow ? state.Workloads : []),
             LaneTrendPerSecond = sameRun && seconds is >= 0.2 and <= 5
                 ? (state.LaneUtilisation - State.LaneUtilisation) / seconds
                 : 0,
         };
     }
+
+    private static double? Known(double seconds) => double.IsFinite(seconds) && seconds > 0 ? seconds : null;
 
     private static Dictionary<string, double> Smallest(
         IReadOnlyDictionary<string, double>? before, IEnumerable<ReportedWorkload> workloads)

@@ -25,7 +25,7 @@ internal static class SnapshotBuilder
         }
 
         return new DeviceSnapshot(
-            view.Device, view.LastSeenMicros, state.LaneUtilisation, Positive(state.LaneServiceSeconds),
+            view.Device, view.LastSeenMicros, state.LaneUtilisation, view.LaneServiceSeconds,
             Positive(state.HubRttSeconds), workloads)
         {
             LaneTrendPerSecond = view.LaneTrendPerSecond,

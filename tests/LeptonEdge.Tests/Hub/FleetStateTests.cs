@@ -48,6 +48,18 @@ public sealed class FleetStateTests
         Assert.Equal(0, view.Next(Report(0.9, 0.002), 60_000_000).LaneTrendPerSecond);
     }
 
+    [Fact]
+    public void An_idle_lane_keeps_the_service_time_that_was_measured_last()
+    {
+        var busy = Report(0.4, 0.002);
+        busy.LaneServiceSeconds = 0.0004;
+        var view = new DeviceView(Device, busy, 0).Next(Report(0, 0), 1_000_000);
+        Assert.Equal(0.0004, view.LaneServiceSeconds);
+        var restarted = Report(0, 0);
+        restarted.StartedMicros = 5;
+        Assert.Equal(0, view.Next(restarted, 2_000_000).LaneServiceSeconds);
+    }
+
     private static ReportedState Report(double lane, double localP99) => new()
     {
         StartedMicros = 1,
