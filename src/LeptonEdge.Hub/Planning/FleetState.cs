@@ -13,13 +13,15 @@ public sealed record DeviceView(DeviceId Device, ReportedState State, long LastS
     private const long CalmMicros = 35_000_000;
     private const double CalmLane = 0.5;
 
-    /// <summary>Smallest local p99 of each workload while the lane was calm: its service time without a queue.</summary>
+    /// <summary>Smallest local p99 of each workload while the lane was calm: its service time without a
+    /// queue.</summary>
     public IReadOnlyDictionary<string, double> CalmP99Seconds { get; private init; } = new Dictionary<string, double>();
 
     /// <summary>By how much the lane's utilisation changed each second since the report before.</summary>
     public double LaneTrendPerSecond { get; private init; }
 
-    /// <summary>Mean time of one piece of work on the lane, from the last report that knew it: a lane that had nothing to
+    /// <summary>Mean time of one piece of work on the lane, from the last report that knew it: a lane that had nothing
+    /// to
     /// do has no mean, but the work that could return to it takes as long as before.</summary>
     public double LaneServiceSeconds { get; private init; } = Known(State.LaneServiceSeconds) ?? 0;
 

@@ -67,7 +67,8 @@ public sealed class PlanningService(
         }
     }
 
-    /// <summary>A report is planned with at once, not at the next tick; but a large fleet's reports share a round.</summary>
+    /// <summary>A report is planned with at once, not at the next tick; but a large fleet's reports share a
+    /// round.</summary>
     private async Task<bool> NextRoundAsync(CancellationToken stoppingToken)
     {
         await _wake.WaitAsync(options.Every, stoppingToken).ConfigureAwait(false);
