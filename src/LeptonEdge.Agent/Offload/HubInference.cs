@@ -107,6 +107,15 @@ public sealed class HubInference : IDisposable
         }
     }
 
+    /// <summary>Asks for an answer to a window of zeros, twice: the first pays for what every first call pays for, the
+    /// second shows that the way is clear.</summary>
+    public async Task<bool> RehearseAsync(HubQuestion question, CancellationToken cancellation)
+    {
+        var zeros = new float[question.FeatureCount];
+        return await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false) is OffloadResult.Answered
+            && await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false) is OffloadResult.Answered;
+    }
+
     public void Dispose() => _channel.Dispose();
 
     // A probe brings no answer: a hub that is alive "refuses" with no reason, which the breaker counts as a success.

@@ -148,7 +148,10 @@ public sealed class WorkloadRunner : IDisposable
         var micros = (int)Math.Min(int.MaxValue, took.Ticks / TimeSpan.TicksPerMicrosecond);
         var late = took > Configuration.Deadline;
         Interlocked.Increment(ref place == Place.Local ? ref _local : ref _hub);
-        (place == Place.Local ? LocalLatency : HubLatency).Record(micros);
+        if (place == Place.Hub)
+            HubLatency.Record(micros);
+        else
+            LocalLatency.Record(slot.IsFallback ? MicrosSince(slot.EnqueuedAt) : micros);
         if (late)
             Interlocked.Increment(ref _late);
         if (slot.IsFallback && place == Place.Local)
@@ -161,6 +164,9 @@ public sealed class WorkloadRunner : IDisposable
             LatencyMicros = micros, Late = late,
         });
     }
+
+    // A fallback waited for the hub: what counts as local is the time from its turn in the lane's queue.
+    private long MicrosSince(long timestamp) => _clock.GetElapsedTime(timestamp).Ticks / TimeSpan.TicksPerMicrosecond;
 
     internal void InferenceFailed(Exception fault)
     {

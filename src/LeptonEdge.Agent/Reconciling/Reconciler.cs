@@ -10,8 +10,9 @@ namespace LeptonEdge.Agent.Reconciling;
 
 /// <summary>Brings what runs in line with what the hub desires: keeps the newest desired state on disk, starts from it
 /// without a network, and moves workloads between windows, make before break.</summary>
-/// <remarks>"Make" means that the hub has said its model is ready; until then the workload stays where it is. The way
-/// back needs no making: the local model is always loaded, because it answers when the hub does not.</remarks>
+/// <remarks>"Make" means that the hub has its model ready and has answered a first question; until then the workload stays
+/// where it is. The way back needs no making: the local model is always loaded, because it answers when the hub does
+/// not.</remarks>
 public sealed class Reconciler(
     IReadOnlyList<WorkloadRunner> workloads, DeviceState state, ILogger<Reconciler> logger, HubInference? hub = null)
 {
@@ -105,7 +106,8 @@ public sealed class Reconciler(
             return true;
         }
 
-        if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false))
+        if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false)
+            || !await hub.RehearseAsync(question, cancellation).ConfigureAwait(false))
             return false;
         workload.Route = WorkloadRoute.To(question);
         ReconcilerLog.Moved(logger, workload.Id.Value, Place.Hub);
