@@ -5,10 +5,10 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary>The options that every command which talks to a hub shares.</summary>
 internal sealed class HubOptions
 {
-    private readonly Option<Uri> _hub = new("--hub")
+    private readonly Option<string> _hub = new("--hub")
     {
         Description = "Address of the hub's API; or set LEPTON_HUB.",
-        DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("LEPTON_HUB") ?? "https://127.0.0.1:8443"),
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LEPTON_HUB") ?? "https://127.0.0.1:8443",
     };
 
     private readonly Option<string?> _tokenFile = new("--token-file")
@@ -50,7 +50,10 @@ internal sealed class HubOptions
                 : Environment.GetEnvironmentVariable("LEPTON_TOKEN");
             if (string.IsNullOrEmpty(token))
                 throw new HubException("no token: give --token-file, or set LEPTON_TOKEN");
-            return new HubClient(parsed.GetValue(_hub)!, token, parsed.GetValue(_ca));
+            var address = parsed.GetValue(_hub);
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var hub) || hub.Scheme is not ("http" or "https"))
+                throw new HubException($"--hub: '{address}' is not an address such as https://hub.example:8443");
+            return new HubClient(hub, token, parsed.GetValue(_ca));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException
             or System.Security.Cryptography.CryptographicException)
