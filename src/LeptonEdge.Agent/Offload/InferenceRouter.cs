@@ -1,4 +1,5 @@
 using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,9 @@ namespace LeptonEdge.Agent.Offload;
 public sealed class InferenceRouter(
     InferenceLane lane, TimeProvider clock, ILogger<InferenceRouter> logger, HubInference? hub = null) : IDisposable
 {
+    // Of an exponential service time, which is more spread out than an inference's: ln 100.
+    private const double ServiceP99OfMean = 4.6;
+
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Takes one window over, on the sensor's thread. The local way allocates nothing.</summary>
@@ -66,13 +70,15 @@ public sealed class InferenceRouter(
 
     /// <summary>How long after the window was complete the device starts to answer itself, in ticks of the
     /// clock.</summary>
-    /// <remarks>The deadline less the local p99, but a quarter of the deadline stays for what the p99 does not know,
-    /// and even an overloaded lane leaves the hub a quarter: asking it for nothing helps nobody.</remarks>
+    /// <remarks>The deadline less the wait that the lane would cause now, but a quarter of the deadline stays for what no
+    /// model of the lane knows, and even an overloaded lane leaves the hub a quarter: asking it for nothing helps
+    /// nobody. The lane as it is now, not the latencies of the last half minute: those may speak of a load that is over.</remarks>
     private long Reserve(WorkloadRunner workload)
     {
         var deadline = workload.Configuration.Deadline.TotalSeconds;
-        var reserve = Math.Clamp(deadline - workload.LocalLatency.Quantile(0.99), deadline / 4, deadline * 3 / 4);
-        return (long)(reserve * clock.TimestampFrequency);
+        var service = lane.Meter.MeanServiceSeconds;
+        var local = ServiceP99OfMean * service + QueueModel.WaitP99Seconds(service, lane.Meter.Utilisation);
+        return (long)(Math.Clamp(deadline - local, deadline / 4, deadline * 3 / 4) * clock.TimestampFrequency);
     }
 
     private void SendToLane(WorkloadRunner workload, WindowSlot slot)

@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Placement;
 
 namespace LeptonEdge.Tests.Placement;
@@ -25,18 +26,18 @@ public sealed class LatencyModelTests
 
         Array.Sort(waits);
         var measured = waits[(int)(waits.Length * 0.99)];
-        Assert.InRange(LatencyModel.QueueP99Seconds(Service, rho) / measured, 0.9, 1.1);
+        Assert.InRange(QueueModel.WaitP99Seconds(Service, rho) / measured, 0.9, 1.1);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(0.01)]
-    public void An_idle_lane_has_no_queue(double rho) => Assert.Equal(0, LatencyModel.QueueP99Seconds(0.001, rho));
+    public void An_idle_lane_has_no_queue(double rho) => Assert.Equal(0, QueueModel.WaitP99Seconds(0.001, rho));
 
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(double.NaN)]
     public void A_lane_reported_as_full_gives_a_finite_but_long_wait(double rho) =>
-        Assert.InRange(LatencyModel.QueueP99Seconds(0.001, rho), 0.5, 10);
+        Assert.InRange(QueueModel.WaitP99Seconds(0.001, rho), 0.5, 10);
 }
