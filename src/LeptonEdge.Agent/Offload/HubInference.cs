@@ -112,8 +112,14 @@ public sealed class HubInference : IDisposable
     public async Task<bool> RehearseAsync(HubQuestion question, CancellationToken cancellation)
     {
         var zeros = new float[question.FeatureCount];
-        return await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false) is OffloadResult.Answered
-            && await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false) is OffloadResult.Answered;
+        for (var round = 0; round < 2; round++)
+        {
+            var result = await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false);
+            if (result is not OffloadResult.Answered)
+                return false;
+        }
+
+        return true;
     }
 
     public void Dispose() => _channel.Dispose();
