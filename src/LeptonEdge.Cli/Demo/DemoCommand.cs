@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace LeptonEdge.Cli.Demo;
 
@@ -29,9 +30,20 @@ internal static class DemoCommand
             if (!Durations.TryParse(parsed.GetValue(duration), out var length, out var fault))
                 return await FailAsync($"--for: {fault}");
             var options = new DemoOptions(length, parsed.GetValue(data), parsed.GetValue(report), parsed.GetValue(folder));
+            // A closed terminal ends the demo as Ctrl-C does, so that no process of it stays behind.
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                ended.Cancel();
+            });
             try
             {
-                return await new DemoRun(options, TimeProvider.System).RunAsync(cancellation);
+                return await new DemoRun(options, TimeProvider.System).RunAsync(ended.Token);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                return await FailAsync("ended before its fleet was up");
             }
             catch (DemoException problem)
             {

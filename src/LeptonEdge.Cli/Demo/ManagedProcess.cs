@@ -40,7 +40,9 @@ internal sealed class ManagedProcess : IDisposable
         string[] places = [Path.Combine(AppContext.BaseDirectory, folder), Path.Combine(AppContext.BaseDirectory, "..", folder)];
         var dll = places.Select(place => Path.GetFullPath(Path.Combine(place, assembly + ".dll"))).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"{assembly}.dll is in none of {string.Join(", ", places)}: build or publish it");
-        var start = new ProcessStartInfo(DotnetHost(), ["exec", dll, .. arguments])
+        // In a session of its own: Ctrl-C then reaches this program alone, which stops the others in their order.
+        string[] line = File.Exists(SetSid) ? [SetSid, DotnetHost(), "exec", dll, .. arguments] : [DotnetHost(), "exec", dll, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -114,6 +116,7 @@ internal sealed class ManagedProcess : IDisposable
     }
 
     private const int SigTerm = 15;
+    private const string SetSid = "/usr/bin/setsid";
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Signal(int processId, int signal);
