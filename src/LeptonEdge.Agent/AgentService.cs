@@ -44,7 +44,8 @@ public sealed class AgentService(
         _writing = Task.Run(() => writer.RunAsync(_writerStop.Token), CancellationToken.None);
         _deciding = Task.Run(decisions.RunAsync, CancellationToken.None);
         lane.Start();
-        await RehearseAsync().ConfigureAwait(false);
+        foreach (var workload in pipeline.Workloads)
+            await workload.RehearseAsync(LanePatience).ConfigureAwait(false);
         WorkingSet.Compact();
         _sensing = sensors.RunAsync(_sensorsStop.Token);
         _ = EndWhenBrokenAsync();
@@ -67,17 +68,6 @@ public sealed class AgentService(
         await FarewellAsync().ConfigureAwait(false);
         ledger?.Summarise(pipeline.Channels, pipeline.Workloads, decisions.AlarmsRaised);
         AgentLog.Stopped(logger, configuration.Device.Value, outbox.Backlog.Batches);
-    }
-
-    private async Task RehearseAsync()
-    {
-        foreach (var workload in pipeline.Workloads)
-        {
-            var rehearsal = new Rehearsal(workload);
-            rehearsal.Prepare();
-            if (lane.TryEnqueue(rehearsal))
-                await Task.WhenAny(rehearsal.Done, Task.Delay(LanePatience, clock)).ConfigureAwait(false);
-        }
     }
 
     // These loops end when they are told to. One that ends before has met a fault that nobody foresaw: a fresh start

@@ -7,6 +7,8 @@ namespace LeptonEdge.Cli.Demo;
 /// <summary>The live table; where the output is not a terminal, one line every five seconds instead.</summary>
 internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvider clock)
 {
+    private const int PlainRowsMax = 8;
+
     private readonly long _started = clock.GetTimestamp();
     private readonly List<string> _story = [];
     private readonly Dictionary<(string Device, string Workload), string> _places = [];
@@ -71,14 +73,24 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
         var table = new Table().Border(TableBorder.Rounded).Expand();
         foreach (var title in (string[])["device", "channel", "readings/s", "inferences/s", "runs on", "backlog", "alarms"])
             table.AddColumn(new TableColumn(title).NoWrap());
-        foreach (var row in _rows)
-            table.AddRow([.. Cells(row).Select(cell => new Markup(cell))]);
+        foreach (var device in _rows.GroupBy(row => row.Device))
+            AddDevice(table, [.. device]);
         var end = options.Duration is { } length ? $" of {length.TotalSeconds:0} s" : " s; Ctrl-C ends it";
         var head = $"[bold]LeptonEdge[/]  {clock.GetElapsedTime(_started).TotalSeconds:0}{end}   "
             + (_hubAnswers ? "[green]hub answers[/]" : "[red]hub away: agents work on[/]");
         return new Rows(
             new Markup(head), new Markup($"live page  {Markup.Escape(fleet.PageAddress)}"), table,
             new Text(string.Join(Environment.NewLine, _story.TakeLast(8))));
+    }
+
+    // What runs a workload comes first; a machine with a hundred cores must not push the table off the screen.
+    private static void AddDevice(Table table, List<FleetRow> rows)
+    {
+        var shown = rows.OrderBy(row => row.Workload is null).Take(Math.Max(PlainRowsMax, rows.Count(row => row.Workload is not null))).ToList();
+        foreach (var row in shown)
+            table.AddRow([.. Cells(row).Select(cell => new Markup(cell))]);
+        if (rows.Count > shown.Count)
+            table.AddRow(Markup.Escape(rows[0].Device), $"[grey]and {rows.Count - shown.Count} more channels[/]");
     }
 
     private static IEnumerable<string> Cells(FleetRow row)
