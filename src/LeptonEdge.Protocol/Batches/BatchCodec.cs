@@ -12,7 +12,7 @@ namespace LeptonEdge.Protocol.Batches;
 /// and <see cref="ValueColumn"/> lay them out.</remarks>
 public static class BatchCodec
 {
-    // Chosen on the NAB, SKAB and C-MAPSS recordings: higher qualities cost more time than they save bytes.
+    // Chosen on the NAB, SKAB and C-MAPSS recordings.
     private const int Quality = 1;
     private const int WindowBits = 20;
 

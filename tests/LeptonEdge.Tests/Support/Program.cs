@@ -9,6 +9,8 @@ public static class Program
         {
             case ["append-until-killed", var outbox]:
                 return Storage.OutboxChild.AppendUntilKilled(outbox);
+            case ["ingest-until-killed", var hub]:
+                return Storage.HubChild.IngestUntilKilled(hub);
             default:
                 Console.Error.WriteLine("this program is run by the tests; use dotnet test");
                 return 2;
