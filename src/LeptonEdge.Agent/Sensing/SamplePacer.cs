@@ -59,7 +59,8 @@ public sealed class SamplePacer : IDisposable
             // Timers count whole milliseconds; rounding up keeps a block from going out before its last sample.
             var wait = Math.Ceiling((due - now) * 1000.0 / _clock.TimestampFrequency);
             _timer.Period = TimeSpan.FromMilliseconds(wait);
-            await _timer.WaitForNextTickAsync(cancellationToken);
+            // False means that the pacer is gone: its timer would never let anyone wait again.
+            ObjectDisposedException.ThrowIf(!await _timer.WaitForNextTickAsync(cancellationToken), this);
             now = _clock.GetTimestamp();
         }
 
