@@ -1,6 +1,14 @@
 using System.CommandLine;
 using LeptonEdge.Cli.Commands;
 using LeptonEdge.Cli.Demo;
+using Spectre.Console;
+
+// What is piped or asked to be plain holds no escape codes.
+if (Console.IsOutputRedirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")))
+{
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+    AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+}
 
 var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub.")
 {
