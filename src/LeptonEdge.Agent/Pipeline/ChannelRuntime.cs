@@ -18,12 +18,14 @@ public sealed class ChannelRuntime
     private readonly DownSampler? _downSampler;
     private readonly List<IWindowFeed> _feeds = [];
     private long _invalid;
-    private long _firstMicros;
-    private long _lastMicros;
+    private readonly TimeProvider _clock;
+    private long _firstAt;
+    private long _lastAt;
+    private long _firstCount;
 
     public ChannelRuntime(SensorChannel facts, UploadPolicy policy, PipelineQueue queue, TimeProvider clock)
     {
-        (Facts, Policy, _queue) = (facts, policy, queue);
+        (Facts, Policy, _queue, _clock) = (facts, policy, queue, clock);
         Readings = new RateMeter(clock);
         if (policy.Kind == UploadKind.DownSampled)
         {
@@ -43,8 +45,14 @@ public sealed class ChannelRuntime
     /// <summary>Readings that were NaN or infinite; never falls.</summary>
     public long Invalid => Interlocked.Read(ref _invalid);
 
-    /// <summary>Device time from the first reading to the last, microseconds.</summary>
-    public long SpanMicros => Interlocked.Read(ref _lastMicros) - Interlocked.Read(ref _firstMicros);
+    /// <summary>From the first delivery to the last, by the machine's own steady clock: the time stamps follow the sensor's
+    /// schedule and would agree with it by construction.</summary>
+    public TimeSpan DeliveredFor => _clock.GetElapsedTime(Interlocked.Read(ref _firstAt), Interlocked.Read(ref _lastAt));
+
+    /// <summary>Readings a second over the whole run, as they arrived; 0 before the second delivery.</summary>
+    public double DeliveredPerSecond => DeliveredFor > TimeSpan.Zero
+        ? (Readings.Total - Interlocked.Read(ref _firstCount)) / DeliveredFor.TotalSeconds
+        : 0;
 
     /// <summary>Channels of the down-sampled summaries; default without that policy.</summary>
     public ChannelName Mean { get; }
@@ -60,7 +68,7 @@ public sealed class ChannelRuntime
     {
         if (samples.IsEmpty)
             return;
-        Saw(startMicros, TimeOf(startMicros, samples.Length - 1), samples.Length);
+        Saw(samples.Length);
         var invalid = CountInvalid(samples);
         if (Policy.Kind == UploadKind.Everything)
             PostBlock(startMicros, samples);
@@ -78,7 +86,7 @@ public sealed class ChannelRuntime
 
     public void TakeReading(long timeMicros, double value)
     {
-        Saw(timeMicros, timeMicros, 1);
+        Saw(1);
         if (!double.IsFinite(value))
             Interlocked.Increment(ref _invalid);
         if (Policy.Kind == UploadKind.Everything || !double.IsFinite(value))
@@ -92,11 +100,17 @@ public sealed class ChannelRuntime
     /// <summary>Device time of one sample of a block.</summary>
     public long TimeOf(long startMicros, int index) => startMicros + (long)Math.Round(index * 1e6 / Facts.RateHz);
 
-    private void Saw(long firstMicros, long lastMicros, int count)
+    private void Saw(int count)
     {
-        if (_firstMicros == 0)
-            Interlocked.Exchange(ref _firstMicros, firstMicros);
-        Interlocked.Exchange(ref _lastMicros, lastMicros);
+        var now = _clock.GetTimestamp();
+        if (Interlocked.Read(ref _firstAt) == 0)
+        {
+            // What came first was gathered before its arrival: the rate counts from there.
+            Interlocked.Exchange(ref _firstAt, now);
+            Interlocked.Exchange(ref _firstCount, count);
+        }
+
+        Interlocked.Exchange(ref _lastAt, now);
         Readings.Add(count);
     }
 

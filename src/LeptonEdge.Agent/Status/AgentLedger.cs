@@ -40,7 +40,7 @@ public sealed class AgentLedger : IDisposable
         var all = workloads.ToList();
         var summary = new LedgerSummary(
             [.. channels.Select(channel => new ChannelSummary(
-                channel.Name.Value, channel.Facts.RateHz, channel.Readings.Total, channel.SpanMicros * 1e-6,
+                channel.Name.Value, channel.Facts.RateHz, channel.Readings.Total, channel.DeliveredFor.TotalSeconds, channel.DeliveredPerSecond,
                 channel.Invalid, channel.Facts.Simulated))],
             all.Sum(workload => workload.InferencesLocal),
             all.Sum(workload => workload.InferencesHub),
@@ -66,9 +66,10 @@ public sealed record LedgerSummary(
 
 /// <summary>What one channel came to.</summary>
 /// <param name="RateHz">The rate that the sensor has by its own account.</param>
-/// <param name="Seconds">Device time from the first reading to the last.</param>
+/// <param name="Seconds">From the first delivery to the last, by the machine's steady clock.</param>
+/// <param name="ReadingsPerSecond">As they arrived, over those seconds.</param>
 public sealed record ChannelSummary(
-    string Channel, double RateHz, long Readings, double Seconds, long Invalid, bool Simulated);
+    string Channel, double RateHz, long Readings, double Seconds, double ReadingsPerSecond, long Invalid, bool Simulated);
 
 /// <summary>Source-generated JSON of the summary, in camel case.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

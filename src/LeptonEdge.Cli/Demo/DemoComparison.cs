@@ -72,10 +72,8 @@ internal static class DemoComparison
         return JsonSerializer.Deserialize(File.ReadAllText(file), LedgerSummaryJson.Default.LedgerSummary)!;
     }
 
-    // n readings span n - 1 intervals.
     private static ChannelReport ToReport(string device, ChannelSummary channel) => new(
-        device, channel.Channel, channel.Simulated, channel.Readings,
-        channel.Seconds > 0 ? Math.Round((channel.Readings - 1) / channel.Seconds, 3) : 0, channel.RateHz);
+        device, channel.Channel, channel.Simulated, channel.Readings, Math.Round(channel.ReadingsPerSecond, 3), channel.RateHz);
 
     private static double MiB(long bytes) => Math.Round(bytes / 1024.0 / 1024.0, 1);
 
