@@ -14,5 +14,5 @@ param(
     [switch] $SelfContained
 )
 $ErrorActionPreference = 'Stop'
-dotnet build (Join-Path $PSScriptRoot 'src/publish.proj') -p:Runtime=$Runtime -p:Output=$Output -p:Contained=$($SelfContained.IsPresent)
+dotnet build (Join-Path $PSScriptRoot 'src/publish.proj') -p:Runtime=$Runtime -p:PublishTo=$Output -p:Contained=$($SelfContained.IsPresent)
 exit $LASTEXITCODE
