@@ -14,11 +14,13 @@ internal sealed class HubClient : IDisposable
     /// <param name="caFile">The fleet's authority (PEM), for https; null trusts the system's store.</param>
     public HubClient(Uri address, string token, string? caFile = null)
     {
-        _http = new HttpClient(FleetTls.CreateHandler(caFile)) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(5) };
+        _http = new HttpClient(FleetTls.CreateHandler(caFile))
+            { BaseAddress = address, Timeout = TimeSpan.FromSeconds(5) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <exception cref="HubException">The hub is not there, or refused; the message says which and what to do.</exception>
+    /// <exception cref="HubException">The hub is not there, or refused; the message says which and what to
+    /// do.</exception>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation = default)
     {
         try
@@ -32,7 +34,8 @@ internal sealed class HubClient : IDisposable
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HubException($"the hub at {_http.BaseAddress} did not answer within {_http.Timeout.TotalSeconds} s");
+            throw new HubException(
+                $"the hub at {_http.BaseAddress} did not answer within {_http.Timeout.TotalSeconds} s");
         }
     }
 

@@ -19,4 +19,5 @@ var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub
     PlanCommand.Create(),
 };
 // Ctrl-C asks the command to end; the demo then drains, compares and reports, which takes longer than the standard 2 s.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
+return await root.Parse(args).InvokeAsync(
+    new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });

@@ -31,8 +31,8 @@ public sealed record PlannerLimits
     /// missed.</summary>
     public TimeSpan LeaveHold { get; init; } = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>A rising load is judged by where it will be after this time: a device measures over two seconds, reports
-    /// every second, and needs a moment to follow.</summary>
+    /// <summary>A rising load is judged by where it will be after this time: a device measures over two seconds,
+    /// reports every second, and needs a moment to follow.</summary>
     public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The comfort must last this long before a workload returns.</summary>

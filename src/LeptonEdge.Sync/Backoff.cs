@@ -1,6 +1,7 @@
 namespace LeptonEdge.Sync;
 
-/// <summary>Pauses between tries: doubling, with half of each drawn by chance so that a fleet does not return as one.</summary>
+/// <summary>Pauses between tries: doubling, with half of each drawn by chance so that a fleet does not return as
+/// one.</summary>
 internal static class Backoff
 {
     public static TimeSpan Delay(int failures, TimeSpan first, TimeSpan longest)

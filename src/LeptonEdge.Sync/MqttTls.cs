@@ -9,7 +9,8 @@ namespace LeptonEdge.Sync;
 internal static class MqttTls
 {
     public static MqttClientOptionsBuilder WithFleetTls(
-        this MqttClientOptionsBuilder builder, X509Certificate2? certificate, X509Certificate2Collection? roots, string host)
+        this MqttClientOptionsBuilder builder, X509Certificate2? certificate,
+        X509Certificate2Collection? roots, string host)
     {
         if (certificate is null)
             return builder;
@@ -24,8 +25,10 @@ internal static class MqttTls
     }
 
     // The system's trust store does not count: a certificate from any public authority is a stranger here. The name
-    // was already compared by the platform; what it cannot know is our authority, so the chain is built against it alone.
-    private static bool IsFromFleet(X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection? roots)
+    // was already compared by the platform; what it cannot know is our authority, so the chain is built against it
+    // alone.
+    private static bool IsFromFleet(
+        X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection? roots)
     {
         if (presented is null || roots is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
             return false;

@@ -26,7 +26,8 @@ internal sealed unsafe class BareOnnxRuntime
         var library = Environment.GetEnvironmentVariable("LEPTON_ONNXRUNTIME") is { Length: > 0 } chosen
             ? chosen
             : Path.Combine(
-                AppContext.BaseDirectory, "runtimes", $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(),
+                AppContext.BaseDirectory, "runtimes",
+                $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(),
                 "native", "libonnxruntime.so");
         var getBase = (delegate* unmanaged<nint*>)NativeLibrary.GetExport(NativeLibrary.Load(library), "OrtGetApiBase");
         _api = ((delegate* unmanaged<uint, nint*>)getBase()[0])(14);

@@ -41,12 +41,14 @@ public sealed record Figure(
     /// <summary>A figure beside a peer's, whose ratio (ours over the peer's) is to be at most so much.</summary>
     public static Figure RatioAtMost(
         string name, double value, string unit, string peer, double peerValue, double asked) =>
-        new(name, value, unit, peer, peerValue, value / peerValue, Text($"ratio ≤ {asked}"), value / peerValue <= asked);
+        new(name, value, unit, peer, peerValue, value / peerValue, Text($"ratio ≤ {asked}"),
+            value / peerValue <= asked);
 
     /// <summary>A figure beside a peer's, whose ratio (ours over the peer's) is to be at least so much.</summary>
     public static Figure RatioAtLeast(
         string name, double value, string unit, string peer, double peerValue, double asked) =>
-        new(name, value, unit, peer, peerValue, value / peerValue, Text($"ratio ≥ {asked}"), value / peerValue >= asked);
+        new(name, value, unit, peer, peerValue, value / peerValue, Text($"ratio ≥ {asked}"),
+            value / peerValue >= asked);
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -5,7 +5,8 @@ using LeptonEdge.Tests.Inference;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>What <see cref="ModelSession"/> costs over ONNX Runtime itself: time of one run, bytes allocated by it.</summary>
+/// <summary>What <see cref="ModelSession"/> costs over ONNX Runtime itself: time of one run, bytes allocated by
+/// it.</summary>
 internal sealed class InferenceBenchmark : IBenchmark
 {
     private const int Rounds = 15;

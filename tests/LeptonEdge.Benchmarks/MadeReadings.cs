@@ -3,8 +3,8 @@ using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>Readings as a machine's sensors make them, from one seed: 16 channels, read together once a second by a clock
-/// that is some microseconds off each time. Channels differ in what their sensors resolve.</summary>
+/// <summary>Readings as a machine's sensors make them, from one seed: 16 channels, read together once a second by a
+/// clock that is some microseconds off each time. Channels differ in what their sensors resolve.</summary>
 internal sealed class MadeReadings
 {
     public const int Channels = 16;

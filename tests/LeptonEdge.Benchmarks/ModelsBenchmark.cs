@@ -4,7 +4,8 @@ using LeptonEdge.Inference.Sessions;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>What quantizing gains: each shipped model's int8 variant beside its fp32 one, one window, one thread.</summary>
+/// <summary>What quantizing gains: each shipped model's int8 variant beside its fp32 one, one window, one
+/// thread.</summary>
 internal sealed class ModelsBenchmark : IBenchmark
 {
     private const int Rounds = 15;

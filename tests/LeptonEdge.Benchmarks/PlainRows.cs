@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace LeptonEdge.Benchmarks;
 
 /// <summary>What a programmer would write first: one SQLite table, one row for each reading, nothing sealed. The same
-/// library and durability as the outbox (WAL, synchronous=FULL), and as lean as it gets: the statement stays prepared and a
-/// channel is a small number.</summary>
+/// library and durability as the outbox (WAL, synchronous=FULL), and as lean as it gets: the statement stays prepared
+/// and a channel is a small number.</summary>
 internal sealed class PlainRows : IDisposable
 {
     private readonly string _path;
@@ -23,7 +23,8 @@ internal sealed class PlainRows : IDisposable
         Execute("PRAGMA journal_mode = WAL");
         Execute("PRAGMA synchronous = FULL");
         Execute("CREATE TABLE reading (channel INTEGER NOT NULL, time INTEGER NOT NULL, value REAL)");
-        Check(raw.sqlite3_prepare_v2(_handle, "INSERT INTO reading (channel, time, value) VALUES (?1, ?2, ?3)", out _insert));
+        Check(raw.sqlite3_prepare_v2(
+            _handle, "INSERT INTO reading (channel, time, value) VALUES (?1, ?2, ?3)", out _insert));
     }
 
     /// <summary>Outside of <see cref="Execute"/>d transactions each insert is a transaction of its own.</summary>

@@ -16,7 +16,8 @@ var rest = args.Where(argument => argument != "--json").ToArray();
 if (rest.Length == 0 || benchmarks.FirstOrDefault(known => known.Name == rest[0]) is not { } benchmark)
 {
     Console.Error.WriteLine(rest.Length == 0 ? "Which benchmark?" : $"There is no benchmark '{rest[0]}'.");
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/LeptonEdge.Benchmarks -- NAME [--json] [options]");
+    Console.Error.WriteLine(
+        "Usage: dotnet run -c Release --project tests/LeptonEdge.Benchmarks -- NAME [--json] [options]");
     foreach (var known in benchmarks)
         Console.Error.WriteLine($"  {known.Name,-16} {known.Summary}");
     return 2;

@@ -10,10 +10,10 @@ using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>Readings encoded, sealed and durably in the outbox, beside a plain SQLite table with the same durability on the
-/// same disk; and the hub's half of the way: opened, decoded and stored.</summary>
-/// <remarks>The contestants take turns within each round, each on a file of its own. Every commit ends in an fsync: one for
-/// 2,048 readings in the outbox, one for each row in the plain table.</remarks>
+/// <summary>Readings encoded, sealed and durably in the outbox, beside a plain SQLite table with the same durability on
+/// the same disk; and the hub's half of the way: opened, decoded and stored.</summary>
+/// <remarks>The contestants take turns within each round, each on a file of its own. Every commit ends in an fsync: one
+/// for 2,048 readings in the outbox, one for each row in the plain table.</remarks>
 internal sealed class SealStoreBenchmark : IBenchmark
 {
     private const double RatioMin = 100;
@@ -51,7 +51,8 @@ internal sealed class SealStoreBenchmark : IBenchmark
                 Median(round => round.PlainSingle), RatioMin),
             new Figure("encoded, sealed, durable", ours, "readings/s", "SQLite, 2,048 rows per transaction", batched,
                 ours / batched),
-            new Figure("sealed batch", sealedBytes, "bytes/reading", "SQLite table file", plainBytes, sealedBytes / plainBytes),
+            new Figure("sealed batch", sealedBytes, "bytes/reading", "SQLite table file", plainBytes,
+                sealedBytes / plainBytes),
             new Figure("hub: opened, decoded, stored", Median(round => round.Hub), "readings/s"),
         ]);
 
@@ -101,7 +102,8 @@ internal sealed class SealStoreBenchmark : IBenchmark
             {
                 Path = file,
                 BytesMax = 1L << 34,
-                SealGap = (_, _, _, _, _) => throw new BenchmarkException("the outbox is full: measure for fewer seconds"),
+                SealGap = (_, _, _, _, _) => throw new BenchmarkException(
+                    "the outbox is full: measure for fewer seconds"),
             }, TimeProvider.System);
         var plaintext = new ArrayBufferWriter<byte>();
         var appended = 0;
@@ -112,12 +114,14 @@ internal sealed class SealStoreBenchmark : IBenchmark
             plaintext.ResetWrittenCount();
             BatchCodec.Encode(batch, plaintext);
             outbox.Append(batch.Class, batch.Count, (first, sequence, target) => sealer.Seal(
-                new BatchHeader(Device, outbox.Epoch, first, sequence, batch.Class, batch.Count, 0), plaintext.WrittenSpan, target));
+                new BatchHeader(Device, outbox.Epoch, first, sequence, batch.Class, batch.Count, 0),
+                plaintext.WrittenSpan, target));
         }
 
         var seconds = clock.Elapsed.TotalSeconds;
         outbox.ReadAfter(0, int.MaxValue, long.MaxValue, sealedBatches);
-        Check("outbox", sealedBatches.Sum(batch => (long)batch.Records), (long)appended * MadeReadings.ReadingsPerBatch);
+        Check("outbox", sealedBatches.Sum(batch => (long)batch.Records),
+            (long)appended * MadeReadings.ReadingsPerBatch);
         return appended * MadeReadings.ReadingsPerBatch / seconds;
     }
 
@@ -197,7 +201,8 @@ internal sealed class SealStoreBenchmark : IBenchmark
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"sealed {Sealed:#,0}/s, plain rows {PlainSingle:#,0}/s, 2,048 at once {PlainBatched:#,0}/s, hub {Hub:#,0}/s");
+            $"sealed {Sealed:#,0}/s, plain rows {PlainSingle:#,0}/s, 2,048 at once {PlainBatched:#,0}/s, hub "
+            + $"{Hub:#,0}/s");
     }
 
     private sealed record Options(int Rounds, TimeSpan Duration, string Folder)
@@ -212,7 +217,8 @@ internal sealed class SealStoreBenchmark : IBenchmark
                 options = args[i] switch
                 {
                     "--rounds" when number is >= 5 and <= 100 => options with { Rounds = number },
-                    "--seconds" when number is >= 1 and <= 60 => options with { Duration = TimeSpan.FromSeconds(number) },
+                    "--seconds" when number is >= 1 and <= 60 =>
+                        options with { Duration = TimeSpan.FromSeconds(number) },
                     "--folder" when Directory.Exists(value) => options with { Folder = value },
                     _ => throw new BenchmarkException(
                         "options: --rounds 5 to 100, --seconds 1 to 60, --folder DIR on the disk to measure"),

@@ -45,7 +45,8 @@ public class DemoTests
         var file = folder.File("report.json");
         var (status, output, errors) = await Product.LeptonAsync(
             Seconds + 120, ["demo", "--for", $"{Seconds}s", "--report", file, .. more]);
-        Assert.True(status == 0, $"status {status}\n{output}\n{errors}\n{(File.Exists(file) ? File.ReadAllText(file) : "no report")}");
+        Assert.True(status == 0,
+            $"status {status}\n{output}\n{errors}\n{(File.Exists(file) ? File.ReadAllText(file) : "no report")}");
         using var document = JsonDocument.Parse(File.ReadAllText(file));
         return document.RootElement.Clone();
     }
@@ -62,7 +63,8 @@ public class DemoTests
         Assert.True(report.GetProperty("inferences").GetProperty("hub").GetInt64() > 10);
         foreach (var channel in report.GetProperty("channels").EnumerateArray())
         {
-            var (rate, nominal) = (channel.GetProperty("readingsPerSecond").GetDouble(), channel.GetProperty("nominalRate").GetDouble());
+            var (rate, nominal) = (
+                channel.GetProperty("readingsPerSecond").GetDouble(), channel.GetProperty("nominalRate").GetDouble());
             Assert.True(Math.Abs(rate - nominal) <= 0.02 * nominal, $"{channel} is off its true rate");
         }
     }

@@ -19,7 +19,8 @@ internal static class Product
     public static string ModelsFolder { get; } = Path.Combine(Requires.RepositoryRoot, "firmware-config", "models");
 
     /// <summary>Runs <c>lepton</c> to its end.</summary>
-    public static async Task<(int Status, string Output, string Errors)> LeptonAsync(int secondsMax, params string[] arguments)
+    public static async Task<(int Status, string Output, string Errors)> LeptonAsync(
+        int secondsMax, params string[] arguments)
     {
         using var process = Start("lepton", arguments);
         var output = process.StandardOutput.ReadToEndAsync();
@@ -32,13 +33,15 @@ internal static class Product
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"lepton {string.Join(' ', arguments)} did not end within {secondsMax} s:\n{await output}\n{await errors}");
+            throw new TimeoutException($"lepton {string.Join(' ', arguments)} did not end within {secondsMax} "
+                + $"s:\n{await output}\n{await errors}");
         }
 
         return (process.ExitCode, await output, await errors);
     }
 
-    /// <param name="assembly">Relative to the command line's folder: lepton, agent/LeptonEdge.Agent or hub/LeptonEdge.Hub.</param>
+    /// <param name="assembly">Relative to the command line's folder: lepton, agent/LeptonEdge.Agent or
+    /// hub/LeptonEdge.Hub.</param>
     public static Process Start(string assembly, params string[] arguments) => Process.Start(
         new ProcessStartInfo(Dotnet, ["exec", Path.Combine(Folder, assembly + ".dll"), .. arguments])
         {

@@ -70,9 +70,10 @@ public sealed class InferenceRouter(
 
     /// <summary>How long after the window was complete the device starts to answer itself, in ticks of the
     /// clock.</summary>
-    /// <remarks>The deadline less the wait that the lane would cause now, but a quarter of the deadline stays for what no
-    /// model of the lane knows, and even an overloaded lane leaves the hub a quarter: asking it for nothing helps
-    /// nobody. The lane as it is now, not the latencies of the last half minute: those may speak of a load that is over.</remarks>
+    /// <remarks>The deadline less the wait that the lane would cause now, but a quarter of the deadline stays for what
+    /// no model of the lane knows, and even an overloaded lane leaves the hub a quarter: asking it for nothing helps
+    /// nobody. The lane as it is now, not the latencies of the last half minute: those may speak of a load that is
+    /// over.</remarks>
     private long Reserve(WorkloadRunner workload)
     {
         var deadline = workload.Configuration.Deadline.TotalSeconds;

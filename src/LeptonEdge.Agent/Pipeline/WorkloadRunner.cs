@@ -104,8 +104,9 @@ public sealed class WorkloadRunner : IDisposable
 
     public void Connect(InferenceRouter router) => _router = router;
 
-    /// <summary>Sends noise the whole way from window to answer, before the first real window: code that is compiled on first
-    /// use would otherwise make that window late by many times what a verdict takes. No verdict comes of it.</summary>
+    /// <summary>Sends noise the whole way from window to answer, before the first real window: code that is compiled on
+    /// first use would otherwise make that window late by many times what a verdict takes. No verdict comes of
+    /// it.</summary>
     /// <param name="patience">A lane that does not answer for so long is left to the real windows.</param>
     public async Task RehearseAsync(TimeSpan patience)
     {

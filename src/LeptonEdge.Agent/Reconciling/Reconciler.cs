@@ -11,8 +11,8 @@ namespace LeptonEdge.Agent.Reconciling;
 /// <summary>Brings what runs in line with what the hub desires: keeps the newest desired state on disk, starts from it
 /// without a network, and moves workloads between windows, make before break.</summary>
 /// <remarks>"Make" means that the hub has its model ready and has answered a first question; until then the workload
-/// stays where it is. The way back needs no making: the local model is always loaded, because it answers when the hub does
-/// not.</remarks>
+/// stays where it is. The way back needs no making: the local model is always loaded, because it answers when the hub
+/// does not.</remarks>
 public sealed class Reconciler(
     IReadOnlyList<WorkloadRunner> workloads, DeviceState state, ILogger<Reconciler> logger, HubInference? hub = null)
 {

@@ -5,15 +5,16 @@ namespace LeptonEdge.Agent.Status;
 
 /// <summary>Gives back what only the start needed, so that the agent fits beside the work it serves.</summary>
 /// <remarks>
-/// Most of a fresh process is code that ran once: registering operators, building the container, parsing configuration. Its
-/// pages are clean copies of files; unmapped, they stay in the kernel's cache and come back by a minor fault if they are
-/// ever run again. See madvise(2), MADV_DONTNEED, and malloc_trim(3).
+/// Most of a fresh process is code that ran once: registering operators, building the container, parsing configuration.
+/// Its pages are clean copies of files; unmapped, they stay in the kernel's cache and come back by a minor fault if
+/// they are ever run again. See madvise(2), MADV_DONTNEED, and malloc_trim(3).
 /// </remarks>
 public static class WorkingSet
 {
     private const int MadvDontNeed = 4;
 
-    /// <summary>Compacts the managed heap and gives its free memory back; pauses every thread for some milliseconds.</summary>
+    /// <summary>Compacts the managed heap and gives its free memory back; pauses every thread for some
+    /// milliseconds.</summary>
     public static void Compact()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -57,7 +58,8 @@ public static class WorkingSet
                 candidate = Candidate(line);
             else if (candidate is { } mapping && line.StartsWith("Anonymous:", StringComparison.Ordinal))
             {
-                // A page that was copied on write counts as anonymous: with one of those the mapping is not just its file.
+                // A page that was copied on write counts as anonymous: with one of those the mapping is not just its
+                // file.
                 if (line.AsSpan("Anonymous:".Length).Trim().SequenceEqual("0 kB"))
                     found.Add(mapping);
                 candidate = null;
@@ -75,8 +77,10 @@ public static class WorkingSet
         var path = header.IndexOf('/', StringComparison.Ordinal);
         var isCode = space > 0 && header.AsSpan(space + 1).StartsWith("r-xp", StringComparison.Ordinal);
         if (!isCode || path < 0 || header.EndsWith("(deleted)", StringComparison.Ordinal)
-            || !nuint.TryParse(header.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
-            || !nuint.TryParse(header.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var end))
+            || !nuint.TryParse(
+                header.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var start)
+            || !nuint.TryParse(header.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture, out var end))
             return null;
         return (start, end - start);
     }

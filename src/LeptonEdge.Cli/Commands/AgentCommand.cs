@@ -8,7 +8,8 @@ internal static class AgentCommand
 {
     public static Command Create()
     {
-        var config = new Option<string>("--config") { Description = "The agent's configuration file.", Required = true };
+        var config = new Option<string>("--config")
+            { Description = "The agent's configuration file.", Required = true };
         var run = new Command("run", "Run an agent until it is told to stop.") { config };
         run.SetAction(parsed => AgentHost.RunAsync(["--config", parsed.GetValue(config)!]));
         return new Command("agent", "Run an agent on this device.") { run };

@@ -9,12 +9,14 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary><c>lepton device …</c>: the fleet as the hub knows it.</summary>
 internal static class DeviceCommand
 {
-    public static Command Create() => new("device", "List and inspect devices, and rehearse an overload.") { List(), Show(), Load() };
+    public static Command Create() =>
+        new("device", "List and inspect devices, and rehearse an overload.") { List(), Show(), Load() };
 
     private static Command List()
     {
         var hub = new HubOptions();
-        var command = new Command("list", "List every channel of every device, with its rates and where its workload runs.");
+        var command = new Command(
+            "list", "List every channel of every device, with its rates and where its workload runs.");
         hub.AddTo(command);
         command.SetAction((parsed, cancellation) => HubOptions.RunAsync(async () =>
         {
@@ -23,7 +25,8 @@ internal static class DeviceCommand
             if (hub.WantsJson(parsed))
                 return Print.Json(summary);
             var table = new Table().Border(TableBorder.Simple);
-            foreach (var title in (string[])["device", "online", "channel", "source", "readings/s", "inferences/s", "runs on", "backlog", "alarms"])
+            foreach (var title in (string[])[
+                "device", "online", "channel", "source", "readings/s", "inferences/s", "runs on", "backlog", "alarms"])
                 table.AddColumn(new TableColumn(title).NoWrap());
             foreach (var row in FleetRow.ReadAll(summary))
                 table.AddRow([.. Cells(row).Select(Markup.Escape)]);
@@ -51,7 +54,8 @@ internal static class DeviceCommand
         command.SetAction((parsed, cancellation) => HubOptions.RunAsync(async () =>
         {
             using var client = hub.Connect(parsed);
-            var found = await client.GetAsync($"api/v1/devices/{Uri.EscapeDataString(parsed.GetValue(device)!)}", cancellation);
+            var found = await client.GetAsync(
+                $"api/v1/devices/{Uri.EscapeDataString(parsed.GetValue(device)!)}", cancellation);
             return hub.WantsJson(parsed) ? Print.Json(found) : Print.Tree(found);
         }));
         return command;
@@ -66,8 +70,10 @@ internal static class DeviceCommand
             Description = "Share of the inference lane's time to take, 0 to 0.98.",
             DefaultValueFactory = _ => 0.9,
         };
-        var length = new Option<double>("--seconds") { Description = "How long; 0 ends a running drill.", DefaultValueFactory = _ => 15 };
-        var command = new Command("load", "Rehearse an overload: fill a device's inference lane with real inferences.") { device, share, length };
+        var length = new Option<double>("--seconds")
+            { Description = "How long; 0 ends a running drill.", DefaultValueFactory = _ => 15 };
+        var command = new Command("load", "Rehearse an overload: fill a device's inference lane with real inferences.")
+            { device, share, length };
         hub.AddTo(command);
         command.SetAction((parsed, cancellation) => HubOptions.RunAsync(async () =>
         {

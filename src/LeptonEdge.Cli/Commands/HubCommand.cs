@@ -8,7 +8,8 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary><c>lepton hub …</c>: what is done on the hub's own machine.</summary>
 internal static class HubCommand
 {
-    public static Command Create() => new("hub", "Run a hub, and issue certificates on its machine.") { Run(), Issue() };
+    public static Command Create() =>
+        new("hub", "Run a hub, and issue certificates on its machine.") { Run(), Issue() };
 
     private static Command Run()
     {
@@ -21,16 +22,21 @@ internal static class HubCommand
     private static Command Issue()
     {
         var device = new Argument<string>("device") { Description = "Name of the device." };
-        var data = new Option<string>("--data") { Description = "The hub's data folder, which holds its authority.", Required = true };
-        var tenant = new Option<string>("--tenant") { Description = "The fleet's tenant, as in hub.yaml.", Required = true };
-        var folder = new Option<string>("--out") { Description = "Folder for device.crt, device.key, ca.crt and hub.pub.", Required = true };
-        var command = new Command("issue", "Issue the certificate that lets one device speak to this hub.") { device, data, tenant, folder };
+        var data = new Option<string>("--data")
+            { Description = "The hub's data folder, which holds its authority.", Required = true };
+        var tenant = new Option<string>("--tenant")
+            { Description = "The fleet's tenant, as in hub.yaml.", Required = true };
+        var folder = new Option<string>("--out")
+            { Description = "Folder for device.crt, device.key, ca.crt and hub.pub.", Required = true };
+        var command = new Command("issue", "Issue the certificate that lets one device speak to this hub.")
+            { device, data, tenant, folder };
         command.SetAction(async parsed =>
         {
             try
             {
                 var target = Directory.CreateDirectory(parsed.GetValue(folder)!).FullName;
-                var authority = FleetAuthority.OpenOrCreate(parsed.GetValue(data)!, new TenantId(parsed.GetValue(tenant)!));
+                var authority = FleetAuthority.OpenOrCreate(
+                    parsed.GetValue(data)!, new TenantId(parsed.GetValue(tenant)!));
                 authority.IssueDevice(new DeviceId(parsed.GetValue(device)!), target);
                 Console.WriteLine($"{target}: device.crt, device.key, ca.crt, hub.pub");
                 return 0;

@@ -13,7 +13,8 @@ internal sealed class HubOptions
 
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
-        Description = "File with the operator's token (operator.token in the hub's data folder); or set LEPTON_TOKEN to the token.",
+        Description = "File with the operator's token (operator.token in the hub's data folder); or set LEPTON_TOKEN "
+            + "to the token.",
     };
 
     private readonly Option<string?> _ca = new("--ca")

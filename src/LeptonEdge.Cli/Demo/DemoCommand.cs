@@ -14,13 +14,16 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var duration = new Option<string?>("--for") { Description = "How long to run, such as 60s or 5m; without it, until Ctrl-C." };
+        var duration = new Option<string?>("--for")
+            { Description = "How long to run, such as 60s or 5m; without it, until Ctrl-C." };
         var data = new Option<string?>("--data")
         {
-            Description = "Folder of bearing recordings (.npy, 12,000 samples/s) to replay; without it, a simulated bearing.",
+            Description = "Folder of bearing recordings (.npy, 12,000 samples/s) to replay; without it, a simulated "
+                + "bearing.",
         };
         var report = new Option<string?>("--report") { Description = "Write a JSON report here when the run ends." };
-        var folder = new Option<string?>("--dir") { Description = "Keep certificates, stores and logs in this new folder." };
+        var folder = new Option<string?>("--dir")
+            { Description = "Keep certificates, stores and logs in this new folder." };
         var command = new Command("demo", "Run a hub and three agents on this machine, on real input, and watch them.")
         {
             duration, data, report, folder,
@@ -29,7 +32,8 @@ internal static class DemoCommand
         {
             if (!Durations.TryParse(parsed.GetValue(duration), out var length, out var fault))
                 return await FailAsync($"--for: {fault}");
-            var options = new DemoOptions(length, parsed.GetValue(data), parsed.GetValue(report), parsed.GetValue(folder));
+            var options = new DemoOptions(
+                length, parsed.GetValue(data), parsed.GetValue(report), parsed.GetValue(folder));
             // A closed terminal ends the demo as Ctrl-C does, so that no process of it stays behind.
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>

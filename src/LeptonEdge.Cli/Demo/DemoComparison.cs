@@ -10,7 +10,8 @@ using ChannelSummary = LeptonEdge.Agent.Status.ChannelSummary;
 
 namespace LeptonEdge.Cli.Demo;
 
-/// <summary>Compares, record by record, what the agents wrote down as appended with what the hub's store holds.</summary>
+/// <summary>Compares, record by record, what the agents wrote down as appended with what the hub's store
+/// holds.</summary>
 internal static class DemoComparison
 {
     private const int PlansMax = 10_000;
@@ -36,11 +37,13 @@ internal static class DemoComparison
             Stored = tally.StoredRecords,
             Lost = lost,
             Duplicated = duplicated,
-            Rebalances = CountMoves(store.Plans(DemoFleet.Tenant, PlansMax).Select(plan => PlanRecord.FromBytes(plan.Content).Plan)),
+            Rebalances = CountMoves(
+                store.Plans(DemoFleet.Tenant, PlansMax).Select(plan => PlanRecord.FromBytes(plan.Content).Plan)),
             HubRestarts = fleet.HubRestarts,
             LatencyMs = new LatencyReport(
                 Percentiles.Of(tally.Local), Percentiles.Of(tally.Hub), Percentiles.Of(tally.SenseToStore)),
-            RssMiB = new MemoryReport(MiB(fleet.Agents.Max(agent => agent.ResidentBytesMax)), MiB(fleet.HubResidentBytesMax)),
+            RssMiB = new MemoryReport(
+                MiB(fleet.Agents.Max(agent => agent.ResidentBytesMax)), MiB(fleet.HubResidentBytesMax)),
             Vibration = options.Data is null ? "simulated" : "recordings",
             Seconds = Math.Round(seconds, 1),
             Channels = [.. summaries.SelectMany(s => s.Summary.Channels.Select(channel => ToReport(s.Name, channel)))],

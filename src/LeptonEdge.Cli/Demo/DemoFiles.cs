@@ -14,7 +14,8 @@ internal static class DemoFiles
     private static readonly string Models = Path.Combine(AppContext.BaseDirectory, "models");
     private static readonly string Workloads = Path.Combine(AppContext.BaseDirectory, "workloads");
 
-    /// <param name="ports">0 takes a free port; a restarted hub takes the ones it had, where its agents look for it.</param>
+    /// <param name="ports">0 takes a free port; a restarted hub takes the ones it had, where its agents look for
+    /// it.</param>
     public static void WriteHub(string folder, string hubFolder, TenantId tenant, DemoPorts ports) => File.WriteAllText(
         Path.Combine(folder, "hub.yaml"),
         $"""
@@ -95,10 +96,13 @@ internal static class DemoFiles
 
     // Two machines that wear differently: an inner race in the press, an outer race in the pump.
     private static string Simulated(string name) => name == DemoFleet.PressName
-        ? "  - { driver: simulated-bearing, channel: drive-end, fault: inner-race, seed: 1, healthy_for: 8s, growing_for: 12s, severe_for: 20s }"
-        : "  - { driver: simulated-bearing, channel: drive-end, fault: outer-race, seed: 2, healthy_for: 15s, growing_for: 15s, severe_for: 15s }";
+        ? "  - { driver: simulated-bearing, channel: drive-end, fault: inner-race, seed: 1, healthy_for: 8s, "
+            + "growing_for: 12s, severe_for: 20s }"
+        : "  - { driver: simulated-bearing, channel: drive-end, fault: outer-race, seed: 2, healthy_for: 15s, "
+            + "growing_for: 15s, severe_for: 15s }";
 
-    /// <summary>Recordings without a fault first, then every other faulty one, so that both machines tell a story.</summary>
+    /// <summary>Recordings without a fault first, then every other faulty one, so that both machines tell a
+    /// story.</summary>
     private static string Replayed(string name, string data)
     {
         var all = Directory.GetFiles(data, "*.npy").Order(StringComparer.Ordinal).ToList();
@@ -108,10 +112,12 @@ internal static class DemoFiles
         var parity = name == DemoFleet.PressName ? 0 : 1;
         var faulty = all.Except(healthy).Where((_, index) => index % 2 == parity);
         var files = healthy.Concat(faulty).ToList();
-        return $"  - {{ driver: replay, channel: drive-end, unit: g, rate_hz: 12000, files: [{string.Join(", ", (files.Count > 0 ? files : all).Select(Quote))}] }}";
+        return $"  - {{ driver: replay, channel: drive-end, unit: g, rate_hz: 12000, files: "
+            + $"[{string.Join(", ", (files.Count > 0 ? files : all).Select(Quote))}] }}";
     }
 
-    private static bool IsHealthy(string file) => Path.GetFileName(file).Contains("normal", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHealthy(string file) =>
+        Path.GetFileName(file).Contains("normal", StringComparison.OrdinalIgnoreCase);
 
     // A JSON string is a YAML string, whatever characters the path holds.
     private static string Quote(string path) => JsonSerializer.Serialize(path, DemoFilesJson.Default.String);

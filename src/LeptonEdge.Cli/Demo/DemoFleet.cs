@@ -19,7 +19,8 @@ internal sealed class DemoFleet : IDisposable
     private DemoPorts _ports = new(0, 0, 0);
     private long _hubResidentBytesMax;
 
-    private DemoFleet(string folder, bool temporary, string? data) => (Folder, _temporary, _data) = (folder, temporary, data);
+    private DemoFleet(string folder, bool temporary, string? data) =>
+        (Folder, _temporary, _data) = (folder, temporary, data);
 
     public string Folder { get; }
 
@@ -49,7 +50,8 @@ internal sealed class DemoFleet : IDisposable
         var folder = options.Folder is null
             ? Directory.CreateTempSubdirectory("lepton-demo-").FullName
             : Directory.CreateDirectory(options.Folder).FullName;
-        var fleet = new DemoFleet(folder, options.Folder is null, options.Data is null ? null : Path.GetFullPath(options.Data));
+        var fleet = new DemoFleet(
+            folder, options.Folder is null, options.Data is null ? null : Path.GetFullPath(options.Data));
         Directory.CreateDirectory(fleet.HubFolder);
         return fleet;
     }
@@ -58,7 +60,8 @@ internal sealed class DemoFleet : IDisposable
     {
         DemoFiles.WriteHub(Folder, HubFolder, Tenant, _ports);
         _hub = ManagedProcess.Start(
-            "hub", "hub", "LeptonEdge.Hub", ["--config", Path.Combine(Folder, "hub.yaml")], Path.Combine(Folder, "hub.log"));
+            "hub", "hub", "LeptonEdge.Hub", ["--config", Path.Combine(Folder, "hub.yaml")],
+            Path.Combine(Folder, "hub.log"));
     }
 
     /// <summary>The hub's API once it is ready; null before that.</summary>
@@ -69,7 +72,8 @@ internal sealed class DemoFleet : IDisposable
         {
             if (!File.Exists(portsFile))
                 return null;
-            _ports = JsonSerializer.Deserialize(await File.ReadAllTextAsync(portsFile), DemoFilesJson.Default.DemoPorts)!;
+            _ports = JsonSerializer.Deserialize(
+                await File.ReadAllTextAsync(portsFile), DemoFilesJson.Default.DemoPorts)!;
             _client = new HubClient(new Uri($"http://127.0.0.1:{_ports.Http}"), Token);
         }
 
@@ -102,7 +106,8 @@ internal sealed class DemoFleet : IDisposable
         }
     }
 
-    /// <summary>Rehearses an overload on edge-press: real inferences of its own models take up its inference lane.</summary>
+    /// <summary>Rehearses an overload on edge-press: real inferences of its own models take up its inference
+    /// lane.</summary>
     public async Task LoadPressAsync(TimeSpan length) =>
         await _client!.PostAsync(
             $"api/v1/devices/{PressName}/commands/load-drill",

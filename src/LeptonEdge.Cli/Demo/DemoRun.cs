@@ -23,7 +23,8 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
         await TellAsync(fleet, table, started, cancellation);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
 
-        AnsiConsole.MarkupLine("[grey]Stopping: the agents send what they still hold, then the hub closes its store …[/]");
+        AnsiConsole.MarkupLine(
+            "[grey]Stopping: the agents send what they still hold, then the hub closes its store …[/]");
         await fleet.StopAsync();
         var report = DemoComparison.Build(fleet, options, seconds);
         DemoSummary.Print(report, fleet);
@@ -46,7 +47,8 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
                 if (!loaded && elapsed >= story.OverloadAt)
                 {
                     loaded = true;
-                    say($"edge-press is loaded for {story.OverloadLength.TotalSeconds:0} s, until it would miss its deadline");
+                    say($"edge-press is loaded for {story.OverloadLength.TotalSeconds:0} s, until it would miss its "
+                        + "deadline");
                     await fleet.LoadPressAsync(story.OverloadLength);
                 }
 
@@ -72,14 +74,16 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
         return fleet.Agents.All(agent => rows.Any(row => row.Device == agent.Name && row.ReadingsPerSecond > 0));
     }
 
-    private async Task WaitAsync(string what, DemoFleet fleet, Func<Task<bool>> condition, CancellationToken cancellation)
+    private async Task WaitAsync(
+        string what, DemoFleet fleet, Func<Task<bool>> condition, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
             fleet.ThrowIfAnyDied();
             if (Stopwatch.GetElapsedTime(start) > ReadyPatience)
-                throw new DemoException($"waited {ReadyPatience.TotalSeconds} s for {what}; logs are in {fleet.Folder}");
+                throw new DemoException(
+                    $"waited {ReadyPatience.TotalSeconds} s for {what}; logs are in {fleet.Folder}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellation);
         }
     }

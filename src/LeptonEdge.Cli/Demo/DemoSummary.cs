@@ -23,7 +23,8 @@ internal static class DemoSummary
     {
         try
         {
-            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, DemoReportJson.Default.DemoReport) + "\n");
+            await File.WriteAllTextAsync(
+                file, JsonSerializer.Serialize(report, DemoReportJson.Default.DemoReport) + "\n");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -34,16 +35,20 @@ internal static class DemoSummary
     private static IEnumerable<(string What, string Value)> Lines(DemoReport report)
     {
         yield return ("readings from sensors", Count(report.Readings));
-        yield return ("inferences", $"{Count(report.Inferences.Local)} on devices, {Count(report.Inferences.Hub)} on the hub");
+        yield return (
+            "inferences", $"{Count(report.Inferences.Local)} on devices, {Count(report.Inferences.Hub)} on the hub");
         yield return ("alarms raised", Count(report.Alarms));
-        yield return ("records appended → stored", $"{Count(report.Stored + report.Lost - report.Duplicated)} → {Count(report.Stored)}");
+        yield return ("records appended → stored",
+            $"{Count(report.Stored + report.Lost - report.Duplicated)} → {Count(report.Stored)}");
         yield return ("lost, duplicated", $"{report.Lost}, {report.Duplicated}");
-        yield return ("batches", $"{Count(report.Batches)}, {Count(report.SealedBytes)} bytes sealed, {report.BytesPerReading} bytes a reading");
+        yield return ("batches", $"{Count(report.Batches)}, {Count(report.SealedBytes)} bytes sealed, "
+            + $"{report.BytesPerReading} bytes a reading");
         yield return ("moves, hub restarts", $"{report.Rebalances}, {report.HubRestarts}");
         yield return ("local verdict p50, p99", Milliseconds(report.LatencyMs.Local));
         yield return ("hub verdict p50, p99", Milliseconds(report.LatencyMs.Hub));
         yield return ("sense to store p50, p99", Milliseconds(report.LatencyMs.SenseToStore));
-        yield return ("resident size", string.Create(CultureInfo.InvariantCulture, $"agent {report.RssMiB.Agent} MiB, hub {report.RssMiB.Hub} MiB"));
+        yield return ("resident size", string.Create(
+            CultureInfo.InvariantCulture, $"agent {report.RssMiB.Agent} MiB, hub {report.RssMiB.Hub} MiB"));
     }
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

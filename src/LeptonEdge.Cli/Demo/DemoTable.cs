@@ -71,7 +71,8 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
     private Rows Render()
     {
         var table = new Table().Border(TableBorder.Rounded).Expand();
-        foreach (var title in (string[])["device", "channel", "readings/s", "inferences/s", "runs on", "backlog", "alarms"])
+        foreach (var title in (string[])[
+            "device", "channel", "readings/s", "inferences/s", "runs on", "backlog", "alarms"])
             table.AddColumn(new TableColumn(title).NoWrap());
         foreach (var device in _rows.GroupBy(row => row.Device))
             AddDevice(table, [.. device]);
@@ -86,7 +87,8 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
     // What runs a workload comes first; a machine with a hundred cores must not push the table off the screen.
     private static void AddDevice(Table table, List<FleetRow> rows)
     {
-        var shown = rows.OrderBy(row => row.Workload is null).Take(Math.Max(PlainRowsMax, rows.Count(row => row.Workload is not null))).ToList();
+        var shown = rows.OrderBy(row => row.Workload is null)
+            .Take(Math.Max(PlainRowsMax, rows.Count(row => row.Workload is not null))).ToList();
         foreach (var row in shown)
             table.AddRow([.. Cells(row).Select(cell => new Markup(cell))]);
         if (rows.Count > shown.Count)
@@ -110,9 +112,13 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
         foreach (var device in _rows.GroupBy(row => row.Device))
         {
             var rate = device.Sum(row => row.ReadingsPerSecond);
-            var places = string.Join(", ", device.Where(r => r.Workload is not null).Select(r => $"{r.Workload} on {r.Place}").Distinct());
-            Console.WriteLine(FormattableString.Invariant(
-                $"{clock.GetElapsedTime(_started).TotalSeconds,6:0.0} s  {device.Key,-10} {rate,8:0} readings/s  {device.Sum(r => r.InferencesPerSecond),6:0.0} inferences/s  {places}  backlog {device.Max(r => r.BacklogRecords)}  alarms {device.Max(r => r.ActiveAlarms)}{(_hubAnswers ? "" : "  (hub away)")}"));
+            var places = string.Join(
+                ", ", device.Where(r => r.Workload is not null).Select(r => $"{r.Workload} on {r.Place}").Distinct());
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{clock.GetElapsedTime(_started).TotalSeconds,6:0.0} s  {device.Key,-10} {rate,8:0} readings/s  "
+                + $"{device.Sum(r => r.InferencesPerSecond),6:0.0} inferences/s  {places}  backlog "
+                + $"{device.Max(r => r.BacklogRecords)}  alarms "
+                + $"{device.Max(r => r.ActiveAlarms)}{(_hubAnswers ? "" : "  (hub away)")}"));
         }
     }
 }

@@ -32,16 +32,21 @@ internal sealed class ManagedProcess : IDisposable
     public long ResidentBytesMax { get; private set; }
 
     /// <summary>Starts one of the product's executables.</summary>
-    /// <param name="folder">The executable's folder, <c>agent</c> or <c>hub</c>: below this program's own after a build, beside
-    /// it after a publish.</param>
+    /// <param name="folder">The executable's folder, <c>agent</c> or <c>hub</c>: below this program's own after a
+    /// build, beside it after a publish.</param>
     /// <exception cref="FileNotFoundException">The executable is not there.</exception>
-    public static ManagedProcess Start(string name, string folder, string assembly, IEnumerable<string> arguments, string logPath)
+    public static ManagedProcess Start(
+        string name, string folder, string assembly, IEnumerable<string> arguments, string logPath)
     {
-        string[] places = [Path.Combine(AppContext.BaseDirectory, folder), Path.Combine(AppContext.BaseDirectory, "..", folder)];
-        var dll = places.Select(place => Path.GetFullPath(Path.Combine(place, assembly + ".dll"))).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"{assembly}.dll is in none of {string.Join(", ", places)}: build or publish it");
+        string[] places = [
+            Path.Combine(AppContext.BaseDirectory, folder), Path.Combine(AppContext.BaseDirectory, "..", folder)];
+        var dll = places.Select(place => Path.GetFullPath(Path.Combine(place, assembly + ".dll")))
+            .FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException(
+                $"{assembly}.dll is in none of {string.Join(", ", places)}: build or publish it");
         // In a session of its own: Ctrl-C then reaches this program alone, which stops the others in their order.
-        string[] line = File.Exists(SetSid) ? [SetSid, DotnetHost(), "exec", dll, .. arguments] : [DotnetHost(), "exec", dll, .. arguments];
+        string[] line = File.Exists(SetSid)
+            ? [SetSid, DotnetHost(), "exec", dll, .. arguments] : [DotnetHost(), "exec", dll, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,

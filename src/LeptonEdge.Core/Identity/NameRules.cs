@@ -1,6 +1,7 @@
 namespace LeptonEdge.Core.Identity;
 
-/// <summary>The rules that every name proves when it is made; MQTT topics, SQL and file names can then take it as it is.</summary>
+/// <summary>The rules that every name proves when it is made; MQTT topics, SQL and file names can then take it as it
+/// is.</summary>
 internal static class NameRules
 {
     public static bool IsLabelCharacter(char c) => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-';
@@ -12,7 +13,8 @@ internal static class NameRules
         if (string.IsNullOrEmpty(value))
             throw new FormatException($"a {kind} name is empty: give it 1 to {lengthMax} characters");
         if (value.Length > lengthMax)
-            throw new FormatException($"{kind} name '{value[..32]}…' has {value.Length} characters: at most {lengthMax}");
+            throw new FormatException(
+                $"{kind} name '{value[..32]}…' has {value.Length} characters: at most {lengthMax}");
         if (!char.IsAsciiLetterLower(value[0]) && !char.IsAsciiDigit(value[0]))
             throw new FormatException($"{kind} name '{value}' must start with a-z or 0-9");
         foreach (var c in value)

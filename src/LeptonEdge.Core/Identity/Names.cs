@@ -70,7 +70,8 @@ public readonly record struct ModelReference
     public override string ToString() => $"{Name}/{Version}";
 }
 
-/// <summary>What a batch is called everywhere: unique for ever, because an epoch is drawn anew for every outbox file.</summary>
+/// <summary>What a batch is called everywhere: unique for ever, because an epoch is drawn anew for every outbox
+/// file.</summary>
 /// <param name="Epoch">Drawn when the outbox file was created.</param>
 /// <param name="Sequence">1, 2, 3 … within the epoch, without gaps.</param>
 public readonly record struct BatchName(DeviceId Device, ulong Epoch, ulong Sequence)

@@ -2,10 +2,10 @@ namespace LeptonEdge.Core.Metrics;
 
 /// <summary>How long work waits for a server that takes one piece at a time, in order of arrival.</summary>
 /// <remarks>
-/// For Poisson arrivals and exponential service the time in the queue exceeds t with probability ρ·exp(−(1−ρ)·t/S), S the
-/// mean service time and ρ the utilisation, so that its 99th percentile is S·ln(100·ρ)/(1−ρ), or 0 for ρ ≤ 0.01 (Kleinrock,
-/// Queueing Systems I, 1975, section 3.2). Sensor windows arrive more regularly and models run more evenly than that, so the
-/// figure errs on the safe side.
+/// For Poisson arrivals and exponential service the time in the queue exceeds t with probability ρ·exp(−(1−ρ)·t/S), S
+/// the mean service time and ρ the utilisation, so that its 99th percentile is S·ln(100·ρ)/(1−ρ), or 0 for ρ ≤ 0.01
+/// (Kleinrock, Queueing Systems I, 1975, section 3.2). Sensor windows arrive more regularly and models run more evenly
+/// than that, so the figure errs on the safe side.
 /// </remarks>
 public static class QueueModel
 {

@@ -5,7 +5,8 @@ namespace LeptonEdge.Core.Plans;
 /// <summary>Where one workload of one device runs, and why.</summary>
 /// <param name="Reason">One sentence for the operator: the figures that decided it.</param>
 /// <param name="SinceMicros">Hub time at which the workload got this place, microseconds since 1970-01-01 UTC.</param>
-public sealed record WorkloadPlacement(DeviceId Device, WorkloadId Workload, Place Place, string Reason, long SinceMicros);
+public sealed record WorkloadPlacement(
+    DeviceId Device, WorkloadId Workload, Place Place, string Reason, long SinceMicros);
 
 /// <summary>Where every workload of a fleet runs. Replaced whole, never changed in place.</summary>
 /// <param name="Version">Rises by one with every plan that differs from the one before it.</param>

@@ -1,6 +1,7 @@
 namespace LeptonEdge.Core.Records;
 
-/// <summary>Priority class of a record. A lower number is worth more: a full outbox sheds the highest number first.</summary>
+/// <summary>Priority class of a record. A lower number is worth more: a full outbox sheds the highest number
+/// first.</summary>
 public enum RecordClass : byte
 {
     Alarm = 0,

@@ -9,7 +9,8 @@ namespace LeptonEdge.Core.Records;
 /// other side stored, record by record.</summary>
 public static class RecordDigest
 {
-    /// <summary>One fingerprint per record, in no particular order; equal records of one batch have equal ones.</summary>
+    /// <summary>One fingerprint per record, in no particular order; equal records of one batch have equal
+    /// ones.</summary>
     public static List<ulong> Compute(BatchName name, RecordBatch batch)
     {
         var digests = new List<ulong>(batch.Count);
@@ -17,7 +18,8 @@ public static class RecordDigest
         foreach (var series in batch.Series)
         {
             for (var i = 0; i < series.Values.Count; i++)
-                digests.Add(text.Of('r', series.Channel.Value, series.TimesMicros[i], BitConverter.DoubleToInt64Bits(series.Values[i])));
+                digests.Add(text.Of('r', series.Channel.Value, series.TimesMicros[i],
+                    BitConverter.DoubleToInt64Bits(series.Values[i])));
         }
 
         foreach (var v in batch.Verdicts)
@@ -30,7 +32,8 @@ public static class RecordDigest
             digests.Add(text.Of('w', $"{w.Channel}|{w.Reason}|{Samples(w.Samples)}", w.StartMicros,
                 BitConverter.DoubleToInt64Bits(w.SampleRateHz)));
         foreach (var g in batch.Gaps)
-            digests.Add(text.Of('g', $"{g.Class}|{g.FirstSequence}|{g.LastSequence}|{g.Reason}", g.TimeMicros, g.Records));
+            digests.Add(
+                text.Of('g', $"{g.Class}|{g.FirstSequence}|{g.LastSequence}|{g.Reason}", g.TimeMicros, g.Records));
         return digests;
     }
 

@@ -31,7 +31,8 @@ public sealed record AlarmEvent(
 /// <param name="StartMicros">Device time of the first sample, microseconds since 1970-01-01 UTC.</param>
 /// <param name="Samples">Shape (N,), in the channel's unit.</param>
 /// <param name="Reason">Name of the alarm rule that asked for it.</param>
-public sealed record RawWindow(ChannelName Channel, long StartMicros, double SampleRateHz, float[] Samples, string Reason);
+public sealed record RawWindow(
+    ChannelName Channel, long StartMicros, double SampleRateHz, float[] Samples, string Reason);
 
 /// <summary>Stands where a full outbox shed batches: nothing goes missing silently.</summary>
 /// <param name="FirstSequence">First sequence that was shed.</param>

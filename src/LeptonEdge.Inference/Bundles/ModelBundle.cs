@@ -50,7 +50,8 @@ public sealed class ModelBundle
     }
 
     /// <summary>A model's bytes, checked against the manifest's hash: what was checked is what is loaded.</summary>
-    /// <exception cref="ModelBundleException">The file is gone, has changed, or keeps its weights elsewhere.</exception>
+    /// <exception cref="ModelBundleException">The file is gone, has changed, or keeps its weights
+    /// elsewhere.</exception>
     public byte[] ReadModel(ModelVariant variant)
     {
         if (!Manifest.Files.TryGetValue(variant, out var file))

@@ -72,7 +72,8 @@ internal static class ProviderChain
 
     private static SessionOptions Options(ModelSessionOptions wishes)
     {
-        // The arena and the memory pattern stay on: without them the bearing model took 40 % longer for the same memory.
+        // The arena and the memory pattern stay on: without them the bearing model took 40 % longer for the same
+        // memory.
         var options = new SessionOptions
         {
             IntraOpNumThreads = wishes.Threads,

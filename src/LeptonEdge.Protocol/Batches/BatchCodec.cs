@@ -8,8 +8,8 @@ namespace LeptonEdge.Protocol.Batches;
 /// <summary>A batch of records as bytes: by column, differenced, then compressed. What comes back equals what went in,
 /// to the last bit of a NaN; only a text that is not valid UTF-16 loses its stray halves.</summary>
 /// <remarks>Layout: version, compression method, decompressed size; then class, series (channel, count, times, values),
-/// verdicts, alarms, raw windows and gaps, each as columns. Numbers are base-128, columns as <see cref="IntegerColumn"/>
-/// and <see cref="ValueColumn"/> lay them out.</remarks>
+/// verdicts, alarms, raw windows and gaps, each as columns. Numbers are base-128, columns as
+/// <see cref="IntegerColumn"/> and <see cref="ValueColumn"/> lay them out.</remarks>
 public static class BatchCodec
 {
     // Chosen on the NAB, SKAB and C-MAPSS recordings.
@@ -99,7 +99,8 @@ public static class BatchCodec
                 times = new long[count];
             if (values.Length < count)
                 values = new double[count];
-            SeriesColumns.Decode(ref reader, times.AsSpan(0, count), values.AsSpan(0, count), previous.AsSpan(0, previousCount));
+            SeriesColumns.Decode(
+                ref reader, times.AsSpan(0, count), values.AsSpan(0, count), previous.AsSpan(0, previousCount));
             batch.AddReadings(channel, times.AsSpan(0, count), values.AsSpan(0, count));
             (times, previous, previousCount) = (previous, times, count);
         }

@@ -27,7 +27,8 @@ internal static class Compression
         }
 
         if (columns.Length >= BytesMin
-            && BrotliEncoder.TryCompress(columns, head[at..(at + columns.Length - 1)], out var written, quality, windowBits))
+            && BrotliEncoder.TryCompress(
+                columns, head[at..(at + columns.Length - 1)], out var written, quality, windowBits))
         {
             head[1] = Brotli;
             target.Advance(at + written);
@@ -56,7 +57,8 @@ internal static class Compression
                 body.CopyTo(columns.GetSpan(length));
                 break;
             // One byte of spare room tells a stream that is too long from one that fits.
-            case Brotli when BrotliDecoder.TryDecompress(body, columns.GetSpan(length + 1)[..(length + 1)], out var written)
+            case Brotli when BrotliDecoder.TryDecompress(
+                body, columns.GetSpan(length + 1)[..(length + 1)], out var written)
                 && written == length:
                 break;
             case Stored or Brotli:

@@ -125,7 +125,8 @@ internal static class IntegerColumn
         return least;
     }
 
-    /// <summary>Makes every value non-negative and as small as may be; returns the divisor that was taken out.</summary>
+    /// <summary>Makes every value non-negative and as small as may be; returns the divisor that was taken
+    /// out.</summary>
     private static ulong ToResiduals(Span<long> values, bool fromLeast, long least)
     {
         ulong divisor = 0;

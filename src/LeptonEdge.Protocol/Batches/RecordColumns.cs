@@ -40,7 +40,8 @@ internal static class RecordColumns
         for (var i = 0; i < count; i++)
         {
             batch.Verdicts.Add(new Verdict(new WorkloadId(workloads[i]), new ChannelName(channels[i]),
-                new ModelReference(models[i], versions[i]), times[i], labels[i], BitConverter.Int32BitsToSingle((int)scores[i]),
+                new ModelReference(models[i], versions[i]), times[i], labels[i],
+                BitConverter.Int32BitsToSingle((int)scores[i]),
                 (Place)places[i], (int)latencies[i], late[i] == 1));
         }
     }

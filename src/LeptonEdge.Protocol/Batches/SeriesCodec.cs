@@ -25,7 +25,8 @@ public static class SeriesCodec
     /// <param name="timesMicros">Grown to hold the times.</param>
     /// <param name="values">Grown to hold the values.</param>
     /// <exception cref="BatchFormatException">The bytes are not a series within the limits.</exception>
-    public static int Decode(ReadOnlySpan<byte> bytes, ref long[] timesMicros, ref double[] values, BatchLimits? limits = null)
+    public static int Decode(
+        ReadOnlySpan<byte> bytes, ref long[] timesMicros, ref double[] values, BatchLimits? limits = null)
     {
         limits ??= BatchLimits.Default;
         using var columns = new PooledBufferWriter();

@@ -112,12 +112,14 @@ internal static class ValueColumn
         }
     }
 
-    /// <summary>Maps the bits of a float so that neighbouring values are neighbouring integers; its own inverse.</summary>
+    /// <summary>Maps the bits of a float so that neighbouring values are neighbouring integers; its own
+    /// inverse.</summary>
     private static int InOrder(int bits) => bits ^ ((bits >> 31) & int.MaxValue);
 
     private static long InOrder(long bits) => bits ^ ((bits >> 63) & long.MaxValue);
 
-    /// <summary>The fewest decimals that at least 7 of 8 sampled values are written with; -1 when there is no such number.</summary>
+    /// <summary>The fewest decimals that at least 7 of 8 sampled values are written with; -1 when there is no such
+    /// number.</summary>
     private static int ChooseDecimals(ReadOnlySpan<double> values)
     {
         Span<int> histogram = stackalloc int[DecimalsMax + 1];

@@ -43,7 +43,8 @@ internal static class WireWriter
     {
         var length = Encoding.UTF8.GetByteCount(text);
         if (length > BatchLimits.Default.TextBytesMax)
-            throw new ArgumentException($"text '{text[..32]}…' has {length} bytes: at most {BatchLimits.Default.TextBytesMax}");
+            throw new ArgumentException(
+                $"text '{text[..32]}…' has {length} bytes: at most {BatchLimits.Default.TextBytesMax}");
         writer.WriteCount(length);
         writer.Advance(Encoding.UTF8.GetBytes(text, writer.GetSpan(length)));
     }

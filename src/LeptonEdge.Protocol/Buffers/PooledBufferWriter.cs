@@ -5,7 +5,8 @@ namespace LeptonEdge.Protocol.Buffers;
 /// <summary>A growing byte buffer whose memory comes from the shared pool and goes back there on disposal.
 /// One thread at a time; <see cref="Clear"/> keeps the memory for the next use.</summary>
 /// <param name="bytesMax">Growing beyond this is refused with <see cref="InvalidOperationException"/>.</param>
-public sealed class PooledBufferWriter(int bytesMax = PooledBufferWriter.BytesMaxDefault) : IBufferWriter<byte>, IDisposable
+public sealed class PooledBufferWriter(int bytesMax = PooledBufferWriter.BytesMaxDefault)
+    : IBufferWriter<byte>, IDisposable
 {
     public const int BytesMaxDefault = 256 * 1024 * 1024;
     private const int FirstBytes = 4096;
@@ -55,7 +56,8 @@ public sealed class PooledBufferWriter(int bytesMax = PooledBufferWriter.BytesMa
             return;
         if (needed > bytesMax)
             throw new InvalidOperationException($"a buffer of at most {bytesMax} bytes was asked to hold {needed}");
-        var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(bytesMax, Math.Max(needed, Math.Max(FirstBytes, 2L * _buffer.Length))));
+        var grown = ArrayPool<byte>.Shared.Rent(
+            (int)Math.Min(bytesMax, Math.Max(needed, Math.Max(FirstBytes, 2L * _buffer.Length))));
         _buffer.AsSpan(0, WrittenCount).CopyTo(grown);
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);

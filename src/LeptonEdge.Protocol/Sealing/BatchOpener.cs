@@ -11,7 +11,8 @@ public sealed class BatchOpener
     private readonly int _sealedBytesMax;
 
     /// <param name="keys">The newest and those that devices may still hold.</param>
-    /// <param name="contextsMax">How many devices' contexts to keep ready, 1 or more; the others cost one key agreement.</param>
+    /// <param name="contextsMax">How many devices' contexts to keep ready, 1 or more; the others cost one key
+    /// agreement.</param>
     /// <param name="sealedBytesMax">Larger input is malformed.</param>
     public BatchOpener(IReadOnlyList<HubPrivateKey> keys, int contextsMax = 4096, int sealedBytesMax = 16 * 1024 * 1024)
     {
@@ -22,7 +23,8 @@ public sealed class BatchOpener
         _sealedBytesMax = sealedBytesMax;
     }
 
-    /// <summary>Opens a batch: Opened, UnknownKey, Malformed or Forged. Only Opened adds to <paramref name="plaintext"/>.</summary>
+    /// <summary>Opens a batch: Opened, UnknownKey, Malformed or Forged. Only Opened adds to
+    /// <paramref name="plaintext"/>.</summary>
     public OpenResult Open(ReadOnlySpan<byte> sealedBytes, IBufferWriter<byte> plaintext) =>
         Open(EnvelopeKind.Batch, sealedBytes, plaintext);
 
@@ -59,7 +61,8 @@ public sealed class BatchOpener
         bool opened;
         // The cipher takes one caller at a time; batches of different devices do not wait for each other.
         lock (context)
-            opened = context.TryOpen(envelope.Number, body, sealedBytes[..envelope.Length], plaintext.GetSpan(Math.Max(length, 1)));
+            opened = context.TryOpen(
+                envelope.Number, body, sealedBytes[..envelope.Length], plaintext.GetSpan(Math.Max(length, 1)));
         if (!opened)
             return new OpenResult.Forged($"{envelope.Tenant}/{envelope.Header.Name}");
         // Only what proved itself is remembered, so that forged input cannot push honest devices out.

@@ -40,7 +40,8 @@ public sealed class BatchSealer : IDisposable
 
     /// <summary>Seals a message that is no batch, such as reported state: no sequence, no receipt.</summary>
     public void SealMessage(long createdMicros, ReadOnlySpan<byte> plaintext, IBufferWriter<byte> sealedBytes) =>
-        Seal(EnvelopeKind.Message, new BatchHeader { Device = Device, CreatedMicros = createdMicros }, plaintext, sealedBytes);
+        Seal(EnvelopeKind.Message, new BatchHeader { Device = Device, CreatedMicros = createdMicros },
+            plaintext, sealedBytes);
 
     public void Dispose() => _context.Dispose();
 
@@ -48,7 +49,8 @@ public sealed class BatchSealer : IDisposable
     internal static byte[] Info(TenantId tenant, DeviceId device) =>
         Encoding.ASCII.GetBytes($"LeptonEdge sealed batch 1/{tenant}/{device}");
 
-    private void Seal(EnvelopeKind kind, in BatchHeader header, ReadOnlySpan<byte> plaintext, IBufferWriter<byte> sealedBytes)
+    private void Seal(
+        EnvelopeKind kind, in BatchHeader header, ReadOnlySpan<byte> plaintext, IBufferWriter<byte> sealedBytes)
     {
         var span = sealedBytes.GetSpan(OverheadBytesMax + plaintext.Length);
         int length;

@@ -13,8 +13,8 @@ internal enum EnvelopeKind : byte
 }
 
 /// <summary>The clear part of sealed bytes: all of it is associated data of the seal.</summary>
-/// <remarks>Layout, little-endian: "LE", version, kind; key id (8), encapsulated key (65), message number (8); tenant and
-/// device, each with its length before it; created (8); for a batch epoch (8), first sequence (8), sequence (8),
+/// <remarks>Layout, little-endian: "LE", version, kind; key id (8), encapsulated key (65), message number (8); tenant
+/// and device, each with its length before it; created (8); for a batch epoch (8), first sequence (8), sequence (8),
 /// class (1), records (4). Ciphertext and tag (16) follow to the end.</remarks>
 internal ref struct Envelope
 {

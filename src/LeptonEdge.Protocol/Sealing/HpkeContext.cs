@@ -45,7 +45,8 @@ public sealed class HpkeContext : IDisposable
 
     /// <summary>False when the message was not sealed by this context's sender under this number and header.</summary>
     /// <param name="plaintext">Receives <paramref name="sealedBytes"/> − 16 bytes.</param>
-    public bool TryOpen(ulong number, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> associated, Span<byte> plaintext)
+    public bool TryOpen(
+        ulong number, ReadOnlySpan<byte> sealedBytes, ReadOnlySpan<byte> associated, Span<byte> plaintext)
     {
         if (sealedBytes.Length < TagBytes)
             return false;
@@ -57,7 +58,8 @@ public sealed class HpkeContext : IDisposable
             if (_aes is not null)
                 _aes.Decrypt(nonce, ciphertext, sealedBytes[^TagBytes..], plaintext[..ciphertext.Length], associated);
             else
-                _chaCha!.Decrypt(nonce, ciphertext, sealedBytes[^TagBytes..], plaintext[..ciphertext.Length], associated);
+                _chaCha!.Decrypt(
+                    nonce, ciphertext, sealedBytes[^TagBytes..], plaintext[..ciphertext.Length], associated);
             return true;
         }
         catch (AuthenticationTagMismatchException)

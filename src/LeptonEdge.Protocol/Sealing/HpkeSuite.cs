@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace LeptonEdge.Protocol.Sealing;
 
-/// <summary>Hybrid public key encryption in base mode: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and one of three AEADs.</summary>
+/// <summary>Hybrid public key encryption in base mode: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and one of three
+/// AEADs.</summary>
 /// <remarks>RFC 9180; the section numbers below are its own.</remarks>
 public sealed class HpkeSuite
 {
@@ -30,7 +31,8 @@ public sealed class HpkeSuite
 
     internal int KeyBytes { get; }
 
-    /// <summary>5.1.1: a context for sealing to a recipient, and the encapsulated key that goes with its messages.</summary>
+    /// <summary>5.1.1: a context for sealing to a recipient, and the encapsulated key that goes with its
+    /// messages.</summary>
     /// <param name="info">Bound into the keys: a recipient must give the same.</param>
     public (byte[] Encapsulated, HpkeContext Context) SetupSender(HubPublicKey recipient, ReadOnlySpan<byte> info)
     {
@@ -83,7 +85,8 @@ internal static class LabeledHkdf
 {
     public const int HashBytes = 32;
 
-    public static byte[] Extract(ReadOnlySpan<byte> suiteId, byte[] salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> keyMaterial)
+    public static byte[] Extract(
+        ReadOnlySpan<byte> suiteId, byte[] salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> keyMaterial)
     {
         byte[] labeled = [.. "HPKE-v1"u8, .. suiteId, .. label, .. keyMaterial];
         return HKDF.Extract(HashAlgorithmName.SHA256, labeled, salt);

@@ -59,7 +59,8 @@ public sealed class HubPrivateKey : IDisposable
     /// <exception cref="FormatException">The text holds no private key of P-256.</exception>
     public static HubPrivateKey FromPem(string pem) => new(PemKeys.Import(pem, "PRIVATE KEY"));
 
-    /// <exception cref="FormatException">The file holds no private key of P-256; the message names the file.</exception>
+    /// <exception cref="FormatException">The file holds no private key of P-256; the message names the
+    /// file.</exception>
     public static HubPrivateKey Load(string path) => PemKeys.Load(path, FromPem);
 
     /// <summary>PKCS #8 as PEM. Whoever reads it can open every batch: keep the file to the hub's user.</summary>
@@ -100,7 +101,8 @@ internal static class PemKeys
             key.ImportFromPem(pem);
             var curve = key.ExportParameters(false).Curve.Oid;
             if (curve.Value != P256 && curve.FriendlyName is not ("nistP256" or "ECDSA_P256"))
-                throw new FormatException($"the key is on curve {curve.FriendlyName ?? curve.Value}: a sealing key is on P-256");
+                throw new FormatException(
+                    $"the key is on curve {curve.FriendlyName ?? curve.Value}: a sealing key is on P-256");
             return key;
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)

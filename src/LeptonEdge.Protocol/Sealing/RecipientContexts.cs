@@ -4,7 +4,8 @@ using System.Text;
 
 namespace LeptonEdge.Protocol.Sealing;
 
-/// <summary>The contexts last used, so that a key agreement is needed once per agent start and not once per batch.</summary>
+/// <summary>The contexts last used, so that a key agreement is needed once per agent start and not once per
+/// batch.</summary>
 internal sealed class RecipientContexts(int countMax)
 {
     private readonly Dictionary<UInt128, LinkedListNode<(UInt128 Name, HpkeContext Context)>> _byName = [];

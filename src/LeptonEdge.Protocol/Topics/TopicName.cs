@@ -21,10 +21,12 @@ public static class TopicName
 
     private const int LengthMax = 256;
 
-    public static string Format(TenantId tenant, DeviceId device, TopicKind kind) => $"{Root}/{tenant}/{device}/{Tail(kind)}";
+    public static string Format(TenantId tenant, DeviceId device, TopicKind kind) =>
+        $"{Root}/{tenant}/{device}/{Tail(kind)}";
 
     /// <summary>False when the topic is none of LeptonEdge's, or a name in it is not valid.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? topic, out TenantId tenant, out DeviceId device, out TopicKind kind)
+    public static bool TryParse(
+        [NotNullWhen(true)] string? topic, out TenantId tenant, out DeviceId device, out TopicKind kind)
     {
         tenant = default;
         device = default;

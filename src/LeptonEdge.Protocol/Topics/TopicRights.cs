@@ -11,7 +11,8 @@ public static class TopicRights
 
     /// <summary>A device subscribes only below its own <c>down/</c>; wildcards are fine there.</summary>
     /// <remarks>A shared subscription starts with <c>$share</c> and is therefore refused.</remarks>
-    public static bool MaySubscribe(TenantId tenant, DeviceId device, string filter) => IsBelow(tenant, device, "down", filter);
+    public static bool MaySubscribe(TenantId tenant, DeviceId device, string filter) =>
+        IsBelow(tenant, device, "down", filter);
 
     private static bool IsBelow(TenantId tenant, DeviceId device, string direction, string topic)
     {

@@ -14,7 +14,8 @@ public sealed class DeviceState
     private readonly Lock _gate;
     private readonly string _path;
 
-    internal DeviceState(Database database, Lock gate, string path) => (_database, _gate, _path) = (database, gate, path);
+    internal DeviceState(Database database, Lock gate, string path) =>
+        (_database, _gate, _path) = (database, gate, path);
 
     /// <summary>The value; null when there is none.</summary>
     public byte[]? Get(string key) => Use("SELECT value FROM state WHERE key = ?1", statement =>
@@ -35,7 +36,8 @@ public sealed class DeviceState
         if (value.Length > ValueBytesMax)
             throw new ArgumentException($"state '{key}' has {value.Length} bytes: at most {ValueBytesMax}");
         var copy = value.ToArray();
-        Use("INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", statement =>
+        Use("INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            statement =>
         {
             statement.Bind(1, key).Bind(2, copy).Run();
             return 0;

@@ -13,7 +13,8 @@ public static class BatchQueries
 
     /// <summary>Every stored batch in the order of storing, read little by little: batches that arrive meanwhile are
     /// included when they are reached.</summary>
-    public static IEnumerable<StoredBatch> EnumerateBatches(this HubStore store, TenantId? tenant = null, DeviceId? device = null)
+    public static IEnumerable<StoredBatch> EnumerateBatches(
+        this HubStore store, TenantId? tenant = null, DeviceId? device = null)
     {
         var (after, some) = (0L, new List<StoredBatch>());
         do
@@ -25,7 +26,8 @@ public static class BatchQueries
         while (some.Count > 0);
     }
 
-    private static (List<StoredBatch> Batches, long Last) ReadSome(Database database, TenantId? tenant, DeviceId? device, long after)
+    private static (List<StoredBatch> Batches, long Last) ReadSome(
+        Database database, TenantId? tenant, DeviceId? device, long after)
     {
         var rows = database.Cached("""
             SELECT batch.id, tenant, device, epoch, first_sequence, sequence, class, batch.records, created, received, batch.bytes
@@ -48,11 +50,16 @@ public static class BatchQueries
     private static RecordBatch ReadRecords(Database database, long batch, RecordClass recordClass)
     {
         var records = new RecordBatch(recordClass);
-        ReadSeries(Of(database, "SELECT name, data FROM chunk JOIN channel ON channel.id = channel_id", "chunk.id", batch), records);
-        ReadAll(Of(database, $"SELECT {RecordReader.VerdictColumns} FROM verdict", "id", batch), records.Verdicts, RecordReader.Verdict);
-        ReadAll(Of(database, $"SELECT {RecordReader.AlarmColumns} FROM alarm", "id", batch), records.Alarms, RecordReader.Alarm);
-        ReadAll(Of(database, $"SELECT {RecordReader.WindowColumns} FROM raw_window", "id", batch), records.RawWindows, RecordReader.Window);
-        ReadAll(Of(database, $"SELECT {RecordReader.GapColumns} FROM gap", "id", batch), records.Gaps, RecordReader.Gap);
+        ReadSeries(Of(database, "SELECT name, data FROM chunk JOIN channel ON channel.id = channel_id", "chunk.id",
+            batch), records);
+        ReadAll(Of(database, $"SELECT {RecordReader.VerdictColumns} FROM verdict", "id", batch), records.Verdicts,
+            RecordReader.Verdict);
+        ReadAll(Of(database, $"SELECT {RecordReader.AlarmColumns} FROM alarm", "id", batch), records.Alarms,
+            RecordReader.Alarm);
+        ReadAll(Of(database, $"SELECT {RecordReader.WindowColumns} FROM raw_window", "id", batch), records.RawWindows,
+            RecordReader.Window);
+        ReadAll(
+            Of(database, $"SELECT {RecordReader.GapColumns} FROM gap", "id", batch), records.Gaps, RecordReader.Gap);
         return records;
     }
 

@@ -37,8 +37,8 @@ internal readonly record struct ChunkSummary(
     }
 }
 
-/// <summary>Cuts a series where the clock jumps, so that a chunk stays near in time what it is near on the disk: a board
-/// without a clock battery starts in 1970.</summary>
+/// <summary>Cuts a series where the clock jumps, so that a chunk stays near in time what it is near on the disk: a
+/// board without a clock battery starts in 1970.</summary>
 internal ref struct ChunkCutter(Series series)
 {
     private const long JumpMicros = 24L * 3600 * 1_000_000;

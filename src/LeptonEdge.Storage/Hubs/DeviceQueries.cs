@@ -7,7 +7,8 @@ namespace LeptonEdge.Storage.Hubs;
 public static class DeviceQueries
 {
     /// <summary>Every device that ever sent anything, by tenant and name.</summary>
-    public static IReadOnlyList<DeviceSummary> Devices(this HubStore store, TenantId? tenant = null) => store.Read(database =>
+    public static IReadOnlyList<DeviceSummary> Devices(this HubStore store, TenantId? tenant = null) =>
+        store.Read(database =>
     {
         var rows = database.Cached("""
             SELECT tenant, device, first_seen, last_seen, batches, records, bytes FROM device
@@ -16,7 +17,8 @@ public static class DeviceQueries
         var devices = new List<DeviceSummary>();
         while (rows.Step())
         {
-            devices.Add(new DeviceSummary(new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), rows.Int64(2), rows.Int64(3),
+            devices.Add(
+                new DeviceSummary(new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), rows.Int64(2), rows.Int64(3),
                 rows.Int64(4), rows.Int64(5), rows.Int64(6)));
         }
 
@@ -34,14 +36,16 @@ public static class DeviceQueries
             var channels = new List<ChannelSummary>();
             while (rows.Step())
             {
-                channels.Add(new ChannelSummary(new ChannelName(rows.Text(0)), rows.Int64(1), rows.Int64(2), rows.Int64(3),
+                channels.Add(
+                    new ChannelSummary(new ChannelName(rows.Text(0)), rows.Int64(1), rows.Int64(2), rows.Int64(3),
                     rows.Int64(4), BitConverter.Int64BitsToDouble(rows.Int64(5))));
             }
 
             return channels;
         });
 
-    /// <summary>Replaces a device's reported state. A power cut may lose the newest: the device reports again.</summary>
+    /// <summary>Replaces a device's reported state. A power cut may lose the newest: the device reports
+    /// again.</summary>
     public static void PutReported(this HubStore store, TenantId tenant, DeviceId device, ReadOnlySpan<byte> content)
     {
         var (copy, now) = (content.ToArray(), store.NowMicros);
@@ -70,7 +74,8 @@ public static class DeviceQueries
         var (copy, now) = (content.ToArray(), store.NowMicros);
         store.Write(writer =>
         {
-            writer.Database.Cached("INSERT OR REPLACE INTO desired (device_id, version, content, time) VALUES (?1, ?2, ?3, ?4)")
+            writer.Database.Cached(
+                "INSERT OR REPLACE INTO desired (device_id, version, content, time) VALUES (?1, ?2, ?3, ?4)")
                 .Bind(1, writer.DeviceKey(tenant, device, now)).Bind(2, version).Bind(3, copy).Bind(4, now).Run();
             return 0;
         });
@@ -90,16 +95,19 @@ public static class DeviceQueries
         var (copy, now) = (content.ToArray(), store.NowMicros);
         store.Write(writer =>
         {
-            writer.Database.Cached("INSERT OR REPLACE INTO plan (tenant, version, content, time) VALUES (?1, ?2, ?3, ?4)")
+            writer.Database.Cached(
+                "INSERT OR REPLACE INTO plan (tenant, version, content, time) VALUES (?1, ?2, ?3, ?4)")
                 .Bind(1, tenant.Value).Bind(2, version).Bind(3, copy).Bind(4, now).Run();
             return 0;
         });
     }
 
     /// <summary>The newest plans, newest first.</summary>
-    public static IReadOnlyList<StoredPlan> Plans(this HubStore store, TenantId tenant, int limit = 1) => store.Read(database =>
+    public static IReadOnlyList<StoredPlan> Plans(this HubStore store, TenantId tenant, int limit = 1) =>
+        store.Read(database =>
     {
-        var rows = database.Cached("SELECT version, content, time FROM plan WHERE tenant = ?1 ORDER BY version DESC LIMIT ?2")
+        var rows = database.Cached(
+            "SELECT version, content, time FROM plan WHERE tenant = ?1 ORDER BY version DESC LIMIT ?2")
             .Bind(1, tenant.Value).Bind(2, limit);
         var plans = new List<StoredPlan>();
         while (rows.Step())
@@ -119,7 +127,8 @@ public static class DeviceQueries
         var copy = value.ToArray();
         store.Write(writer =>
         {
-            writer.Database.Cached("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)").Bind(1, key).Bind(2, copy).Run();
+            writer.Database.Cached("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)").Bind(1, key)
+                .Bind(2, copy).Run();
             return 0;
         });
     }

@@ -78,12 +78,14 @@ internal static class HubSchema
     {
         var applicationId = database.Scalar("PRAGMA application_id");
         var version = database.Scalar("PRAGMA user_version");
-        if (emptyAllowed && applicationId == 0 && version == 0 && database.Scalar("SELECT count(*) FROM sqlite_master") == 0)
+        if (emptyAllowed && applicationId == 0 && version == 0
+            && database.Scalar("SELECT count(*) FROM sqlite_master") == 0)
             return true;
         if (applicationId != ApplicationId)
             throw new HubStoreException($"hub store {path}: is a database of another program; name the hub's own file");
         if (version != Version)
-            throw new HubStoreException($"hub store {path}: has layout {version}, this hub knows {Version}; start the version "
+            throw new HubStoreException(
+                $"hub store {path}: has layout {version}, this hub knows {Version}; start the version "
                 + "of the hub that wrote it");
         return false;
     }

@@ -8,9 +8,10 @@ using SQLitePCL;
 
 namespace LeptonEdge.Storage.Hubs;
 
-/// <summary>Everything that the hub keeps. One writer behind a lock, any number of readers beside it; any thread.</summary>
-/// <remarks>SQLite in WAL mode with synchronous=FULL: when <see cref="Ingest"/> returned Stored, batch and cursor are on
-/// the disk together, and the receipt may be sent.</remarks>
+/// <summary>Everything that the hub keeps. One writer behind a lock, any number of readers beside it; any
+/// thread.</summary>
+/// <remarks>SQLite in WAL mode with synchronous=FULL: when <see cref="Ingest"/> returned Stored, batch and cursor are
+/// on the disk together, and the receipt may be sent.</remarks>
 public sealed class HubStore : IDisposable
 {
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
@@ -31,7 +32,8 @@ public sealed class HubStore : IDisposable
     }
 
     /// <summary>Opens or creates the store for writing; one process at a time may.</summary>
-    /// <exception cref="HubStoreException">Held by another hub, not writable, damaged, or not a hub's store.</exception>
+    /// <exception cref="HubStoreException">Held by another hub, not writable, damaged, or not a hub's
+    /// store.</exception>
     public static HubStore Open(HubStoreOptions options, TimeProvider clock)
     {
         options.Validate();
@@ -72,12 +74,14 @@ public sealed class HubStore : IDisposable
         }
     }
 
-    /// <summary>Stores one batch and moves the cursor, in one transaction; a batch received twice is stored once.</summary>
+    /// <summary>Stores one batch and moves the cursor, in one transaction; a batch received twice is stored
+    /// once.</summary>
     /// <param name="sealedBytes">Size on the wire.</param>
     public IngestOutcome Ingest(TenantId tenant, BatchHeader header, RecordBatch batch, int sealedBytes) =>
         Ingest([new ReceivedBatch(tenant, header, batch, sealedBytes)])[0];
 
-    /// <summary>Stores several batches in one transaction with one fsync: all of them or, when this throws, none.</summary>
+    /// <summary>Stores several batches in one transaction with one fsync: all of them or, when this throws,
+    /// none.</summary>
     /// <returns>One outcome for each batch, in order.</returns>
     /// <exception cref="HubStoreException">The disk failed or is full.</exception>
     public IngestOutcome[] Ingest(IReadOnlyList<ReceivedBatch> batches) => Write(writer =>
@@ -161,7 +165,8 @@ public sealed class HubStore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HubStoreException($"hub store {path}: cannot be locked; does another hub use it, and may this user "
+            throw new HubStoreException(
+                $"hub store {path}: cannot be locked; does another hub use it, and may this user "
                 + $"write in its folder? ({e.Message})", e);
         }
     }
@@ -169,10 +174,13 @@ public sealed class HubStore : IDisposable
     private static HubStoreException Explain(string path, SqliteException e) => e.SqliteErrorCode switch
     {
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
-            new HubStoreException($"hub store {path}: is damaged or no database ({e.Message}); restore it from a backup", e),
-        raw.SQLITE_FULL => new HubStoreException($"hub store {path}: the disk is full; devices keep what is not stored", e),
+            new HubStoreException(
+                $"hub store {path}: is damaged or no database ({e.Message}); restore it from a backup", e),
+        raw.SQLITE_FULL => new HubStoreException(
+            $"hub store {path}: the disk is full; devices keep what is not stored", e),
         raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY =>
-            new HubStoreException($"hub store {path}: cannot be opened for writing; check its folder and their owner", e),
+            new HubStoreException(
+                $"hub store {path}: cannot be opened for writing; check its folder and their owner", e),
         _ => new HubStoreException($"hub store {path}: {e.Message}", e),
     };
 }

@@ -5,7 +5,8 @@ using LeptonEdge.Protocol.Sealing;
 
 namespace LeptonEdge.Storage.Hubs;
 
-/// <summary>What became of a batch. The receipt to send is the same in every case: through <see cref="Through"/>.</summary>
+/// <summary>What became of a batch. The receipt to send is the same in every case: through
+/// <see cref="Through"/>.</summary>
 /// <param name="Through">Every batch of the epoch up to this is in the store.</param>
 public abstract record IngestOutcome(ulong Through)
 {
@@ -26,7 +27,8 @@ public readonly record struct ReceivedBatch(TenantId Tenant, BatchHeader Header,
 /// <param name="FirstSeenMicros">Hub time of the first batch or report.</param>
 /// <param name="LastSeenMicros">Hub time of the newest batch or report.</param>
 public sealed record DeviceSummary(
-    TenantId Tenant, DeviceId Device, long FirstSeenMicros, long LastSeenMicros, long Batches, long Records, long SealedBytes);
+    TenantId Tenant, DeviceId Device, long FirstSeenMicros, long LastSeenMicros, long Batches, long Records,
+    long SealedBytes);
 
 /// <param name="FirstMicros">Device time of the oldest reading.</param>
 /// <param name="LastMicros">Device time of the newest reading.</param>
@@ -38,7 +40,8 @@ public sealed record ChannelSummary(
 /// <param name="Truncated">There are more than were asked for; the newest are missing.</param>
 public sealed record ReadingRange(IReadOnlyList<Reading> Readings, bool Truncated);
 
-/// <summary>The readings of one stretch of time. Minimum, maximum and mean are of the finite ones, NaN when there is none.</summary>
+/// <summary>The readings of one stretch of time. Minimum, maximum and mean are of the finite ones, NaN when there is
+/// none.</summary>
 /// <param name="StartMicros">A multiple of the bucket's width.</param>
 /// <param name="Count">All readings, invalid ones too.</param>
 /// <param name="Last">The newest reading's value.</param>
@@ -57,7 +60,8 @@ public sealed record StoredGap(TenantId Tenant, DeviceId Device, ulong Epoch, Ga
 
 /// <summary>A batch put together again from the tables.</summary>
 /// <param name="SealedBytes">Size on the wire.</param>
-public sealed record StoredBatch(TenantId Tenant, BatchHeader Header, long ReceivedMicros, int SealedBytes, RecordBatch Records)
+public sealed record StoredBatch(
+    TenantId Tenant, BatchHeader Header, long ReceivedMicros, int SealedBytes, RecordBatch Records)
 {
     public BatchName Name => Header.Name;
 }

@@ -56,7 +56,8 @@ internal sealed class HubWriter : IDisposable
             return new IngestOutcome.OutOfOrder(cursor);
 
         _addBatch.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.FirstSequence).Bind(4, header.Sequence)
-            .Bind(5, (long)header.Class).Bind(6, received.Records.Count).Bind(7, header.CreatedMicros).Bind(8, nowMicros)
+            .Bind(5, (long)header.Class).Bind(6, received.Records.Count).Bind(7, header.CreatedMicros)
+            .Bind(8, nowMicros)
             .Bind(9, received.SealedBytes).Run();
         _records.Write(device, _database.LastInsertId, received.Records);
         _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, received.Records.Count)

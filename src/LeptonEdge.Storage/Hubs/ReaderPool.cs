@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
 
-/// <summary>Connections for queries, opened as needed up to a limit and kept: in WAL mode they neither wait for the writer
-/// nor make it wait.</summary>
+/// <summary>Connections for queries, opened as needed up to a limit and kept: in WAL mode they neither wait for the
+/// writer nor make it wait.</summary>
 internal sealed class ReaderPool(HubStoreOptions options) : IDisposable
 {
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);

@@ -5,7 +5,8 @@ using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
 
-/// <summary>Readings by range, as they are or down-sampled. Chunks that lie within one bucket are never decoded.</summary>
+/// <summary>Readings by range, as they are or down-sampled. Chunks that lie within one bucket are never
+/// decoded.</summary>
 public static class ReadingQueries
 {
     /// <summary>Buckets that one query returns at most.</summary>
@@ -48,14 +49,16 @@ public static class ReadingQueries
         return new ReadingRange(sorted, readings.Count > readingsMax);
     });
 
-    /// <summary>The readings of [<paramref name="fromMicros"/>, <paramref name="toMicros"/>) in buckets of equal width that
-    /// begin at multiples of it; buckets without readings are left out.</summary>
-    /// <exception cref="ArgumentException">The width is below 1, or the answer would exceed <see cref="BucketsMax"/>.</exception>
+    /// <summary>The readings of [<paramref name="fromMicros"/>, <paramref name="toMicros"/>) in buckets of equal width
+    /// that begin at multiples of it; buckets without readings are left out.</summary>
+    /// <exception cref="ArgumentException">The width is below 1, or the answer would exceed
+    /// <see cref="BucketsMax"/>.</exception>
     public static IReadOnlyList<ReadingBucket> ReadBuckets(this HubStore store, TenantId tenant, DeviceId device,
         ChannelName channel, long fromMicros, long toMicros, long bucketMicros)
     {
         if (bucketMicros < 1)
-            throw new ArgumentException($"a bucket of {bucketMicros} µs: give it a width of 1 or more", nameof(bucketMicros));
+            throw new ArgumentException(
+                $"a bucket of {bucketMicros} µs: give it a width of 1 or more", nameof(bucketMicros));
         return store.Read(database =>
         {
             var chunks = Overlapping(database, tenant, device, channel, fromMicros, toMicros);
@@ -97,7 +100,8 @@ public static class ReadingQueries
         var (key, span) = (find.Int64(0), find.Int64(1));
         // No chunk of this channel is longer than the span, so none that starts before this reaches into the range.
         var earliest = (Int128)fromMicros - span;
-        return database.Cached(ChunksSql).Bind(1, key).Bind(2, earliest < long.MinValue ? long.MinValue : (long)earliest)
+        return database.Cached(ChunksSql).Bind(1, key)
+            .Bind(2, earliest < long.MinValue ? long.MinValue : (long)earliest)
             .Bind(3, toMicros).Bind(4, fromMicros);
     }
 
@@ -132,7 +136,8 @@ internal sealed class BucketTable(long widthMicros, int countMax)
     {
         var rest = time % widthMicros;
         // Times before 1970 round down too; the lowest bucket of all is cut at the end of the scale.
-        return rest < 0 ? (time - long.MinValue < rest + widthMicros ? long.MinValue : time - rest - widthMicros) : time - rest;
+        return rest < 0 ? (time - long.MinValue < rest + widthMicros ? long.MinValue : time - rest - widthMicros)
+            : time - rest;
     }
 
     public void Add(long time, double value)
@@ -148,11 +153,14 @@ internal sealed class BucketTable(long widthMicros, int countMax)
         if (!_buckets.TryGetValue(key, out var bucket))
         {
             if (_buckets.Count >= countMax)
-                throw new ArgumentException($"the range holds more than {countMax} buckets: narrow it or widen the buckets");
-            bucket = (new ChunkSummary(0, 0, 0, 0, 0, double.PositiveInfinity, double.NegativeInfinity, 0), long.MinValue);
+                throw new ArgumentException(
+                    $"the range holds more than {countMax} buckets: narrow it or widen the buckets");
+            bucket = (
+                new ChunkSummary(0, 0, 0, 0, 0, double.PositiveInfinity, double.NegativeInfinity, 0), long.MinValue);
         }
 
-        var sum = bucket.Sum with { Count = bucket.Sum.Count + part.Count, Invalid = bucket.Sum.Invalid + part.Invalid };
+        var sum = bucket.Sum with { Count = bucket.Sum.Count + part.Count,
+            Invalid = bucket.Sum.Invalid + part.Invalid };
         if (part.HasFinite)
         {
             sum = sum with
@@ -168,9 +176,11 @@ internal sealed class BucketTable(long widthMicros, int countMax)
         _buckets[key] = (sum, Math.Max(bucket.LastTime, part.End));
     }
 
-    public List<ReadingBucket> ToList() => [.. _buckets.OrderBy(pair => pair.Key).Select(pair => ToBucket(pair.Key, pair.Value.Sum))];
+    public List<ReadingBucket> ToList() =>
+        [.. _buckets.OrderBy(pair => pair.Key).Select(pair => ToBucket(pair.Key, pair.Value.Sum))];
 
     private static ReadingBucket ToBucket(long start, ChunkSummary sum) => sum.HasFinite
-        ? new ReadingBucket(start, sum.Count, sum.Min, sum.Max, sum.Sum / (sum.Count - sum.Invalid), sum.Last, sum.Invalid)
+        ? new ReadingBucket(
+            start, sum.Count, sum.Min, sum.Max, sum.Sum / (sum.Count - sum.Invalid), sum.Last, sum.Invalid)
         : new ReadingBucket(start, sum.Count, double.NaN, double.NaN, double.NaN, sum.Last, sum.Invalid);
 }

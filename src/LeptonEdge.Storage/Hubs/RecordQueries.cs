@@ -21,7 +21,8 @@ public static class RecordQueries
             .Bind(8, (long)filter.SeverityMin)));
 
     /// <summary>Alarms that are raised and not yet cleared, newest first.</summary>
-    public static IReadOnlyList<StoredAlarm> ActiveAlarms(this HubStore store, TenantId? tenant = null, DeviceId? device = null) =>
+    public static IReadOnlyList<StoredAlarm> ActiveAlarms(
+        this HubStore store, TenantId? tenant = null, DeviceId? device = null) =>
         store.Read(database => ReadAlarms(database.Cached($"""
             SELECT alarm.id, tenant, device, received, {RecordReader.AlarmColumns} FROM active_alarm
             JOIN alarm ON alarm.id = alarm_id JOIN device ON device.id = alarm.device_id
@@ -44,7 +45,8 @@ public static class RecordQueries
             while (rows.Step())
             {
                 verdicts.Add(new StoredVerdict(
-                    new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), RecordReader.Verdict(rows, 3), rows.Int64(2)));
+                    new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), RecordReader.Verdict(rows, 3),
+                    rows.Int64(2)));
             }
 
             return verdicts;
@@ -64,7 +66,8 @@ public static class RecordQueries
             while (rows.Step())
             {
                 windows.Add(new StoredRawWindow(
-                    new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), RecordReader.Window(rows, 3), rows.Int64(2)));
+                    new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), RecordReader.Window(rows, 3),
+                    rows.Int64(2)));
             }
 
             return windows;

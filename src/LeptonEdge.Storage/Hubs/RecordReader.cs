@@ -21,13 +21,16 @@ internal static class RecordReader
     public const string GapColumns = "gap.class, first, last, gap.records, gap.time, gap.reason";
 
     public static Verdict Verdict(Statement row, int at) => new(
-        new WorkloadId(row.Text(at + 1)), new ChannelName(row.Text(at + 2)), new ModelReference(row.Text(at + 3), row.Text(at + 4)),
-        row.Int64(at), row.Text(at + 5), BitConverter.Int32BitsToSingle((int)row.Int64(at + 6)), (Place)row.Int32(at + 7),
+        new WorkloadId(row.Text(at + 1)), new ChannelName(row.Text(at + 2)),
+        new ModelReference(row.Text(at + 3), row.Text(at + 4)),
+        row.Int64(at), row.Text(at + 5), BitConverter.Int32BitsToSingle((int)row.Int64(at + 6)),
+        (Place)row.Int32(at + 7),
         row.Int32(at + 8), row.Int32(at + 9) != 0);
 
     public static AlarmEvent Alarm(Statement row, int at) => new(
         row.Text(at + 1), new ChannelName(row.Text(at + 2)), (AlarmSeverity)row.Int32(at + 3),
-        (AlarmTransition)row.Int32(at + 4), row.Int64(at), BitConverter.Int64BitsToDouble(row.Int64(at + 5)), row.Text(at + 6));
+        (AlarmTransition)row.Int32(at + 4), row.Int64(at), BitConverter.Int64BitsToDouble(row.Int64(at + 5)),
+        row.Text(at + 6));
 
     public static RawWindow Window(Statement row, int at) => new(
         new ChannelName(row.Text(at + 1)), row.Int64(at), BitConverter.Int64BitsToDouble(row.Int64(at + 2)),

@@ -14,7 +14,8 @@ internal sealed class RecordWriter(Database database) : IDisposable
     private readonly PooledBufferWriter _bytes = new();
     private readonly Dictionary<(long Device, ChannelName Channel), long> _channels = [];
 
-    private readonly Statement _findChannel = database.Prepare("SELECT id FROM channel WHERE device_id = ?1 AND name = ?2");
+    private readonly Statement _findChannel =
+        database.Prepare("SELECT id FROM channel WHERE device_id = ?1 AND name = ?2");
     private readonly Statement _addChannel = database.Prepare("INSERT INTO channel (device_id, name) VALUES (?1, ?2)");
     private readonly Statement _touchChannel = database.Prepare("""
         UPDATE channel SET readings = readings + ?2, invalid = invalid + ?3, first = min(coalesce(first, ?4), ?4),
@@ -39,9 +40,11 @@ internal sealed class RecordWriter(Database database) : IDisposable
     private readonly Statement _clear = database.Prepare(
         "DELETE FROM active_alarm WHERE device_id = ?1 AND rule = ?2 AND channel = ?3");
     private readonly Statement _addWindow = database.Prepare(
-        "INSERT INTO raw_window (id, device_id, start, channel, rate, reason, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        "INSERT INTO raw_window (id, device_id, start, channel, rate, reason, data) VALUES (?1, ?2, ?3, ?4, ?5, "
+        + "?6, ?7)");
     private readonly Statement _addGap = database.Prepare(
-        "INSERT INTO gap (id, device_id, class, first, last, records, time, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        "INSERT INTO gap (id, device_id, class, first, last, records, time, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+        + "?7, ?8)");
 
     public void Write(long device, long batch, RecordBatch records)
     {
@@ -65,7 +68,8 @@ internal sealed class RecordWriter(Database database) : IDisposable
         id = batch << HubSchema.PartBits;
         foreach (var gap in records.Gaps)
         {
-            _addGap.Bind(1, id++).Bind(2, device).Bind(3, (long)gap.Class).Bind(4, gap.FirstSequence).Bind(5, gap.LastSequence)
+            _addGap.Bind(1, id++).Bind(2, device).Bind(3, (long)gap.Class).Bind(4, gap.FirstSequence)
+                .Bind(5, gap.LastSequence)
                 .Bind(6, gap.Records).Bind(7, gap.TimeMicros).Bind(8, gap.Reason).Run();
         }
     }
@@ -100,13 +104,15 @@ internal sealed class RecordWriter(Database database) : IDisposable
         _bytes.Clear();
         SeriesCodec.Encode(times, values, _bytes);
         _addChunk.Bind(1, id).Bind(2, channel).Bind(3, summary.Start).Bind(4, summary.End).Bind(5, summary.Count)
-            .Bind(6, summary.Invalid).Bind(10, BitConverter.DoubleToInt64Bits(summary.Last)).Bind(11, _bytes.WrittenSpan);
+            .Bind(6, summary.Invalid).Bind(10, BitConverter.DoubleToInt64Bits(summary.Last))
+            .Bind(11, _bytes.WrittenSpan);
         if (summary.HasFinite)
             _addChunk.Bind(7, summary.Sum).Bind(8, summary.Min).Bind(9, summary.Max);
         else
             _addChunk.BindNull(7).BindNull(8).BindNull(9);
         _addChunk.Run();
-        _touchChannel.Bind(1, channel).Bind(2, summary.Count).Bind(3, summary.Invalid).Bind(4, summary.Start).Bind(5, summary.End)
+        _touchChannel.Bind(1, channel).Bind(2, summary.Count).Bind(3, summary.Invalid).Bind(4, summary.Start)
+            .Bind(5, summary.End)
             .Bind(6, BitConverter.DoubleToInt64Bits(summary.Last)).Bind(7, Span(summary)).Run();
     }
 
@@ -118,14 +124,16 @@ internal sealed class RecordWriter(Database database) : IDisposable
 
     private void WriteVerdict(long id, long device, Verdict verdict) =>
         _addVerdict.Bind(1, id).Bind(2, device).Bind(3, verdict.TimeMicros).Bind(4, verdict.Workload.Value)
-            .Bind(5, verdict.Channel.Value).Bind(6, verdict.Model.Name).Bind(7, verdict.Model.Version).Bind(8, verdict.Label)
+            .Bind(5, verdict.Channel.Value).Bind(6, verdict.Model.Name).Bind(7, verdict.Model.Version)
+            .Bind(8, verdict.Label)
             .Bind(9, (long)BitConverter.SingleToInt32Bits(verdict.Score)).Bind(10, (long)verdict.Place)
             .Bind(11, (long)verdict.LatencyMicros).Bind(12, verdict.Late ? 1L : 0L).Run();
 
     private void WriteAlarm(long id, long device, AlarmEvent alarm)
     {
         _addAlarm.Bind(1, id).Bind(2, device).Bind(3, alarm.TimeMicros).Bind(4, alarm.Rule).Bind(5, alarm.Channel.Value)
-            .Bind(6, (long)alarm.Severity).Bind(7, (long)alarm.Transition).Bind(8, BitConverter.DoubleToInt64Bits(alarm.Value))
+            .Bind(6, (long)alarm.Severity).Bind(7, (long)alarm.Transition)
+            .Bind(8, BitConverter.DoubleToInt64Bits(alarm.Value))
             .Bind(9, alarm.Message).Run();
         if (alarm.Transition == AlarmTransition.Raised)
             _raise.Bind(1, device).Bind(2, alarm.Rule).Bind(3, alarm.Channel.Value).Bind(4, id).Run();
@@ -138,6 +146,7 @@ internal sealed class RecordWriter(Database database) : IDisposable
         _bytes.Clear();
         SamplesCodec.Encode(window.Samples, _bytes);
         _addWindow.Bind(1, id).Bind(2, device).Bind(3, window.StartMicros).Bind(4, window.Channel.Value)
-            .Bind(5, BitConverter.DoubleToInt64Bits(window.SampleRateHz)).Bind(6, window.Reason).Bind(7, _bytes.WrittenSpan).Run();
+            .Bind(5, BitConverter.DoubleToInt64Bits(window.SampleRateHz)).Bind(6, window.Reason)
+            .Bind(7, _bytes.WrittenSpan).Run();
     }
 }

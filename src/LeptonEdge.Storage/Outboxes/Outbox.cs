@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>Sealed batches on their way to the hub, on disk. Once <see cref="Append"/> returned, a batch stays until the
-/// hub's receipt, across kills and power cuts, or is shed and named in a gap. Any thread.</summary>
+/// <summary>Sealed batches on their way to the hub, on disk. Once <see cref="Append"/> returned, a batch stays until
+/// the hub's receipt, across kills and power cuts, or is shed and named in a gap. Any thread.</summary>
 /// <remarks>SQLite in WAL mode with synchronous=FULL: every append is one transaction and one fsync.</remarks>
 public sealed class Outbox : IDisposable
 {
@@ -36,9 +36,11 @@ public sealed class Outbox : IDisposable
         _receipted = (ulong)database.Scalar("SELECT value FROM meta WHERE key = 'receipted'");
         _last = Math.Max(_receipted, (ulong)database.Scalar("SELECT max(sequence) FROM batch"));
         _insert = database.Prepare(
-            "INSERT INTO batch (sequence, first, class, records, bytes, shed, sealed) VALUES (?1, ?1, ?2, ?3, ?4, NULL, ?5)");
+            "INSERT INTO batch (sequence, first, class, records, bytes, shed, sealed) VALUES (?1, ?1, ?2, ?3, ?4, "
+            + "NULL, ?5)");
         _read = database.Prepare(
-            "SELECT first, sequence, class, records, bytes, sealed FROM batch WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+            "SELECT first, sequence, class, records, bytes, sealed FROM batch WHERE sequence > ?1 ORDER BY sequence "
+            + "LIMIT ?2");
         _list = database.Prepare("SELECT class, shed IS NOT NULL, records, bytes FROM batch WHERE sequence <= ?1");
         _delete = database.Prepare("DELETE FROM batch WHERE sequence <= ?1");
         _receipt = database.Prepare("UPDATE meta SET value = ?1 WHERE key = 'receipted'");
@@ -74,7 +76,8 @@ public sealed class Outbox : IDisposable
 
     /// <summary>Opens or creates the file. One that is damaged or foreign is renamed, never deleted, and a new outbox
     /// with a new epoch takes its place: an agent must be able to go on recording.</summary>
-    /// <exception cref="OutboxException">Held by another process, not writable, or written by a newer version.</exception>
+    /// <exception cref="OutboxException">Held by another process, not writable, or written by a newer
+    /// version.</exception>
     public static Outbox Open(OutboxOptions options, TimeProvider clock, ILogger? logger = null)
     {
         options.Validate();
@@ -104,7 +107,8 @@ public sealed class Outbox : IDisposable
             _sealed.Clear();
             seal(sequence, sequence, _sealed);
             if (_sealed.WrittenCount > _options.BatchBytesMax)
-                throw new OutboxException($"outbox {_options.Path}: a batch of {_sealed.WrittenCount} sealed bytes is over the "
+                throw new OutboxException(
+                    $"outbox {_options.Path}: a batch of {_sealed.WrittenCount} sealed bytes is over the "
                     + $"limit of {_options.BatchBytesMax}; append fewer records at once");
             Guard(() => Insert(sequence, recordClass, records));
             Volatile.Write(ref _last, sequence);
@@ -129,7 +133,8 @@ public sealed class Outbox : IDisposable
                     if (bytes > bytesMax && into.Count > before)
                         break;
                     into.Add(new OutboxBatch(
-                        _read.UInt64(0), _read.UInt64(1), (RecordClass)_read.Int32(2), _read.Int32(3), _read.Blob(5).ToArray()));
+                        _read.UInt64(0), _read.UInt64(1), (RecordClass)_read.Int32(2), _read.Int32(3),
+                        _read.Blob(5).ToArray()));
                 }
 
                 _read.Reset();
@@ -138,8 +143,8 @@ public sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>Takes the hub's receipt: everything up to and including <paramref name="through"/> may go. An old receipt
-    /// changes nothing.</summary>
+    /// <summary>Takes the hub's receipt: everything up to and including <paramref name="through"/> may go. An old
+    /// receipt changes nothing.</summary>
     /// <returns>False when the receipt speaks of batches that this file never held; it is then ignored.</returns>
     public bool Trim(ulong through)
     {
@@ -202,7 +207,8 @@ public sealed class Outbox : IDisposable
         var full = _totals.Bytes + bytes > _options.BytesMax;
         if (full)
             _database.Cached("BEGIN IMMEDIATE").Run();
-        _insert.Bind(1, sequence).Bind(2, (long)recordClass).Bind(3, records).Bind(4, bytes).Bind(5, _sealed.WrittenSpan).Run();
+        _insert.Bind(1, sequence).Bind(2, (long)recordClass).Bind(3, records).Bind(4, bytes)
+            .Bind(5, _sealed.WrittenSpan).Run();
         if (!full)
         {
             _totals.Add(recordClass, gap: false, records, bytes);
@@ -243,7 +249,8 @@ public sealed class Outbox : IDisposable
     {
         _list.Bind(1, through);
         while (_list.Step())
-            visit((RecordClass)Math.Clamp(_list.Int32(0), 0, (int)RecordClass.Bulk), _list.Int32(1) != 0, _list.Int32(2), _list.Int32(3));
+            visit((RecordClass)Math.Clamp(_list.Int32(0), 0, (int)RecordClass.Bulk), _list.Int32(1) != 0,
+                _list.Int32(2), _list.Int32(3));
         _list.Reset();
     }
 

@@ -14,7 +14,8 @@ internal static class OutboxFile
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(2);
 
     /// <exception cref="OutboxDamagedException">The file is no outbox, or a damaged one.</exception>
-    /// <exception cref="OutboxException">The file cannot be used for a reason that a new file would not mend.</exception>
+    /// <exception cref="OutboxException">The file cannot be used for a reason that a new file would not
+    /// mend.</exception>
     public static Database Open(OutboxOptions options)
     {
         Database? database = null;
@@ -59,7 +60,8 @@ internal static class OutboxFile
             new OutboxException($"outbox {path}: another process holds it; one agent alone may use an outbox", e),
         raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_PERM =>
             new OutboxException($"outbox {path}: cannot be opened for writing; check its folder and their owner", e),
-        raw.SQLITE_FULL => new OutboxException($"outbox {path}: the disk is full; free space or lower the outbox's limit", e),
+        raw.SQLITE_FULL => new OutboxException(
+            $"outbox {path}: the disk is full; free space or lower the outbox's limit", e),
         _ => new OutboxException($"outbox {path}: {e.Message}", e),
     };
 
@@ -73,7 +75,8 @@ internal static class OutboxFile
         if (!isNew && applicationId != ApplicationId)
             throw new OutboxDamagedException(options.Path, "it is a database of another program");
         if (version > SchemaVersion)
-            throw new OutboxException($"outbox {options.Path}: a newer version of the agent wrote it (layout {version}, this "
+            throw new OutboxException(
+                $"outbox {options.Path}: a newer version of the agent wrote it (layout {version}, this "
                 + $"one knows {SchemaVersion}); start that version, or move the file away");
         if (isNew)
             database.Execute("PRAGMA page_size = 4096");
@@ -118,7 +121,8 @@ internal static class OutboxFile
 
     private static void Check(Database database, OutboxOptions options)
     {
-        if (database.Scalar("SELECT count(*) FROM meta WHERE key IN ('epoch', 'receipted', 'shed_records', 'clean')") != 4)
+        if (database.Scalar(
+            "SELECT count(*) FROM meta WHERE key IN ('epoch', 'receipted', 'shed_records', 'clean')") != 4)
             throw new OutboxDamagedException(options.Path, "its epoch is missing");
         // Reading a whole outbox takes time: only after a run that did not end well.
         if (database.Scalar("SELECT value FROM meta WHERE key = 'clean'") == 1)
@@ -131,7 +135,8 @@ internal static class OutboxFile
 
 /// <summary>The file is no outbox, or a damaged one: it can only be put aside.</summary>
 internal sealed class OutboxDamagedException(string path, string reason, Exception? inner = null)
-    : IOException($"outbox {path}: is damaged ({reason}); restart the agent, which puts it aside and begins a new one", inner)
+    : IOException(
+        $"outbox {path}: is damaged ({reason}); restart the agent, which puts it aside and begins a new one", inner)
 {
     public string Reason => reason;
 }

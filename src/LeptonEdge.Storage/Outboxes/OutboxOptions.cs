@@ -21,7 +21,8 @@ public sealed record OutboxOptions
     [Required]
     public required string Path { get; init; }
 
-    /// <summary>Sealed bytes to hold at most, 64 KiB to 1 TiB. Beyond it the oldest of the lowest class is shed.</summary>
+    /// <summary>Sealed bytes to hold at most, 64 KiB to 1 TiB. Beyond it the oldest of the lowest class is
+    /// shed.</summary>
     [Range(64L * 1024, 1L << 40)]
     public long BytesMax { get; init; } = 256L * 1024 * 1024;
 

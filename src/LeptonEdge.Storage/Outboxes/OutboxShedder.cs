@@ -6,8 +6,10 @@ using LeptonEdge.Storage.Sqlite;
 namespace LeptonEdge.Storage.Outboxes;
 
 /// <summary>Keeps the outbox within its byte limit: takes out the oldest batch of the lowest class and leaves a gap
-/// batch in its place, joined with the gaps beside it. Called under the outbox's lock, within its transaction.</summary>
-internal sealed class OutboxShedder(Database database, OutboxOptions options, TimeProvider clock, ulong epoch) : IDisposable
+/// batch in its place, joined with the gaps beside it. Called under the outbox's lock, within its
+/// transaction.</summary>
+internal sealed class OutboxShedder(Database database, OutboxOptions options, TimeProvider clock, ulong epoch)
+    : IDisposable
 {
     private const int Classes = (int)RecordClass.Bulk + 1;
     private readonly string _reason = $"the outbox was full: limit {options.BytesMax} bytes";
@@ -17,21 +19,25 @@ internal sealed class OutboxShedder(Database database, OutboxOptions options, Ti
     private readonly ulong[] _oldest = new ulong[Classes];
 
     private readonly Statement _find = database.Prepare(
-        "SELECT sequence, records, bytes FROM batch WHERE sequence >= ?1 AND class = ?2 AND shed IS NULL ORDER BY sequence LIMIT 1");
-    private readonly Statement _at = database.Prepare("SELECT first, sequence, records, bytes, shed FROM batch WHERE sequence = ?1");
+        "SELECT sequence, records, bytes FROM batch WHERE sequence >= ?1 AND class = ?2 AND shed IS NULL ORDER BY "
+        + "sequence LIMIT 1");
+    private readonly Statement _at =
+        database.Prepare("SELECT first, sequence, records, bytes, shed FROM batch WHERE sequence = ?1");
     private readonly Statement _next = database.Prepare(
         "SELECT first, sequence, records, bytes, shed FROM batch WHERE sequence > ?1 ORDER BY sequence LIMIT 1");
     private readonly Statement _delete = database.Prepare("DELETE FROM batch WHERE sequence BETWEEN ?1 AND ?2");
     private readonly Statement _insert = database.Prepare(
         "INSERT INTO batch (sequence, first, class, records, bytes, shed, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    private readonly Statement _count = database.Prepare("UPDATE meta SET value = value + ?1 WHERE key = 'shed_records'");
+    private readonly Statement _count =
+        database.Prepare("UPDATE meta SET value = value + ?1 WHERE key = 'shed_records'");
 
     /// <summary>Sheds until the limit holds or nothing but gaps is left; returns what became of the totals.</summary>
     /// <param name="totals">Changed in place; the caller keeps the old ones should the transaction fail.</param>
     public (long Batches, long Records) Shed(OutboxTotals totals)
     {
         var (batches, records) = (0L, 0L);
-        while (totals.Bytes > options.BytesMax && Find(totals, out var sequence, out var recordClass, out var shed, out var bytes))
+        while (totals.Bytes > options.BytesMax
+            && Find(totals, out var sequence, out var recordClass, out var shed, out var bytes))
         {
             Replace(totals, sequence, recordClass, shed, bytes);
             batches++;
@@ -46,7 +52,8 @@ internal sealed class OutboxShedder(Database database, OutboxOptions options, Ti
 
     public void Dispose() => _sealed.Dispose();
 
-    private bool Find(OutboxTotals totals, out ulong sequence, out RecordClass recordClass, out int records, out int bytes)
+    private bool Find(
+        OutboxTotals totals, out ulong sequence, out RecordClass recordClass, out int records, out int bytes)
     {
         for (var i = Classes - 1; i >= 0; i--)
         {
@@ -125,9 +132,11 @@ internal sealed class OutboxTotals
         OfClass = [.. OfClass],
     };
 
-    public void Add(RecordClass recordClass, bool gap, int records, int bytes) => Change(recordClass, gap, 1, records, bytes);
+    public void Add(RecordClass recordClass, bool gap, int records, int bytes) =>
+        Change(recordClass, gap, 1, records, bytes);
 
-    public void Remove(RecordClass recordClass, bool gap, int records, int bytes) => Change(recordClass, gap, -1, -records, -bytes);
+    public void Remove(RecordClass recordClass, bool gap, int records, int bytes) =>
+        Change(recordClass, gap, -1, -records, -bytes);
 
     private void Change(RecordClass recordClass, bool gap, int batches, int records, int bytes)
     {

@@ -29,7 +29,8 @@ internal sealed class ShedRange
             var part = other[(i * ClassBytes)..];
             var last = BinaryPrimitives.ReadUInt64LittleEndian(part[8..]);
             if (last > 0)
-                Add((RecordClass)i, BinaryPrimitives.ReadUInt64LittleEndian(part), last, BinaryPrimitives.ReadInt64LittleEndian(part[16..]));
+                Add((RecordClass)i, BinaryPrimitives.ReadUInt64LittleEndian(part), last,
+                    BinaryPrimitives.ReadInt64LittleEndian(part[16..]));
         }
     }
 

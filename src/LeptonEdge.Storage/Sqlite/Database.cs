@@ -41,8 +41,8 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Runs statements that return nothing worth keeping. Pragmas belong here: many act when they are prepared,
-    /// so that a prepared one acts once.</summary>
+    /// <summary>Runs statements that return nothing worth keeping. Pragmas belong here: many act when they are
+    /// prepared, so that a prepared one acts once.</summary>
     public void Execute(string sql)
     {
         using var command = _connection.CreateCommand();

@@ -55,7 +55,8 @@ public sealed class DeviceLink : IDisposable
 
     public ChannelReader<Command> Commands => _commands.Reader;
 
-    /// <summary>Hands over what the device reports of itself; only the newest is sent, and only while connected.</summary>
+    /// <summary>Hands over what the device reports of itself; only the newest is sent, and only while
+    /// connected.</summary>
     public void Report(ReportedState state)
     {
         Volatile.Write(ref _report, state);
@@ -234,7 +235,8 @@ public sealed class DeviceLink : IDisposable
         _ = PublishAsync(client, _topics.UpReported, sealedBytes.WrittenMemory, stoppingToken);
     }
 
-    // Not awaited by the caller: the receipt, not PUBACK, says that a batch arrived, so waiting would only slow the line.
+    // Not awaited by the caller: the receipt, not PUBACK, says that a batch arrived, so waiting would only slow the
+    // line.
     private async Task PublishAsync(
         IMqttClient client, string topic, ReadOnlyMemory<byte> payload, CancellationToken stoppingToken)
     {
@@ -246,7 +248,8 @@ public sealed class DeviceLink : IDisposable
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
                 .Build();
             var result = await client.PublishAsync(message, stoppingToken).ConfigureAwait(false);
-            // The broker is up but the hub's ingest is not subscribed yet: what was sent is gone, so send it again soon.
+            // The broker is up but the hub's ingest is not subscribed yet: what was sent is gone, so send it again
+            // soon.
             if (!result.IsSuccess || result.ReasonCode == MqttClientPublishReasonCode.NoMatchingSubscribers)
                 ResendSoon();
         }

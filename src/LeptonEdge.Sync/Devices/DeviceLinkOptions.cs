@@ -15,7 +15,8 @@ public sealed record DeviceLinkOptions
     /// <summary>TCP port, 1 to 65,535.</summary>
     public required int Port { get; init; }
 
-    /// <summary>The device's certificate with its key; null speaks plain TCP (only ever within one machine or a test).</summary>
+    /// <summary>The device's certificate with its key; null speaks plain TCP (only ever within one machine or a
+    /// test).</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>The only authorities that the broker's certificate may come from.</summary>
@@ -30,7 +31,8 @@ public sealed record DeviceLinkOptions
     /// <summary>Without a receipt for this long, what is in flight is sent again.</summary>
     public TimeSpan ReceiptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The first pause before connecting again; it doubles, with jitter, up to <see cref="ReconnectDelayMax"/>.</summary>
+    /// <summary>The first pause before connecting again; it doubles, with jitter, up to
+    /// <see cref="ReconnectDelayMax"/>.</summary>
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
     public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(15);

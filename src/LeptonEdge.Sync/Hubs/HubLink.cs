@@ -16,8 +16,8 @@ using MQTTnet.Protocol;
 
 namespace LeptonEdge.Sync.Hubs;
 
-/// <summary>The hub's end of sync: opens what devices sealed, stores it with the cursor in one transaction, and only then
-/// sends the receipt; publishes desired state and commands.</summary>
+/// <summary>The hub's end of sync: opens what devices sealed, stores it with the cursor in one transaction, and only
+/// then sends the receipt; publishes desired state and commands.</summary>
 public sealed class HubLink : IDisposable
 {
     private readonly HubLinkOptions _options;
@@ -34,7 +34,8 @@ public sealed class HubLink : IDisposable
     private volatile bool _connected;
     private long _dropped;
 
-    public HubLink(HubLinkOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger<HubLink> logger) =>
+    public HubLink(
+        HubLinkOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger<HubLink> logger) =>
         (_options, _store, _opener, _clock, _logger) = (options, store, opener, clock, logger);
 
     /// <summary>A device said what it runs.</summary>
@@ -43,7 +44,8 @@ public sealed class HubLink : IDisposable
     /// <summary>A batch is in the store, for whoever shows live values.</summary>
     public event Action<TenantId, BatchHeader, RecordBatch>? Stored;
 
-    /// <summary>Subscribed to the broker: what is retained there may have been lost with it and should be published again.</summary>
+    /// <summary>Subscribed to the broker: what is retained there may have been lost with it and should be published
+    /// again.</summary>
     public event Action? Subscribed;
 
     public bool Connected => _connected;

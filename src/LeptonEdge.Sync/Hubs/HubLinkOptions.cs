@@ -18,11 +18,12 @@ public sealed record HubLinkOptions
     /// <summary>Unique among the hub's replicas.</summary>
     public string ClientId { get; init; } = "hub-0";
 
-    /// <summary>Whether replicas of the hub share the devices between them; needs a broker with shared subscriptions, which an
-    /// external MQTT 5 broker has and the embedded one does not promise.</summary>
+    /// <summary>Whether replicas of the hub share the devices between them; needs a broker with shared subscriptions,
+    /// which an external MQTT 5 broker has and the embedded one does not promise.</summary>
     public bool Shared { get; init; }
 
-    /// <summary>Messages that the broker may have on the way to this hub, 1 to 65,535: the ingest's bounded queue.</summary>
+    /// <summary>Messages that the broker may have on the way to this hub, 1 to 65,535: the ingest's bounded
+    /// queue.</summary>
     public ushort ReceiveMaximum { get; init; } = 256;
 
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);

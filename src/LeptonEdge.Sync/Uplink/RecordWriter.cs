@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Sync.Uplink;
 
-/// <summary>Gathers records by priority class and turns each full or old batch into one sealed, durable outbox row.</summary>
+/// <summary>Gathers records by priority class and turns each full or old batch into one sealed, durable outbox
+/// row.</summary>
 /// <remarks>
 /// Any thread may add. There is no queue behind it: when a batch is full the thread that adds does the append itself,
 /// so a disk that cannot keep up slows its producers down instead of growing the process.
@@ -31,7 +32,8 @@ public sealed class RecordWriter : IDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private long _shedRecords;
 
-    /// <param name="appended">Called after each durable append with the batch's name, contents and sealed size in bytes.</param>
+    /// <param name="appended">Called after each durable append with the batch's name, contents and sealed size in
+    /// bytes.</param>
     /// <exception cref="ArgumentException">The options are outside their limits.</exception>
     public RecordWriter(
         Outbox outbox, BatchSealer sealer, RecordWriterOptions options, TimeProvider clock,
@@ -48,7 +50,8 @@ public sealed class RecordWriter : IDisposable
     public long ShedRecords => Interlocked.Read(ref _shedRecords);
 
     public void AddReading(RecordClass recordClass, ChannelName channel, long timeMicros, double value) =>
-        Add(recordClass, (channel, timeMicros, value), 1, static (b, r) => b.AddReading(r.channel, r.timeMicros, r.value));
+        Add(recordClass, (channel, timeMicros, value), 1,
+            static (b, r) => b.AddReading(r.channel, r.timeMicros, r.value));
 
     /// <summary>Adds a verdict, as an event.</summary>
     public void AddVerdict(Verdict verdict) => Add(RecordClass.Event, verdict, 1, static (b, v) => b.Verdicts.Add(v));
@@ -74,7 +77,8 @@ public sealed class RecordWriter : IDisposable
     /// <summary>Appends batches as they age, until the token ends; then appends what is left.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(Math.Max(10, _options.BatchAge.TotalMilliseconds / 4)), _clock);
+        using var timer = new PeriodicTimer(
+            TimeSpan.FromMilliseconds(Math.Max(10, _options.BatchAge.TotalMilliseconds / 4)), _clock);
         try
         {
             var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -126,7 +130,8 @@ public sealed class RecordWriter : IDisposable
             AppendOpen(open, IsFull);
     }
 
-    private bool IsFull(OpenBatch open) => open.Batch.Count >= _options.BatchRecords || open.Values >= _options.BatchValues;
+    private bool IsFull(OpenBatch open) =>
+        open.Batch.Count >= _options.BatchRecords || open.Values >= _options.BatchValues;
 
     private void AppendOpen(OpenBatch open, Func<OpenBatch, bool> due)
     {
@@ -175,7 +180,8 @@ public sealed class RecordWriter : IDisposable
             {
                 var counted = new CountingWriter(output);
                 var header = new BatchHeader(
-                    _sealer.Device, _outbox.Epoch, firstSequence, sequence, batch.Class, batch.Count, _clock.GetUnixMicros());
+                    _sealer.Device, _outbox.Epoch, firstSequence, sequence, batch.Class, batch.Count,
+                    _clock.GetUnixMicros());
                 _sealer.Seal(header, _plaintext.WrittenSpan, counted);
                 sealedBytes = counted.Count;
             });
@@ -230,7 +236,8 @@ public sealed class RecordWriter : IDisposable
 
 internal static partial class RecordWriterLog
 {
-    [LoggerMessage(1, LogLevel.Error, "The outbox refused a batch of {Records} {Class} records; it is kept and tried again")]
+    [LoggerMessage(
+        1, LogLevel.Error, "The outbox refused a batch of {Records} {Class} records; it is kept and tried again")]
     public static partial void AppendFailed(ILogger logger, Exception fault, int records, RecordClass @class);
 
     [LoggerMessage(2, LogLevel.Error, "The outbox still refuses: {Records} newer {Class} records were given up")]

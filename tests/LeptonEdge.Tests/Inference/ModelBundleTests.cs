@@ -93,7 +93,8 @@ public sealed class ModelBundleTests : IDisposable
             manifest["channels"] = new JsonArray("cpu.load", "memory.used", "disk.reads");
             manifest["score"] = new JsonObject { ["kind"] = "mahalanobis", ["threshold"] = 3.5 };
             manifest["transforms"] = new JsonArray(
-                new JsonObject { ["kind"] = "standardise", ["mean"] = new JsonArray(1, 2, 3), ["scale"] = new JsonArray(1) });
+                new JsonObject { ["kind"] = "standardise", ["mean"] = new JsonArray(1, 2, 3),
+                    ["scale"] = new JsonArray(1) });
         }));
         Assert.Equal(3, bundle.Manifest.TransformSamples);
         Assert.Equal("disk.reads", bundle.Manifest.Channels[2].Value);
@@ -119,7 +120,8 @@ public sealed class ModelBundleTests : IDisposable
         File.WriteAllBytes(elsewhere.File("m"), TestBundle.Model);
         File.CreateSymbolicLink(_folder.File("model.int8.onnx"), elsewhere.File("m"));
         faults = Assert.Throws<ModelBundleException>(() => ModelBundle.Load(_folder.Path)).Faults;
-        Assert.Contains(faults, fault => fault.StartsWith("model.onnx: is named by manifest.json", StringComparison.Ordinal));
+        Assert.Contains(
+            faults, fault => fault.StartsWith("model.onnx: is named by manifest.json", StringComparison.Ordinal));
         Assert.Contains(faults, fault => fault.StartsWith("model.int8.onnx: is a link", StringComparison.Ordinal));
     }
 

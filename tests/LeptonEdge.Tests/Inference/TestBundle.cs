@@ -11,7 +11,8 @@ public static class TestBundle
     public static readonly byte[] Model =
         TinyOnnx.Gemm(new float[,] { { 1, 2 }, { 0, 1 }, { -1, -3 } }, [0.5f, 0], relu: false);
 
-    public static JsonObject Manifest(byte[] int8, byte[] fp32, string name = "bearing-fault", string version = "1.0.0") =>
+    public static JsonObject Manifest(
+        byte[] int8, byte[] fp32, string name = "bearing-fault", string version = "1.0.0") =>
         new()
         {
             ["schema"] = 1,

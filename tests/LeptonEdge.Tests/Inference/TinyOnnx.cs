@@ -2,7 +2,8 @@ using System.Text;
 
 namespace LeptonEdge.Tests.Inference;
 
-/// <summary>Writes small ONNX models by hand, field by field, so that tests need no other tool and know each weight.</summary>
+/// <summary>Writes small ONNX models by hand, field by field, so that tests need no other tool and know each
+/// weight.</summary>
 /// <remarks>Field numbers: onnx.proto, IR version 8, operator set 13.</remarks>
 public static class TinyOnnx
 {
@@ -13,7 +14,8 @@ public static class TinyOnnx
     /// <param name="bias">Bias, K.</param>
     /// <param name="relu">Clip the output below 0.</param>
     /// <param name="batch">First dimension of input and output; null leaves it free, named "batch".</param>
-    /// <param name="externalWeights">Say that the weights are in another file, as exporters do for large models.</param>
+    /// <param name="externalWeights">Say that the weights are in another file, as exporters do for large
+    /// models.</param>
     public static byte[] Gemm(
         float[,] weights, float[] bias, bool relu = true, long? batch = 1, bool externalWeights = false)
     {
@@ -32,7 +34,8 @@ public static class TinyOnnx
         return Model(graph);
     }
 
-    /// <summary>A model of <paramref name="layers"/> square layers with ReLU between, weights from a fixed seed.</summary>
+    /// <summary>A model of <paramref name="layers"/> square layers with ReLU between, weights from a fixed
+    /// seed.</summary>
     public static byte[] Mlp(int width, int layers, int classes, long? batch = 1)
     {
         var random = new Random(1);

@@ -6,7 +6,8 @@ using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Models;
 
-/// <summary>What the manifests claim, measured again: C# transforms, the shipped files, recordings held out of training.</summary>
+/// <summary>What the manifests claim, measured again: C# transforms, the shipped files, recordings held out of
+/// training.</summary>
 public sealed class ModelClaimTests
 {
     private const double Tolerance = 0.005;
@@ -21,13 +22,15 @@ public sealed class ModelClaimTests
         var metrics = ShippedModels.Load(name).Manifest.Metrics!.Value;
         Assert.True(metrics.GetProperty("int8_speedup").GetDouble() >= 1.5);
         foreach (var split in metrics.GetProperty("splits").EnumerateArray())
-            Assert.True(Claim(split, ModelVariant.Int8, "accuracy") >= 0.99 * Claim(split, ModelVariant.Fp32, "accuracy"));
+            Assert.True(
+                Claim(split, ModelVariant.Int8, "accuracy") >= 0.99 * Claim(split, ModelVariant.Fp32, "accuracy"));
     }
 
     [Fact]
     public void Both_bearing_models_take_the_same_window_and_the_same_number_of_values()
     {
-        var (small, large) = (ShippedModels.Load("bearing-fault").Manifest, ShippedModels.Load("bearing-fault-large").Manifest);
+        var (small, large) = (
+            ShippedModels.Load("bearing-fault").Manifest, ShippedModels.Load("bearing-fault-large").Manifest);
         Assert.Equal(small.Input, large.Input);
         Assert.Equal(small.Classes, large.Classes);
 
@@ -127,7 +130,8 @@ internal static class NabSeries
             .Select(span => (First: Time(span[0].GetString()!), Last: Time(span[1].GetString()!))).ToArray();
         return (
             [.. rows.Select(row => (float)(double.Parse(row[1], CultureInfo.InvariantCulture) / unit))],
-            [.. rows.Select(row => Time(row[0])).Select(time => spans.Any(span => span.First <= time && time <= span.Last))]);
+            [.. rows.Select(row => Time(row[0]))
+                .Select(time => spans.Any(span => span.First <= time && time <= span.Last))]);
     }
 
     private static DateTime Time(string text) => DateTime.Parse(text, CultureInfo.InvariantCulture);

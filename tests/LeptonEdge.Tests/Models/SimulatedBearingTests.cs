@@ -4,7 +4,8 @@ using LeptonEdge.Inference.Bundles;
 
 namespace LeptonEdge.Tests.Models;
 
-/// <summary>The simulated bearing, on which the product is tried without a sensor, in the eyes of the shipped models.</summary>
+/// <summary>The simulated bearing, on which the product is tried without a sensor, in the eyes of the shipped
+/// models.</summary>
 public sealed class SimulatedBearingTests
 {
     [Theory]

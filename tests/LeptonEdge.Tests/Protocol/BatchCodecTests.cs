@@ -58,7 +58,8 @@ public sealed class BatchCodecTests
             SeriesCodec.Encode(expectedTimes, expectedValues, writer);
             var count = SeriesCodec.Decode(writer.WrittenSpan, ref times, ref values);
             Assert.Equal(expectedTimes, times.AsSpan(0, count).ToArray());
-            Assert.Equal(expectedValues.Select(BitConverter.DoubleToInt64Bits), values.Take(count).Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(expectedValues.Select(BitConverter.DoubleToInt64Bits),
+                values.Take(count).Select(BitConverter.DoubleToInt64Bits));
             var samples = expectedValues.Select(value => (float)value).ToArray();
             writer.Clear();
             SamplesCodec.Encode(samples, writer);

@@ -61,10 +61,12 @@ public sealed class HpkeTests
         }
     }
 
-    /// <summary>Test cases 13 and 14 of McGrew and Viega, "The Galois/Counter Mode of Operation" (2005): 256-bit keys.</summary>
+    /// <summary>Test cases 13 and 14 of McGrew and Viega, "The Galois/Counter Mode of Operation" (2005): 256-bit
+    /// keys.</summary>
     [Theory]
     [InlineData("", "", "530f8afbc74536b9a963b4f1c4cb738b")]
-    [InlineData("00000000000000000000000000000000", "cea7403d4d606b6e074ec5d3baf39d18", "d0d1c8a799996bf0265b98b5d48ab919")]
+    [InlineData(
+        "00000000000000000000000000000000", "cea7403d4d606b6e074ec5d3baf39d18", "d0d1c8a799996bf0265b98b5d48ab919")]
     public void The_product_cipher_gives_the_published_answer(string plaintext, string ciphertext, string tag)
     {
         using var context = new HpkeContext(HpkeAead.Aes256Gcm, [], new byte[32], new byte[12], new byte[32]);
@@ -119,7 +121,8 @@ public sealed class HpkeTests
         if (!vector.TryGetProperty("exports", out var exports))
             return;
         foreach (var export in exports.EnumerateArray())
-            Assert.Equal(Hex(export, "exported_value"), context.Export(Hex(export, "exporter_context"), export.GetProperty("L").GetInt32()));
+            Assert.Equal(Hex(export, "exported_value"),
+                context.Export(Hex(export, "exporter_context"), export.GetProperty("L").GetInt32()));
     }
 
     private static HpkeSuite SuiteOf(JsonElement vector) => vector.GetProperty("aead_id").GetInt32() switch
@@ -136,5 +139,6 @@ public sealed class HpkeTests
         return [.. document.RootElement.EnumerateArray().Select(element => element.Clone())];
     }
 
-    private static byte[] Hex(JsonElement element, string field) => Convert.FromHexString(element.GetProperty(field).GetString()!);
+    private static byte[] Hex(JsonElement element, string field) =>
+        Convert.FromHexString(element.GetProperty(field).GetString()!);
 }

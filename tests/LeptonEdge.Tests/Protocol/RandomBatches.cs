@@ -5,12 +5,14 @@ using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Tests.Protocol;
 
-/// <summary>Batches as sensors make them, and as they should not: every kind of number and clock, from one seed.</summary>
+/// <summary>Batches as sensors make them, and as they should not: every kind of number and clock, from one
+/// seed.</summary>
 internal static class RandomBatches
 {
     private static readonly double[] Odd =
     [
-        double.NaN, BitConverter.Int64BitsToDouble(0x7ff0000000000001), BitConverter.Int64BitsToDouble(unchecked((long)0xfff8000000abcdef)),
+        double.NaN, BitConverter.Int64BitsToDouble(0x7ff0000000000001),
+        BitConverter.Int64BitsToDouble(unchecked((long)0xfff8000000abcdef)),
         double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -double.Epsilon, 0.0, -0.0, double.MaxValue,
         double.MinValue, 1e-310, 0.1, 1.0 / 3, 9007199254740993.0, float.MaxValue, 1e14, -1e-14,
     ];
@@ -42,7 +44,8 @@ internal static class RandomBatches
         var random = new Random(seed);
         var batch = new RecordBatch(RecordClass.Telemetry);
         for (var i = 0; i < count; i++)
-            batch.AddReading(new ChannelName("spindle.temperature"), 1_700_000_000_000_000 + i * 1_000_000L, Math.Round(60 + random.NextDouble(), 3));
+            batch.AddReading(new ChannelName("spindle.temperature"), 1_700_000_000_000_000 + i * 1_000_000L,
+                Math.Round(60 + random.NextDouble(), 3));
         return batch;
     }
 
@@ -53,13 +56,17 @@ internal static class RandomBatches
         foreach (var series in batch.Series)
         {
             lines.Add($"{series.Channel}:");
-            lines.AddRange(series.TimesMicros.Zip(series.Values, (t, v) => $"{t} {BitConverter.DoubleToInt64Bits(v):x}"));
+            lines.AddRange(
+                series.TimesMicros.Zip(series.Values, (t, v) => $"{t} {BitConverter.DoubleToInt64Bits(v):x}"));
         }
 
-        lines.AddRange(batch.Verdicts.Select(v => $"{v with { Score = 0 }} {BitConverter.SingleToInt32Bits(v.Score):x}"));
+        lines.AddRange(
+            batch.Verdicts.Select(v => $"{v with { Score = 0 }} {BitConverter.SingleToInt32Bits(v.Score):x}"));
         lines.AddRange(batch.Alarms.Select(a => $"{a with { Value = 0 }} {BitConverter.DoubleToInt64Bits(a.Value):x}"));
-        lines.AddRange(batch.RawWindows.Select(w => $"{w.Channel} {w.StartMicros} {BitConverter.DoubleToInt64Bits(w.SampleRateHz):x} "
-            + $"{w.Reason} {string.Join(',', w.Samples.Select(s => BitConverter.SingleToInt32Bits(s).ToString("x")))}"));
+        lines.AddRange(batch.RawWindows.Select(
+            w => $"{w.Channel} {w.StartMicros} {BitConverter.DoubleToInt64Bits(w.SampleRateHz):x} "
+            + $"{w.Reason} "
+            + $"{string.Join(',', w.Samples.Select(s => BitConverter.SingleToInt32Bits(s).ToString("x")))}"));
         lines.AddRange(batch.Gaps.Select(g => g.ToString()));
         return string.Join('\n', lines);
     }
@@ -112,18 +119,23 @@ internal static class RandomBatches
     }
 
     private static Verdict MakeVerdict(Random random) => new(
-        new WorkloadId($"bearing-{random.Next(3)}"), new ChannelName("drive-end"), new ModelReference("bearing-fault", $"1.{random.Next(3)}.0"),
-        random.NextInt64(), random.Next(2) == 0 ? "normal" : "ünüsual ∿", BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)),
+        new WorkloadId($"bearing-{random.Next(3)}"), new ChannelName("drive-end"),
+        new ModelReference("bearing-fault", $"1.{random.Next(3)}.0"),
+        random.NextInt64(), random.Next(2) == 0 ? "normal" : "ünüsual ∿",
+        BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)),
         (Place)random.Next(2), random.Next(int.MinValue, int.MaxValue), random.Next(2) == 0);
 
     private static AlarmEvent MakeAlarm(Random random) => new(
-        $"rule {random.Next(3)}", new ChannelName("drive-end.rms"), (AlarmSeverity)random.Next(3), (AlarmTransition)random.Next(2),
+        $"rule {random.Next(3)}", new ChannelName("drive-end.rms"), (AlarmSeverity)random.Next(3),
+        (AlarmTransition)random.Next(2),
         random.NextInt64(), Values(random, 1)[0], new string('m', random.Next(50)));
 
     private static RawWindow MakeWindow(Random random, int count) => new(
         new ChannelName("drive-end"), random.NextInt64(), Values(random, 1)[0],
-        [.. Enumerable.Range(0, count).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))], "rule 1");
+        [.. Enumerable.Range(0, count)
+            .Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))], "rule 1");
 
     private static Gap MakeGap(Random random) => new(
-        (RecordClass)random.Next(4), (ulong)random.NextInt64(), ulong.MaxValue, random.NextInt64(), random.NextInt64(), "full");
+        (RecordClass)random.Next(4), (ulong)random.NextInt64(), ulong.MaxValue, random.NextInt64(),
+        random.NextInt64(), "full");
 }

@@ -65,7 +65,8 @@ public sealed class SealingTests : IDisposable
             {
                 batch[i] ^= mask;
                 var (result, plaintext) = Open(opener, batch);
-                Assert.True(result is OpenResult.Forged or OpenResult.Malformed or OpenResult.UnknownKey, $"byte {i}: {result}");
+                Assert.True(result is OpenResult.Forged or OpenResult.Malformed or OpenResult.UnknownKey,
+                    $"byte {i}: {result}");
                 Assert.Empty(plaintext);
                 seen.Add(result.GetType());
                 batch[i] ^= mask;
@@ -120,7 +121,8 @@ public sealed class SealingTests : IDisposable
         var writer = new ArrayBufferWriter<byte>();
         sealer.SealMessage(12345, _text, writer);
         var plaintext = new ArrayBufferWriter<byte>();
-        Assert.Equal(new OpenResult.OpenedMessage(Tenant, Press, 12345), opener.OpenMessage(writer.WrittenSpan, plaintext));
+        Assert.Equal(
+            new OpenResult.OpenedMessage(Tenant, Press, 12345), opener.OpenMessage(writer.WrittenSpan, plaintext));
         Assert.Equal(_text, plaintext.WrittenSpan.ToArray());
         Assert.IsType<OpenResult.Malformed>(opener.Open(writer.WrittenSpan, plaintext));
         Assert.IsType<OpenResult.Malformed>(opener.OpenMessage(Seal(sealer, Header(1)), plaintext));
@@ -148,11 +150,14 @@ public sealed class SealingTests : IDisposable
     {
         using var folder = new Support.TempFolder();
         File.WriteAllText(folder.File("hub.pub"), "not a key");
-        Assert.Contains("hub.pub", Assert.Throws<FormatException>(() => HubPublicKey.Load(folder.File("hub.pub"))).Message);
-        using var wrongCurve = System.Security.Cryptography.ECDiffieHellman.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
+        Assert.Contains(
+            "hub.pub", Assert.Throws<FormatException>(() => HubPublicKey.Load(folder.File("hub.pub"))).Message);
+        using var wrongCurve = System.Security.Cryptography.ECDiffieHellman.Create(
+            System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
         Assert.Contains("P-256", Assert.Throws<FormatException>(
             () => HubPrivateKey.FromPem(wrongCurve.ExportPkcs8PrivateKeyPem())).Message);
-        Assert.Throws<FormatException>(() => HubPublicKey.FromPem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"));
+        Assert.Throws<FormatException>(
+            () => HubPublicKey.FromPem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"));
     }
 
     private static BatchHeader Header(ulong sequence) =>

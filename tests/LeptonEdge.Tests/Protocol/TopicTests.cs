@@ -34,7 +34,8 @@ public sealed class TopicTests
     [InlineData("lepton/ACME/edge-press/up/telemetry")]
     [InlineData("lepton/acme/+/up/telemetry")]
     [InlineData("other/acme/edge-press/up/telemetry")]
-    public void A_topic_that_is_not_ours_is_refused(string? topic) => Assert.False(TopicName.TryParse(topic, out _, out _, out _));
+    public void A_topic_that_is_not_ours_is_refused(string? topic) =>
+        Assert.False(TopicName.TryParse(topic, out _, out _, out _));
 
     [Theory]
     [InlineData("lepton/acme/edge-press/up/telemetry", true)]

@@ -34,7 +34,8 @@ internal static class HubChild
         return 0;
     }
 
-    /// <summary>Content that follows from the sequence, so that the parent can tell a torn batch from a whole one.</summary>
+    /// <summary>Content that follows from the sequence, so that the parent can tell a torn batch from a whole
+    /// one.</summary>
     public static RecordBatch Content(ulong sequence) => RandomBatches.Make((int)sequence);
 
     private static ReceivedBatch Received(ulong sequence)

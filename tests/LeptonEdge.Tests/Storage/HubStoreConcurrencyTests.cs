@@ -67,7 +67,8 @@ public sealed class HubStoreConcurrencyTests : IDisposable
             batch.AddReading(Channel, ((long)sequence * ChunkStep) + i, sequence);
         for (var i = 0; i < 3; i++)
         {
-            batch.Verdicts.Add(new Verdict(new WorkloadId("bearing"), Channel, new ModelReference("bearing-fault", "1.0.0"),
+            batch.Verdicts.Add(
+                new Verdict(new WorkloadId("bearing"), Channel, new ModelReference("bearing-fault", "1.0.0"),
                 (long)sequence, "normal", 0, Place.Local, 100, false));
         }
 
@@ -105,7 +106,8 @@ public sealed class HubStoreConcurrencyTests : IDisposable
         var verdicts = store.Verdicts(new RecordFilter { Device = Device }, limit: int.MaxValue);
         Assert.Equal(0, verdicts.Count % 3);
         // The cursor was read before: a batch that it counts is there with all that it held.
-        Assert.True(verdicts.Count >= (int)cursor * 3, $"the cursor stands at {cursor}, {verdicts.Count} verdicts are there");
+        Assert.True(
+            verdicts.Count >= (int)cursor * 3, $"the cursor stands at {cursor}, {verdicts.Count} verdicts are there");
         return verdicts.Count / 3;
     }
 

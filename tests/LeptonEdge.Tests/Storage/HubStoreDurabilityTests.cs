@@ -46,7 +46,8 @@ public sealed class HubStoreDurabilityTests : IDisposable
         var text = string.Concat(Enumerable.Repeat("this is not a database\n", 400));
         File.WriteAllText(_fixture.Path, text);
         Assert.Contains(_fixture.Path, Assert.Throws<HubStoreException>(() => _fixture.Store).Message);
-        Assert.Contains(_fixture.Path, Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path)).Message);
+        Assert.Contains(
+            _fixture.Path, Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path)).Message);
         Assert.Equal(text, File.ReadAllText(_fixture.Path));
         // Nor does the refusal hold the file: put right, it opens.
         File.Delete(_fixture.Path);
@@ -67,7 +68,8 @@ public sealed class HubStoreDurabilityTests : IDisposable
             command.ExecuteNonQuery();
         }
 
-        foreach (Func<object> open in new Func<object>[] { () => _fixture.Store, () => HubStore.OpenReadOnly(_fixture.Path) })
+        foreach (Func<object> open in new Func<object>[]
+            { () => _fixture.Store, () => HubStore.OpenReadOnly(_fixture.Path) })
         {
             var message = Assert.Throws<HubStoreException>(open).Message;
             Assert.Contains(_fixture.Path, message);
@@ -85,10 +87,12 @@ public sealed class HubStoreDurabilityTests : IDisposable
         _fixture.Ingest(2, RandomBatches.Readings(8));
         Assert.Equal(2, reader.EnumerateBatches().Count());
         Assert.Throws<InvalidOperationException>(() => reader.PutSetting("key", [1]));
-        Assert.Contains("no such file", Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path + ".not")).Message);
+        Assert.Contains("no such file",
+            Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path + ".not")).Message);
     }
 
-    /// <summary>Starts a child, kills it once it reported this batch, and returns the newest that it reported.</summary>
+    /// <summary>Starts a child, kills it once it reported this batch, and returns the newest that it
+    /// reported.</summary>
     private async Task<ulong> KillAfter(ulong target)
     {
         ulong reported = 0;

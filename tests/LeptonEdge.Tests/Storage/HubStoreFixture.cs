@@ -38,10 +38,12 @@ internal sealed class HubStoreFixture : IDisposable
     }
 
     public IngestOutcome Ingest(
-        ulong sequence, RecordBatch batch, ulong epoch = 1, ulong? first = null, DeviceId? device = null, TenantId? tenant = null)
+        ulong sequence, RecordBatch batch, ulong epoch = 1, ulong? first = null, DeviceId? device = null,
+        TenantId? tenant = null)
     {
         var header = new BatchHeader(
-            device ?? Device, epoch, first ?? sequence, sequence, batch.Class, batch.Count, CreatedMicros: (long)sequence * 10);
+            device ?? Device, epoch, first ?? sequence, sequence, batch.Class, batch.Count,
+            CreatedMicros: (long)sequence * 10);
         return Store.Ingest(tenant ?? Tenant, header, batch, sealedBytes: 1000);
     }
 

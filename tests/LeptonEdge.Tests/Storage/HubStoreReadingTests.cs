@@ -47,7 +47,8 @@ public sealed class HubStoreReadingTests : IDisposable
         {
             var (from, to) = (Pick(), Pick());
             var max = random.Next(3) == 0 ? random.Next(1, 200) : 1_000_000;
-            var expected = readings.Where(r => r.TimeMicros >= from && r.TimeMicros < to).OrderBy(r => r.TimeMicros).ToList();
+            var expected = readings.Where(r => r.TimeMicros >= from && r.TimeMicros < to)
+                .OrderBy(r => r.TimeMicros).ToList();
             var range = _fixture.Store.ReadReadings(Tenant, Device, Channel, from, to, max);
             Assert.Equal(expected.Count > max, range.Truncated);
             Assert.Equal(expected.Take(max).Select(Bits), range.Readings.Select(Bits));
@@ -84,7 +85,8 @@ public sealed class HubStoreReadingTests : IDisposable
 
         var channel = Assert.Single(_fixture.Store.Channels(Tenant, Device));
         Assert.Equal((all.Count, all.Count(r => !double.IsFinite(r.Value))), (channel.Readings, channel.Invalid));
-        Assert.Equal((all.Min(r => r.TimeMicros), all.Max(r => r.TimeMicros)), (channel.FirstMicros, channel.LastMicros));
+        Assert.Equal(
+            (all.Min(r => r.TimeMicros), all.Max(r => r.TimeMicros)), (channel.FirstMicros, channel.LastMicros));
     }
 
     [Fact]
@@ -106,7 +108,8 @@ public sealed class HubStoreReadingTests : IDisposable
         var fault = Assert.Throws<ArgumentException>(
             () => _fixture.Store.ReadBuckets(Tenant, Device, Channel, 0, long.MaxValue, 10));
         Assert.Contains("widen the buckets", fault.Message);
-        Assert.Equal((readings.Count + 1) / 2, _fixture.Store.ReadBuckets(Tenant, Device, Channel, 0, long.MaxValue, 20).Count);
+        Assert.Equal(
+            (readings.Count + 1) / 2, _fixture.Store.ReadBuckets(Tenant, Device, Channel, 0, long.MaxValue, 20).Count);
     }
 
     /// <summary>Batches of an unsteady clock, around 1970 too, no two readings at one time; half-way the hub starts
@@ -154,7 +157,8 @@ public sealed class HubStoreReadingTests : IDisposable
         Assert.Equal(Int128.Max((Int128)group.Key * width, long.MinValue), bucket.StartMicros);
         Assert.Equal((group.Count(), group.Count() - finite.Count), (bucket.Count, bucket.Invalid));
         Assert.Equal(
-            BitConverter.DoubleToInt64Bits(group.MaxBy(r => r.TimeMicros).Value), BitConverter.DoubleToInt64Bits(bucket.Last));
+            BitConverter.DoubleToInt64Bits(group.MaxBy(r => r.TimeMicros).Value),
+            BitConverter.DoubleToInt64Bits(bucket.Last));
         if (finite.Count == 0)
         {
             Assert.True(double.IsNaN(bucket.Min) && double.IsNaN(bucket.Max) && double.IsNaN(bucket.Mean));

@@ -40,7 +40,8 @@ public sealed class HubStoreRecordTests : IDisposable
     [Fact]
     public void The_history_of_alarms_is_newest_first_and_narrows()
     {
-        Alarms(1, null, Raised("hot", 10, AlarmSeverity.Critical), Raised("loud", 30, channel: FanEnd), Cleared("hot", 20));
+        Alarms(1, null, Raised("hot", 10, AlarmSeverity.Critical), Raised("loud", 30, channel: FanEnd),
+            Cleared("hot", 20));
         Alarms(1, Lathe, Raised("hot", 25, AlarmSeverity.Info));
         Assert.Equal(["loud 30", "hot 25", "hot 20", "hot 10"], History(new RecordFilter()));
         Assert.Equal(["loud 30", "hot 25"], Print(_fixture.Store.Alarms(new RecordFilter(), limit: 2)));
@@ -61,10 +62,12 @@ public sealed class HubStoreRecordTests : IDisposable
             BitConverter.Int64BitsToDouble(0x7ff8_0000_dead_beef), "it's \"loud\"\nand hot");
         _fixture.Clock.Advance(TimeSpan.FromSeconds(5));
         Alarms(1, null, alarm);
-        foreach (var stored in new[] { Assert.Single(_fixture.Store.Alarms(new RecordFilter())), Assert.Single(_fixture.Store.ActiveAlarms()) })
+        foreach (var stored in new[] { Assert.Single(_fixture.Store.Alarms(new RecordFilter())),
+            Assert.Single(_fixture.Store.ActiveAlarms()) })
         {
             Assert.Equal(alarm with { Value = 0 }, stored.Event with { Value = 0 });
-            Assert.Equal(BitConverter.DoubleToInt64Bits(alarm.Value), BitConverter.DoubleToInt64Bits(stored.Event.Value));
+            Assert.Equal(
+                BitConverter.DoubleToInt64Bits(alarm.Value), BitConverter.DoubleToInt64Bits(stored.Event.Value));
             Assert.Equal((Tenant, Device, Now), (stored.Tenant, stored.Device, stored.ReceivedMicros));
         }
     }
@@ -74,7 +77,8 @@ public sealed class HubStoreRecordTests : IDisposable
     {
         var batch = new RecordBatch(RecordClass.Event);
         var verdicts = Enumerable.Range(1, 6).Select(i => new Verdict(
-            new WorkloadId(i % 2 == 0 ? "even" : "odd"), i > 3 ? FanEnd : DriveEnd, new ModelReference("bearing-fault", $"1.{i}.0"),
+            new WorkloadId(i % 2 == 0 ? "even" : "odd"), i > 3 ? FanEnd : DriveEnd,
+            new ModelReference("bearing-fault", $"1.{i}.0"),
             i * 10, $"label {i}", i / 3f, i % 3 == 0 ? Place.Hub : Place.Local, i * 1000, i == 5)).ToList();
         batch.Verdicts.AddRange(verdicts);
         var windows = Enumerable.Range(1, 3).Select(i => new RawWindow(
@@ -83,7 +87,8 @@ public sealed class HubStoreRecordTests : IDisposable
         _fixture.Ingest(1, batch);
 
         Assert.Equal(verdicts.AsEnumerable().Reverse(), Verdicts(new RecordFilter()));
-        Assert.Equal([verdicts[5], verdicts[3], verdicts[1]], Verdicts(new RecordFilter { Workload = new WorkloadId("even") }));
+        Assert.Equal(
+            [verdicts[5], verdicts[3], verdicts[1]], Verdicts(new RecordFilter { Workload = new WorkloadId("even") }));
         Assert.Equal([verdicts[2], verdicts[1]], Verdicts(new RecordFilter { Channel = DriveEnd, FromMicros = 20 }));
         Assert.Equal([verdicts[5]], _fixture.Store.Verdicts(new RecordFilter(), limit: 1).Select(v => v.Verdict));
         Assert.Empty(Verdicts(new RecordFilter { Device = Lathe }));
@@ -92,12 +97,14 @@ public sealed class HubStoreRecordTests : IDisposable
         Assert.Equal([30L, 20, 10], stored.Select(w => w.Window.StartMicros));
         foreach (var (expected, window) in windows.AsEnumerable().Reverse().Zip(stored))
         {
-            Assert.Equal(expected.Samples.Select(BitConverter.SingleToInt32Bits), window.Window.Samples.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(expected.Samples.Select(BitConverter.SingleToInt32Bits),
+                window.Window.Samples.Select(BitConverter.SingleToInt32Bits));
             // Arrays are compared above; a record compares theirs by reference.
             Assert.Equal(expected, window.Window with { Samples = expected.Samples });
         }
 
-        Assert.Equal(20, Assert.Single(_fixture.Store.RawWindows(new RecordFilter { Channel = FanEnd })).Window.StartMicros);
+        Assert.Equal(
+            20, Assert.Single(_fixture.Store.RawWindows(new RecordFilter { Channel = FanEnd })).Window.StartMicros);
     }
 
     [Fact]

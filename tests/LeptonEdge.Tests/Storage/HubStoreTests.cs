@@ -35,9 +35,11 @@ public sealed class HubStoreTests : IDisposable
     public void A_batch_received_twice_within_one_transaction_is_stored_once()
     {
         var batch = RandomBatches.Make(3);
-        var received = new ReceivedBatch(Tenant, new BatchHeader(Device, 1, 1, 1, batch.Class, batch.Count, 0), batch, 1000);
+        var received = new ReceivedBatch(
+            Tenant, new BatchHeader(Device, 1, 1, 1, batch.Class, batch.Count, 0), batch, 1000);
         Assert.Equal<IngestOutcome>(
-            [new IngestOutcome.Stored(1), new IngestOutcome.AlreadyStored(1)], _fixture.Store.Ingest([received, received]));
+            [new IngestOutcome.Stored(1), new IngestOutcome.AlreadyStored(1)],
+            _fixture.Store.Ingest([received, received]));
         Assert.Single(_fixture.Store.EnumerateBatches());
     }
 
@@ -77,7 +79,8 @@ public sealed class HubStoreTests : IDisposable
         Assert.Equal(new IngestOutcome.Stored(9), _fixture.Ingest(9, GapBatch(3, 9), first: 3));
         Assert.Equal(9ul, _fixture.Store.Cursor(Tenant, Device, 1));
         Assert.Equal(before, Contents()[..before.Count]);
-        Assert.Equal((3ul, 9ul), _fixture.Store.Gaps(new RecordFilter()).Select(g => (g.Gap.FirstSequence, g.Gap.LastSequence)).Single());
+        Assert.Equal((3ul, 9ul), _fixture.Store.Gaps(new RecordFilter())
+            .Select(g => (g.Gap.FirstSequence, g.Gap.LastSequence)).Single());
         // Wholly behind the cursor, or wholly beyond it: nothing to do, and nothing to skip.
         Assert.Equal(new IngestOutcome.AlreadyStored(9), _fixture.Ingest(8, GapBatch(3, 8), first: 3));
         Assert.Equal(new IngestOutcome.OutOfOrder(9), _fixture.Ingest(14, GapBatch(11, 14), first: 11));
@@ -91,8 +94,10 @@ public sealed class HubStoreTests : IDisposable
         for (ulong sequence = 1; sequence <= 3; sequence++)
             _fixture.Ingest(sequence, RandomBatches.Readings(2), epoch: ulong.MaxValue);
         Assert.Equal(new IngestOutcome.Stored(1), _fixture.Ingest(1, RandomBatches.Readings(2), epoch: 5));
-        Assert.Equal(new IngestOutcome.Stored(1), _fixture.Ingest(1, RandomBatches.Readings(2), ulong.MaxValue, device: otherDevice));
-        Assert.Equal(new IngestOutcome.Stored(1), _fixture.Ingest(1, RandomBatches.Readings(2), ulong.MaxValue, tenant: otherTenant));
+        Assert.Equal(new IngestOutcome.Stored(1),
+            _fixture.Ingest(1, RandomBatches.Readings(2), ulong.MaxValue, device: otherDevice));
+        Assert.Equal(new IngestOutcome.Stored(1),
+            _fixture.Ingest(1, RandomBatches.Readings(2), ulong.MaxValue, tenant: otherTenant));
         var store = _fixture.Reopen();
         Assert.Equal(3ul, store.Cursor(Tenant, Device, ulong.MaxValue));
         Assert.Equal(1ul, store.Cursor(Tenant, Device, 5));
@@ -115,17 +120,20 @@ public sealed class HubStoreTests : IDisposable
         {
             var expected = Batch((int)++sequence);
             Assert.Equal(new BatchName(Device, 1, sequence), stored.Name);
-            Assert.Equal(new BatchHeader(Device, 1, sequence, sequence, expected.Class, expected.Count, (long)sequence * 10), stored.Header);
+            Assert.Equal(new BatchHeader(
+                Device, 1, sequence, sequence, expected.Class, expected.Count, (long)sequence * 10), stored.Header);
             Assert.Equal((Tenant, 1000), (stored.Tenant, stored.SealedBytes));
             Assert.Equal(
-                RecordDigest.Compute(stored.Name, expected).Order(), RecordDigest.Compute(stored.Name, stored.Records).Order());
+                RecordDigest.Compute(stored.Name, expected).Order(),
+                RecordDigest.Compute(stored.Name, stored.Records).Order());
         }
 
         Assert.Equal((ulong)Batches, sequence);
         // Chance must have made every kind, or the comparison says little.
         var all = Enumerable.Range(1, Batches).Select(Batch).ToList();
         Assert.All<Func<RecordBatch, int>>(
-            [b => b.Series.Count, b => b.Verdicts.Count, b => b.Alarms.Count, b => b.RawWindows.Count, b => b.Gaps.Count],
+            [b => b.Series.Count, b => b.Verdicts.Count, b => b.Alarms.Count, b => b.RawWindows.Count,
+                b => b.Gaps.Count],
             kind => Assert.True(all.Sum(kind) > 50));
         var values = all.SelectMany(b => b.Series).SelectMany(s => s.Values).ToList();
         Assert.All<Predicate<double>>(
@@ -169,5 +177,6 @@ public sealed class HubStoreTests : IDisposable
 
     /// <summary>Every stored batch, bit by bit.</summary>
     private List<string> Contents() =>
-        [.. _fixture.Store.EnumerateBatches().Select(b => $"{b.Tenant} {b.Header} {b.ReceivedMicros} {RandomBatches.Print(b.Records)}")];
+        [.. _fixture.Store.EnumerateBatches()
+            .Select(b => $"{b.Tenant} {b.Header} {b.ReceivedMicros} {RandomBatches.Print(b.Records)}")];
 }

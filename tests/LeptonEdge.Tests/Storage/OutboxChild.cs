@@ -10,7 +10,8 @@ internal static class OutboxChild
 
     public static int AppendUntilKilled(string path)
     {
-        var options = new OutboxOptions { Path = path, SealGap = (_, _, _, _, _) => throw new InvalidOperationException("full") };
+        var options = new OutboxOptions
+            { Path = path, SealGap = (_, _, _, _, _) => throw new InvalidOperationException("full") };
         using var outbox = Outbox.Open(options, TimeProvider.System);
         var output = Console.Out;
         for (var i = 0; i < AppendsMax; i++)

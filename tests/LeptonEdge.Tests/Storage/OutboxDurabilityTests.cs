@@ -43,7 +43,8 @@ public sealed class OutboxDurabilityTests : IDisposable
             Assert.NotEqual(0, child.ExitCode);
             using var outbox = _fixture.Open();
             Assert.Null(outbox.SetAside);
-            Assert.True(outbox.LastSequence >= reported, $"{reported} appends were reported, {outbox.LastSequence} are there");
+            Assert.True(
+                outbox.LastSequence >= reported, $"{reported} appends were reported, {outbox.LastSequence} are there");
             var all = OutboxFixture.All(outbox);
             Assert.Equal((int)outbox.LastSequence, all.Count);
             Assert.All(all, batch => Assert.Equal(OutboxChild.Content(batch.Sequence), batch.Sealed));

@@ -30,7 +30,8 @@ internal sealed class OutboxFixture : IDisposable
     public string Folder => _folder.Path;
 
     public Outbox Open(long bytesMax = 64 * 1024 * 1024, string? path = null, ILogger? logger = null) =>
-        Outbox.Open(new OutboxOptions { Path = path ?? Path, BytesMax = bytesMax, SealGap = SealGap }, TimeProvider.System, logger);
+        Outbox.Open(new OutboxOptions { Path = path ?? Path, BytesMax = bytesMax, SealGap = SealGap },
+            TimeProvider.System, logger);
 
     public ulong Append(Outbox outbox, RecordBatch batch) => outbox.Append(batch.Class, batch.Count,
         (first, sequence, writer) => Seal(outbox.Epoch, first, sequence, batch, writer));
@@ -39,7 +40,8 @@ internal sealed class OutboxFixture : IDisposable
     {
         var plaintext = new ArrayBufferWriter<byte>();
         var opened = Assert.IsType<OpenResult.Opened>(_opener.Open(sealedBatch.Sealed, plaintext));
-        Assert.Equal((sealedBatch.FirstSequence, sealedBatch.Sequence), (opened.Header.FirstSequence, opened.Header.Sequence));
+        Assert.Equal(
+            (sealedBatch.FirstSequence, sealedBatch.Sequence), (opened.Header.FirstSequence, opened.Header.Sequence));
         Assert.Equal((sealedBatch.Class, sealedBatch.Records), (opened.Header.Class, opened.Header.Records));
         return (opened.Header, BatchCodec.Decode(plaintext.WrittenSpan));
     }
@@ -65,7 +67,8 @@ internal sealed class OutboxFixture : IDisposable
     {
         var plaintext = new ArrayBufferWriter<byte>();
         BatchCodec.Encode(batch, plaintext);
-        _sealer.Seal(new BatchHeader(Device, epoch, first, sequence, batch.Class, batch.Count, 1), plaintext.WrittenSpan, writer);
+        _sealer.Seal(new BatchHeader(Device, epoch, first, sequence, batch.Class, batch.Count, 1),
+            plaintext.WrittenSpan, writer);
     }
 }
 
@@ -80,6 +83,7 @@ internal sealed class ListLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Lines.Add($"{logLevel}: {formatter(state, exception)}");
 }

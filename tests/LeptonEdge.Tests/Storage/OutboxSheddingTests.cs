@@ -22,7 +22,8 @@ public sealed class OutboxSheddingTests : IDisposable
         Assert.InRange(outbox.Backlog.Bytes, 1, Limit);
         var all = OutboxFixture.All(outbox);
         AssertUnbroken(all, 40);
-        var gaps = all.Where(batch => batch.FirstSequence < batch.Sequence || _fixture.Look(batch).Batch.Gaps.Count > 0).ToList();
+        var gaps = all.Where(
+            batch => batch.FirstSequence < batch.Sequence || _fixture.Look(batch).Batch.Gaps.Count > 0).ToList();
         Assert.NotEmpty(gaps);
         // Every alarm is still there, and so is the newest telemetry.
         Assert.Equal(10, all.Count(batch => batch.Class == RecordClass.Alarm));
@@ -44,11 +45,13 @@ public sealed class OutboxSheddingTests : IDisposable
         var first = _fixture.Look(all[0]);
         Assert.Equal(1ul, first.Header.FirstSequence);
         Assert.True(first.Header.Sequence > 100);
-        Assert.Equal([RecordClass.Alarm, RecordClass.Event, RecordClass.Telemetry, RecordClass.Bulk], first.Batch.Gaps.Select(gap => gap.Class));
+        Assert.Equal([RecordClass.Alarm, RecordClass.Event, RecordClass.Telemetry, RecordClass.Bulk],
+            first.Batch.Gaps.Select(gap => gap.Class));
         Assert.All(first.Batch.Gaps, gap => Assert.InRange(gap.LastSequence, gap.FirstSequence, first.Header.Sequence));
         var kept = all.Where(batch => _fixture.Look(batch).Batch.Gaps.Count == 0).Sum(batch => batch.Records);
         Assert.Equal(400 * 512, kept + outbox.Backlog.ShedRecords);
-        Assert.Equal(outbox.Backlog.ShedRecords, all.SelectMany(batch => _fixture.Look(batch).Batch.Gaps).Sum(gap => gap.Records));
+        Assert.Equal(outbox.Backlog.ShedRecords,
+            all.SelectMany(batch => _fixture.Look(batch).Batch.Gaps).Sum(gap => gap.Records));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class OutboxTests : IDisposable
         foreach (var batch in batches)
             _fixture.Append(outbox, batch);
         var read = OutboxFixture.All(outbox).ConvertAll(batch => _fixture.Look(batch));
-        Assert.Equal(batches.ConvertAll(RandomBatches.Print), read.ConvertAll(looked => RandomBatches.Print(looked.Batch)));
+        Assert.Equal(
+            batches.ConvertAll(RandomBatches.Print), read.ConvertAll(looked => RandomBatches.Print(looked.Batch)));
         Assert.All(read, looked => Assert.Equal(outbox.Epoch, looked.Header.Epoch));
     }
 
@@ -128,7 +129,8 @@ public sealed class OutboxTests : IDisposable
         });
         Assert.Equal(200ul, outbox.LastSequence);
         var left = OutboxFixture.All(outbox);
-        Assert.Equal(Enumerable.Range((int)outbox.ReceiptedThrough + 1, left.Count), left.Select(batch => (int)batch.Sequence));
+        Assert.Equal(
+            Enumerable.Range((int)outbox.ReceiptedThrough + 1, left.Count), left.Select(batch => (int)batch.Sequence));
         Assert.Equal(200, (int)outbox.ReceiptedThrough + left.Count);
     }
 
@@ -136,7 +138,8 @@ public sealed class OutboxTests : IDisposable
     public void A_batch_whose_sealing_fails_leaves_no_trace()
     {
         using var outbox = _fixture.Open();
-        Assert.Throws<InvalidOperationException>(() => outbox.Append(RecordClass.Alarm, 1, (_, _, _) => throw new InvalidOperationException()));
+        Assert.Throws<InvalidOperationException>(
+            () => outbox.Append(RecordClass.Alarm, 1, (_, _, _) => throw new InvalidOperationException()));
         Assert.Throws<OutboxException>(() => outbox.Append(RecordClass.Bulk, 1, (_, _, writer) =>
         {
             writer.GetSpan(9 * 1024 * 1024);

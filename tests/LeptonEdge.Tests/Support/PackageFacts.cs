@@ -1,6 +1,7 @@
 namespace LeptonEdge.Tests.Support;
 
-/// <summary>A fact whose peer is an npm package of tests/peers; skipped where it is not installed, failing where CI lacks it.</summary>
+/// <summary>A fact whose peer is an npm package of tests/peers; skipped where it is not installed, failing where CI
+/// lacks it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NpmPeerFactAttribute : FactAttribute
 {
@@ -13,7 +14,8 @@ public sealed class NpmPeerFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A fact whose peer is a Python module of Debian's; skipped where it is absent, failing where CI lacks it.</summary>
+/// <summary>A fact whose peer is a Python module of Debian's; skipped where it is absent, failing where CI lacks
+/// it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PythonPeerFactAttribute : FactAttribute
 {
@@ -22,7 +24,8 @@ public sealed class PythonPeerFactAttribute : FactAttribute
         if (!Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", module))
             && Environment.GetEnvironmentVariable("CI") != "true")
         {
-            Skip = $"needs the Python module {module}: bash tests/run.sh installs it, or 'apt-get install {debianPackage}'";
+            Skip = $"needs the Python module {module}: bash tests/run.sh installs it, or 'apt-get install "
+                + $"{debianPackage}'";
         }
     }
 }

@@ -12,7 +12,8 @@ public static class Requires
     public static string DataPath(string relative) =>
         Path.GetFullPath(Path.Combine(RepositoryRoot, "..", "shared", "data", relative));
 
-    /// <summary>Where a program stands on PATH (or in sbin, where Debian keeps daemons); null if it is not installed.</summary>
+    /// <summary>Where a program stands on PATH (or in sbin, where Debian keeps daemons); null if it is not
+    /// installed.</summary>
     public static string? FindProgram(string name)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/usr/local/sbin";
@@ -21,7 +22,8 @@ public static class Requires
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Null when everything is there, or when CI must fail rather than skip; else the sentence to skip with.</summary>
+    /// <summary>Null when everything is there, or when CI must fail rather than skip; else the sentence to skip
+    /// with.</summary>
     internal static string? MissingPrograms(string[] names)
     {
         var missing = names.Where(name => FindProgram(name) is null).ToArray();
@@ -31,7 +33,8 @@ public static class Requires
     }
 
     internal static string? MissingData(string relative) =>
-        OnCi || Path.Exists(DataPath(relative)) ? null : $"needs the shared recordings '{relative}' beside the checkout";
+        OnCi || Path.Exists(DataPath(relative))
+            ? null : $"needs the shared recordings '{relative}' beside the checkout";
 
     private static string FindRoot()
     {
@@ -42,14 +45,16 @@ public static class Requires
     }
 }
 
-/// <summary>A fact that talks to installed programs; skipped where they are absent, failing where CI lacks them.</summary>
+/// <summary>A fact that talks to installed programs; skipped where they are absent, failing where CI lacks
+/// them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PeerFactAttribute : FactAttribute
 {
     public PeerFactAttribute(params string[] programs) => Skip = Requires.MissingPrograms(programs);
 }
 
-/// <summary>A fact that reads the shared recordings; skipped where they are absent, failing where CI lacks them.</summary>
+/// <summary>A fact that reads the shared recordings; skipped where they are absent, failing where CI lacks
+/// them.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DataFactAttribute : FactAttribute
 {

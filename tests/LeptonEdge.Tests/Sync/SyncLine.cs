@@ -30,7 +30,8 @@ internal sealed class SyncLine : IAsyncDisposable
         Proxy = new RecordingProxy(Mosquitto.Port);
         var key = HubPrivateKey.Generate();
         _sealer = new BatchSealer(key.Public, tenant, device);
-        Outbox = Outbox.Open(new OutboxOptions { Path = _folder.File("outbox.db"), SealGap = GapSealer.Create(_sealer, TimeProvider.System) }, TimeProvider.System);
+        Outbox = Outbox.Open(new OutboxOptions { Path = _folder.File("outbox.db"),
+            SealGap = GapSealer.Create(_sealer, TimeProvider.System) }, TimeProvider.System);
         Store = HubStore.Open(new HubStoreOptions { Path = _folder.File("hub.db") }, TimeProvider.System);
         Writer = new RecordWriter(
             Outbox, _sealer, new RecordWriterOptions { BatchRecords = 256, BatchAge = TimeSpan.FromMilliseconds(50) },
@@ -52,7 +53,8 @@ internal sealed class SyncLine : IAsyncDisposable
             },
             Outbox, _sealer, TimeProvider.System, NullLogger<DeviceLink>.Instance);
         Hub = new HubLink(
-            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true, ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
+            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true,
+                ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
             Store, new BatchOpener([key]), TimeProvider.System, NullLogger<HubLink>.Instance);
         Hub.Reported += (_, _, report) => Reports.Enqueue(report);
     }
@@ -90,7 +92,8 @@ internal sealed class SyncLine : IAsyncDisposable
         var line = new SyncLine(tenant, device);
         await line.Mosquitto.WaitUntilListeningAsync();
         line._running = Task.WhenAll(
-            line.Hub.RunAsync(line._stop.Token), line.Device.RunAsync(line._stop.Token), line.Writer.RunAsync(line._stop.Token));
+            line.Hub.RunAsync(line._stop.Token), line.Device.RunAsync(line._stop.Token),
+            line.Writer.RunAsync(line._stop.Token));
         await Eventually.True(() => line.Hub.Connected && line.Device.Connected, "both ends are connected");
         return line;
     }
@@ -106,7 +109,8 @@ internal sealed class SyncLine : IAsyncDisposable
         using var client = new MqttClientFactory().CreateMqttClient();
         await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", Mosquitto.Port).Build());
         await client.PublishAsync(new MqttApplicationMessageBuilder()
-            .WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopic(topic).WithPayload(payload)
+            .WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce)
             .Build());
         await client.DisconnectAsync();
     }

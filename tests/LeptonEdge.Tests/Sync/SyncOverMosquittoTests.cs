@@ -51,7 +51,8 @@ public class SyncOverMosquittoTests
         await Eventually.True(() => line.Reports.Any(report => report.Board == MarkerText), "the report arrived");
 
         var traffic = line.Proxy.Seen;
-        Assert.Contains("lepton/acme/press-7/up/telemetry", Encoding.ASCII.GetString(traffic), StringComparison.Ordinal);
+        Assert.Contains(
+            "lepton/acme/press-7/up/telemetry", Encoding.ASCII.GetString(traffic), StringComparison.Ordinal);
         foreach (var (place, bytes) in new[] { ("outbox", outboxBytes), ("traffic", traffic) })
         {
             foreach (var needle in Needles())
@@ -59,7 +60,8 @@ public class SyncOverMosquittoTests
         }
 
         // The needles do find what they look for: the hub's own store is not sealed.
-        Assert.Contains(MarkerText, line.Store.EnumerateBatches().Single(b => b.Records.Alarms.Count == 1).Records.Alarms[0].Message, StringComparison.Ordinal);
+        Assert.Contains(MarkerText, line.Store.EnumerateBatches()
+            .Single(b => b.Records.Alarms.Count == 1).Records.Alarms[0].Message, StringComparison.Ordinal);
     }
 
     [PeerFact("mosquitto")]
@@ -102,7 +104,8 @@ public class SyncOverMosquittoTests
     {
         await using var line = await SyncLine.StartAsync(Tenant, Device);
         Assert.True(await line.Hub.PublishDesiredAsync(Tenant, Device, new DesiredState { Version = 7 }));
-        Assert.True(await line.Hub.SendCommandAsync(Tenant, Device, new Command { Id = "c1", LoadDrill = new LoadDrill { Seconds = 1 } }));
+        Assert.True(await line.Hub.SendCommandAsync(
+            Tenant, Device, new Command { Id = "c1", LoadDrill = new LoadDrill { Seconds = 1 } }));
 
         Assert.Equal(7ul, (await line.Device.Desired.ReadAsync(line.Patience)).Version);
         Assert.Equal("c1", (await line.Device.Commands.ReadAsync(line.Patience)).Id);
