@@ -17,7 +17,6 @@ declare -A peers=(
   [python3-paho-mqtt]=/usr/lib/python3/dist-packages/paho/mqtt/client.py
   [python3-grpcio]=/usr/lib/python3/dist-packages/grpc/__init__.py
   [openssl]=/usr/bin/openssl
-  [chromium]=/usr/bin/chromium
   [gcc]=/usr/bin/gcc
   [libc6-dev]=/usr/include/stdio.h
 )
