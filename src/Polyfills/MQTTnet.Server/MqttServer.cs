@@ -146,6 +146,7 @@ public class MqttServer : IDisposable
     {
         if (_running is not null)
             throw new InvalidOperationException("The MQTT server is already started.");
+        _broker.Settings = ServerSettings.Read(ServerSessionItems);
         _running = new CancellationTokenSource();
         var stopping = _running.Token;
         var loading = new LoadingRetainedMessagesEventArgs();

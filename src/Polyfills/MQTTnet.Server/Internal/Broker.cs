@@ -16,9 +16,14 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
 
     public ServerEvents Events => events;
 
+    /// <summary>Read anew at each start.</summary>
+    public ServerSettings Settings { get; set; } = new();
+
     public TimeProvider Clock => clock;
 
     public RetainedMessages Retained { get; } = new(clock);
+
+    public SysTopics Sys { get; } = new(clock);
 
     public Session? Find(string clientId)
     {
@@ -53,7 +58,10 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         lock (session.Subscriptions)
         {
             foreach (var filter in session.Subscriptions.Keys)
+            {
                 _tree.Remove(session, filter);
+                Sys.OnUnsubscribed(filter);
+            }
             session.Subscriptions.Clear();
         }
         // The session's end is the latest moment for a will that was delayed.
@@ -124,6 +132,8 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
             var subscription = new Subscription(session, filter, identifier);
             session.Subscriptions[filter.Topic] = subscription;
             _tree.Add(subscription);
+            if (isNew)
+                Sys.OnSubscribed(filter.Topic);
             return isNew;
         }
     }
@@ -135,6 +145,7 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
             if (!session.Subscriptions.Remove(filter))
                 return false;
             _tree.Remove(session, filter);
+            Sys.OnUnsubscribed(filter);
             return true;
         }
     }
@@ -145,6 +156,9 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
             || (filter.RetainHandling == MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly && !isNew)
             || filter.Topic.StartsWith("$share/", StringComparison.Ordinal))
             return;
+        foreach (var message in Sys.Matching(this, filter.Topic))
+            session.Enqueue(new Delivery(
+                message, MqttQualityOfServiceLevel.AtMostOnce, Retain: true, identifier > 0 ? [identifier] : null, 0));
         foreach (var (message, stored) in Retained.Matching(filter.Topic))
         {
             var qos = Lower(message.QualityOfServiceLevel, filter.QualityOfServiceLevel);
@@ -169,6 +183,9 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         if (logger.IsEnabled)
             logger.Publish(level, nameof(MqttServer), message, null, exception);
     }
+
+    /// <summary>A message of the server's own, which no interceptor is asked about.</summary>
+    public Task RouteOwnAsync(MqttApplicationMessage message) => RouteAsync(string.Empty, message);
 
     /// <returns>False when no session has a subscription for it.</returns>
     private async Task<bool> RouteAsync(string senderId, MqttApplicationMessage message)

@@ -74,6 +74,8 @@ internal sealed class ConnectionDoor(Broker broker)
             args.ReasonCode = MqttConnectReasonCode.BadAuthenticationMethod;
         else if (connect.ClientId.Length == 0 && !isV5 && !connect.CleanSession)
             args.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+        else if (connect.Will is { } will && SysTopics.IsReserved(will.Topic))
+            args.ReasonCode = isV5 ? MqttConnectReasonCode.TopicNameInvalid : MqttConnectReasonCode.NotAuthorized;
         else
         {
             if (connect.ClientId.Length == 0)
@@ -112,8 +114,9 @@ internal sealed class ConnectionDoor(Broker broker)
                 ? connect.SessionExpiryInterval
                 : connect.CleanSession ? 0 : uint.MaxValue;
             session.ExpiryInterval = broker.Options.EnablePersistentSessions ? expiry : 0;
+            var keepAlive = LimitKeepAlive(connect);
             connection = new ServerConnection(broker, session, connect, channel, pipe);
-            var connAck = ConnAck(args, connect, isPresent, session.ExpiryInterval != expiry);
+            var connAck = ConnAck(args, connect, isPresent, session.ExpiryInterval != expiry, keepAlive);
             try
             {
                 // CONNACK leaves before the session's messages may: nothing is attached to it yet.
@@ -161,6 +164,7 @@ internal sealed class ConnectionDoor(Broker broker)
         try
         {
             session.Detach();
+            broker.Sys.OnGone(connection);
             if (connection.LeavesWill)
                 await LeaveWillAsync(connection).ConfigureAwait(false);
             if (session.ExpiryInterval == 0)
@@ -206,6 +210,7 @@ internal sealed class ConnectionDoor(Broker broker)
     /// <summary>Wills that are due, sessions that expired, connections that are silent.</summary>
     public async Task SweepAsync()
     {
+        await broker.Sys.SweepAsync(broker).ConfigureAwait(false);
         var now = broker.Clock.GetUtcNow();
         foreach (var session in broker.Sessions())
         {
@@ -242,10 +247,25 @@ internal sealed class ConnectionDoor(Broker broker)
             await broker.DeleteAsync(session).ConfigureAwait(false);
     }
 
+    /// <summary>Puts the server's limit in place of a longer period; only MQTT 5 clients can be told.</summary>
+    /// <returns>What to tell; 0: nothing.</returns>
+    private ushort LimitKeepAlive(MqttConnectPacket connect)
+    {
+        var max = broker.Settings.KeepAliveMax;
+        if (max == 0 || connect.ProtocolVersion != MqttProtocolVersion.V500
+            || connect.KeepAlivePeriod is > 0 and var asked && asked <= max)
+            return 0;
+        return connect.KeepAlivePeriod = max;
+    }
+
     private SemaphoreSlim Turn(string clientId) => _turns[(uint)clientId.GetHashCode() % (uint)_turns.Length];
 
     private static MqttConnAckPacket ConnAck(
-        ValidatingConnectionEventArgs args, MqttConnectPacket connect, bool isPresent, bool expiresAtOnce)
+        ValidatingConnectionEventArgs args,
+        MqttConnectPacket connect,
+        bool isPresent,
+        bool expiresAtOnce,
+        ushort keepAlive = 0)
     {
         var packet = new MqttConnAckPacket { ReasonCode = args.ReasonCode, IsSessionPresent = isPresent };
         if (connect.ProtocolVersion != MqttProtocolVersion.V500)
@@ -261,14 +281,24 @@ internal sealed class ConnectionDoor(Broker broker)
             .Add(MqttPropertyId.MaximumPacketSize, ServerLimits.PacketBytesMax)
             .Add(MqttPropertyId.TopicAliasMaximum, ServerLimits.TopicAliasMaximum)
             .Add(MqttPropertyId.AssignedClientIdentifier, args.AssignedClientIdentifier);
+        if (keepAlive > 0)
+            properties.Add(MqttPropertyId.ServerKeepAlive, keepAlive);
         if (expiresAtOnce)
             properties.Add(MqttPropertyId.SessionExpiryInterval, 0);
+        PacketRules.Fit(packet, connect);
         return packet;
     }
 
     private async Task RefuseAsync(PacketPipe pipe, MqttProtocolViolationException violation)
     {
         broker.Log(MqttNetLogLevel.Warning, $"CONNECT refused: {violation.Message}", null);
+        if (violation is ConnectViolationException { Version: MqttProtocolVersion.V500 })
+        {
+            await AnswerAsync(
+                pipe, new MqttConnAckPacket { ReasonCode = (MqttConnectReasonCode)violation.ReasonCode }, default)
+                .ConfigureAwait(false);
+            return;
+        }
         if (violation is not UnsupportedVersionException)
             return;
         // The answer is written as 3.1.1: code 1 is what every version understands as "not this one".

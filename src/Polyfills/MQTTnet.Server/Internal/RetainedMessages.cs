@@ -9,6 +9,15 @@ internal sealed class RetainedMessages(TimeProvider clock)
     private readonly Dictionary<string, Entry> _entries = [];
     private long _bytes;
 
+    public int Count
+    {
+        get
+        {
+            lock (_entries)
+                return _entries.Count;
+        }
+    }
+
     internal readonly record struct Entry(MqttApplicationMessage Message, long Stored);
 
     /// <summary>Sets the topic's message; an empty payload removes it.</summary>

@@ -32,6 +32,7 @@ internal static class ServerLimits
     public const ushort ReceiveMaximum = 1024;
     public const int InFlightMax = 1024;
     public const ushort TopicAliasMaximum = 16;
+    public const int OutgoingAliasesMax = 1024;
     public const int SubscriptionsMax = 4096;
     public const int SessionsMax = 100_000;
     public const int RetainedMax = 100_000;

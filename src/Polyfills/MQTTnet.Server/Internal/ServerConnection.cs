@@ -16,6 +16,8 @@ internal sealed class ServerConnection(
     private readonly Dictionary<ushort, string> _aliases = [];
     private readonly SubscriptionRequests _subscriptions = new(broker, session);
     private readonly uint _sendBytesMax = connect.MaximumPacketSize > 0 ? connect.MaximumPacketSize : uint.MaxValue;
+    private readonly OutgoingAliases? _outgoingAliases = connect.TopicAliasMaximum == 0 ? null : new OutgoingAliases(
+        connect.TopicAliasMaximum, connect.MaximumPacketSize > 0 ? connect.MaximumPacketSize : uint.MaxValue);
     private int _isStopping;
     private MqttDisconnectPacket? _goodbye;
     private long _messagesReceived;
@@ -107,17 +109,7 @@ internal sealed class ServerConnection(
         try
         {
             if (IsV5)
-                await pipe.WriteAsync(
-                    new MqttDisconnectPacket
-                    {
-                        ReasonCode = why.ReasonCode,
-                        Properties = new MqttProperties()
-                            .Add(MqttPropertyId.ReasonString, why.ReasonString)
-                            .Add(MqttPropertyId.ServerReference, why.ServerReference)
-                            .AddUser(why.UserProperties).OrNull(),
-                    },
-                    flush: true,
-                    limit.Token).ConfigureAwait(false);
+                await pipe.WriteAsync(Farewell(why), flush: true, limit.Token).ConfigureAwait(false);
             else
                 await pipe.FlushAsync(limit.Token).ConfigureAwait(false);
         }
@@ -127,6 +119,20 @@ internal sealed class ServerConnection(
             channel.Abort();
         }
         await _alive.CancelAsync().ConfigureAwait(false);
+    }
+
+    private MqttDisconnectPacket Farewell(MqttServerClientDisconnectOptions why)
+    {
+        var packet = new MqttDisconnectPacket
+        {
+            ReasonCode = why.ReasonCode,
+            Properties = new MqttProperties()
+                .Add(MqttPropertyId.ReasonString, why.ReasonString)
+                .Add(MqttPropertyId.ServerReference, why.ServerReference)
+                .AddUser(why.UserProperties).OrNull(),
+        };
+        PacketRules.Fit(packet, connect);
+        return packet;
     }
 
     /// <summary>Ends a connection that is silent for too long, or whose peer stopped reading.</summary>
@@ -158,7 +164,8 @@ internal sealed class ServerConnection(
                         continue;
                     }
                     Interlocked.Increment(ref _messagesSent);
-                    await pipe.WriteAsync(next.Message, next.Header, flush: false, _alive.Token).ConfigureAwait(false);
+                    var header = _outgoingAliases?.Apply(next.Message, next.Header) ?? next.Header;
+                    await pipe.WriteAsync(next.Message, header, flush: false, _alive.Token).ConfigureAwait(false);
                 }
                 await pipe.FlushAsync(_alive.Token).ConfigureAwait(false);
             }
@@ -174,6 +181,7 @@ internal sealed class ServerConnection(
     /// <returns>False when the client said goodbye.</returns>
     private async ValueTask<bool> OnPacketAsync(MqttPacket packet)
     {
+        PacketRules.Check(packet, pipe.Version);
         switch (packet)
         {
             case MqttPublishPacket publish:
@@ -217,6 +225,11 @@ internal sealed class ServerConnection(
         Interlocked.Increment(ref _messagesReceived);
         var message = publish.Message;
         ResolveAlias(message);
+        if (SysTopics.IsReserved(message.Topic))
+        {
+            await RefuseAsync(publish, MqttPubAckReasonCode.NotAuthorized).ConfigureAwait(false);
+            return;
+        }
         var isExactlyOnce = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
         PublishResponse? response = null;
         var close = false;
@@ -244,6 +257,15 @@ internal sealed class ServerConnection(
             await StopAsync(MqttDisconnectReasonCode.AdministrativeAction, null).ConfigureAwait(false);
     }
 
+    private ValueTask RefuseAsync(MqttPublishPacket publish, MqttPubAckReasonCode reason)
+    {
+        var qos = publish.Message.QualityOfServiceLevel;
+        return qos == MqttQualityOfServiceLevel.AtMostOnce
+            ? ValueTask.CompletedTask
+            : AnswerAsync(
+                publish, new PublishResponse { ReasonCode = reason }, qos == MqttQualityOfServiceLevel.ExactlyOnce);
+    }
+
     private ValueTask AnswerAsync(MqttPublishPacket publish, PublishResponse? response, bool isExactlyOnce)
     {
         var ack = new MqttAckPacket(isExactlyOnce ? MqttPacketType.PubRec : MqttPacketType.PubAck)
@@ -257,6 +279,7 @@ internal sealed class ServerConnection(
         if (response is not null && WantsReasons)
             ack.Properties = new MqttProperties()
                 .Add(MqttPropertyId.ReasonString, response.ReasonString).AddUser(response.UserProperties).OrNull();
+        PacketRules.Fit(ack, connect);
         return pipe.WriteAsync(ack, flush: false, _alive.Token);
     }
 
@@ -294,6 +317,7 @@ internal sealed class ServerConnection(
         var (grant, granted, close) = await _subscriptions.SubscribeAsync(packet, _alive.Token).ConfigureAwait(false);
         if (!WantsReasons)
             grant.Properties = null;
+        PacketRules.Fit(grant, connect);
         await pipe.WriteAsync(grant, flush: false, _alive.Token).ConfigureAwait(false);
         foreach (var (filter, isNew) in granted)
             broker.SendRetained(session, filter, packet.SubscriptionIdentifier, isNew);

@@ -44,6 +44,7 @@ internal sealed class ClientRequests(
     {
         if (options.ValidateFeatures)
             OptionChecks.ThrowIfNotSupported(request, pipe.Version);
+        ServerOffers.Check(request, connected);
         using var limit = Limit(ref cancellation);
         var (id, exchange) = session.Begin(MqttPacketType.SubAck);
         var answer = exchange.Waiter!.Task;
@@ -164,6 +165,7 @@ internal sealed class ClientRequests(
     {
         if (options.ValidateFeatures)
             OptionChecks.ThrowIfNotSupported(message, pipe.Version);
+        ServerOffers.Check(message, connected);
         var bytesMax = connected.MaximumPacketSize ?? MqttDecoder.PacketBytesMax;
         var size = PublishEncoder.SizeOf(message, Header(message, ushort.MaxValue), pipe.Version);
         if (size > bytesMax)
@@ -178,7 +180,10 @@ internal sealed class ClientRequests(
         message.Dup,
         message.Retain,
         message.MessageExpiryInterval,
-        message.SubscriptionIdentifiers);
+        message.SubscriptionIdentifiers)
+    {
+        TopicAlias = message.TopicAlias,
+    };
 
     /// <summary>A caller without a cancellation of its own gets the options' timeout.</summary>
     public CancellationTokenSource? Limit(ref CancellationToken cancellation)

@@ -13,6 +13,25 @@ internal static class ConnectDecoder
     {
         var packet = new MqttConnectPacket();
         ReadVersion(ref reader, packet);
+        try
+        {
+            return ReadRest(ref reader, packet);
+        }
+        catch (MqttProtocolViolationException violation)
+        {
+            throw new ConnectViolationException(packet.ProtocolVersion, violation);
+        }
+    }
+
+    /// <summary>True when the body of a CONNECT, as far as it is there, names MQTT 5.</summary>
+    public static bool IsVersion5(ReadOnlySequence<byte> body)
+    {
+        var reader = new SequenceReader<byte>(body);
+        return reader.IsNext("\0\u0004MQTT\u0005"u8);
+    }
+
+    private static MqttConnectPacket ReadRest(ref MqttReader reader, MqttConnectPacket packet)
+    {
         var isV5 = packet.ProtocolVersion == MqttProtocolVersion.V500;
         var flags = reader.Byte();
         var hasWill = (flags & 4) != 0;
@@ -34,7 +53,7 @@ internal static class ConnectDecoder
             packet.Username = reader.Text();
         if ((flags & 0x40) != 0)
             packet.Password = reader.Binary();
-        return packet;
+        return reader.IsAtEnd ? packet : throw MqttReader.Malformed("CONNECT is longer than its content.");
     }
 
     public static MqttConnAckPacket ReadAck(ref MqttReader reader, bool isV5)
@@ -118,3 +137,10 @@ internal static class ConnectDecoder
 /// <summary>CONNECT asks for a version of the protocol that is not spoken here.</summary>
 internal sealed class UnsupportedVersionException(string message)
     : MqttProtocolViolationException(MqttDisconnectReasonCode.ProtocolError, message);
+
+/// <summary>CONNECT is malformed or forbidden, in a version that is known: MQTT 5 clients can be told why.</summary>
+internal sealed class ConnectViolationException(MqttProtocolVersion version, MqttProtocolViolationException violation)
+    : MqttProtocolViolationException(violation.ReasonCode, violation.Message)
+{
+    public MqttProtocolVersion Version => version;
+}

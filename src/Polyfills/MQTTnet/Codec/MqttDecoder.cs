@@ -26,12 +26,12 @@ internal static class MqttDecoder
         if (!reader.TryRead(out var first))
             return null;
         CheckFlags(first);
-        if (!TryReadLength(ref reader, out var length))
+        // Until CONNECT was read its version is not known, and only MQTT 5 forbids a length longer than it need be.
+        var isStrict = version == MqttProtocolVersion.V500 && first >> 4 != (int)MqttPacketType.Connect;
+        if (!TryReadLength(ref reader, isStrict, out var length))
             return null;
         if (length + reader.Consumed > packetBytesMax)
-            throw new MqttProtocolViolationException(
-                MqttDisconnectReasonCode.PacketTooLarge,
-                $"A packet of {length + reader.Consumed} bytes is over the limit of {packetBytesMax} bytes.");
+            throw TooLarge(first, reader.UnreadSequence, length + reader.Consumed, packetBytesMax);
         if (reader.Remaining < length)
             return null;
         var body = reader.UnreadSequence.Slice(0, length);
@@ -54,7 +54,17 @@ internal static class MqttDecoder
             throw MqttReader.Malformed($"A packet begins with the forbidden byte 0x{first:X2}.");
     }
 
-    private static bool TryReadLength(ref SequenceReader<byte> reader, out uint length)
+    private static MqttProtocolViolationException TooLarge(
+        byte first, ReadOnlySequence<byte> body, long bytes, uint bytesMax)
+    {
+        var violation = new MqttProtocolViolationException(
+            MqttDisconnectReasonCode.PacketTooLarge,
+            $"A packet of {bytes} bytes is over the limit of {bytesMax} bytes.");
+        return first >> 4 == (int)MqttPacketType.Connect && ConnectDecoder.IsVersion5(body)
+            ? new ConnectViolationException(MqttProtocolVersion.V500, violation) : violation;
+    }
+
+    private static bool TryReadLength(ref SequenceReader<byte> reader, bool isStrict, out uint length)
     {
         length = 0;
         for (var shift = 0; shift < 28; shift += 7)
@@ -62,8 +72,11 @@ internal static class MqttDecoder
             if (!reader.TryRead(out var part))
                 return false;
             length |= (uint)(part & 0x7F) << shift;
-            if (part < 0x80)
-                return true;
+            if (part >= 0x80)
+                continue;
+            if (isStrict && part == 0 && shift > 0)
+                throw MqttReader.Malformed("The remaining length has more bytes than it needs.");
+            return true;
         }
         throw MqttReader.Malformed("The remaining length is longer than four bytes.");
     }
@@ -106,12 +119,16 @@ internal static class MqttDecoder
         var packet = new MqttSubscribePacket { PacketIdentifier = reader.PacketIdentifier() };
         if (isV5)
             packet.Properties = reader.Properties(MqttProperties.Allowed(MqttPacketType.Subscribe));
+        ThrowIfEmpty(reader, MqttPacketType.Subscribe);
         do
         {
             var topic = reader.Text();
             var options = reader.Byte();
-            if ((options & 3) == 3 || (options & (isV5 ? 0xC0 : 0xFC)) != 0 || (options & 0x30) == 0x30)
+            if ((options & (isV5 ? 0xC0 : 0xFC)) != 0)
                 throw MqttReader.Malformed($"The subscription options 0x{options:X2} are forbidden.");
+            if ((options & 3) == 3 || (options & 0x30) == 0x30)
+                throw new MqttProtocolViolationException(
+                    $"The subscription options 0x{options:X2} ask for what does not exist.");
             packet.TopicFilters.Add(new MqttTopicFilter
             {
                 Topic = topic,
@@ -130,12 +147,19 @@ internal static class MqttDecoder
         var packet = new MqttUnsubscribePacket { PacketIdentifier = reader.PacketIdentifier() };
         if (isV5)
             packet.Properties = reader.Properties(MqttProperties.Allowed(MqttPacketType.Unsubscribe));
+        ThrowIfEmpty(reader, MqttPacketType.Unsubscribe);
         do
         {
             packet.TopicFilters.Add(reader.Text());
         }
         while (!reader.IsAtEnd);
         return packet;
+    }
+
+    private static void ThrowIfEmpty(in MqttReader reader, MqttPacketType type)
+    {
+        if (reader.IsAtEnd)
+            throw new MqttProtocolViolationException($"{type} names no topic filter.");
     }
 
     private static MqttGrantPacket Grant(ref MqttReader reader, MqttPacketType type, bool isV5)

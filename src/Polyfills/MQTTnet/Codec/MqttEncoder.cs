@@ -29,6 +29,15 @@ internal static class MqttEncoder
         output.Write(body.WrittenSpan);
     }
 
+    /// <summary>Bytes of a whole control packet (not of PUBLISH, which is measured without being written).</summary>
+    public static long SizeOf(MqttPacket packet, MqttProtocolVersion version)
+    {
+        var body = _body ??= new ArrayBufferWriter<byte>(256);
+        body.ResetWrittenCount();
+        Body(body, packet, version == MqttProtocolVersion.V500);
+        return 1 + MqttWriter.SizeOfVariableInteger(body.WrittenCount) + body.WrittenCount;
+    }
+
     private static int Body(IBufferWriter<byte> body, MqttPacket packet, bool isV5)
     {
         switch (packet)

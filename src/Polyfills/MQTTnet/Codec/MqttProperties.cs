@@ -109,6 +109,14 @@ internal sealed class MqttProperties
         return this;
     }
 
+    /// <summary>The same properties but for one kind; null when none is left.</summary>
+    public MqttProperties? Without(MqttPropertyId id)
+    {
+        var rest = new MqttProperties();
+        rest._items.AddRange(_items.Where(item => item.Id != id));
+        return rest.OrNull();
+    }
+
     /// <summary>Null rather than an empty set.</summary>
     public MqttProperties? OrNull() => _items.Count == 0 ? null : this;
 

@@ -35,8 +35,10 @@ internal ref struct MqttReader(ReadOnlySequence<byte> body)
         {
             var part = Byte();
             value |= (uint)(part & 0x7F) << shift;
-            if (part < 0x80)
-                return value;
+            if (part >= 0x80)
+                continue;
+            return part > 0 || shift == 0
+                ? value : throw Malformed("A variable byte integer has more bytes than it needs.");
         }
         throw Malformed("A variable byte integer is longer than four bytes.");
     }

@@ -17,13 +17,22 @@ internal readonly record struct PublishHeader(
     uint MessageExpiryInterval,
     List<uint>? SubscriptionIdentifiers)
 {
+    /// <summary>Stands for the topic on this connection; 0: none.</summary>
+    public ushort TopicAlias { get; init; }
+
+    /// <summary>The receiver knows the alias already: the topic itself is left out.</summary>
+    public bool OmitsTopic { get; init; }
+
     public static PublishHeader Of(MqttPublishPacket packet) => new(
         packet.PacketIdentifier,
         packet.Message.QualityOfServiceLevel,
         packet.Message.Dup,
         packet.Message.Retain,
         packet.Message.MessageExpiryInterval,
-        packet.Message.SubscriptionIdentifiers);
+        packet.Message.SubscriptionIdentifiers)
+    {
+        TopicAlias = packet.Message.TopicAlias,
+    };
 }
 
 /// <summary>
@@ -51,7 +60,7 @@ internal static class PublishEncoder
         var flags = (header.Dup ? 8 : 0) | ((int)header.QualityOfServiceLevel << 1) | (header.Retain ? 1 : 0);
         output.Byte(((int)MqttPacketType.Publish << 4) | flags);
         output.VariableInteger((uint)remaining);
-        output.Text(message.Topic);
+        output.Text(header.OmitsTopic ? string.Empty : message.Topic);
         if (header.QualityOfServiceLevel > 0)
             output.UInt16(header.PacketIdentifier);
         if (version == MqttProtocolVersion.V500)
@@ -65,7 +74,7 @@ internal static class PublishEncoder
     {
         propertyBytes = 0;
         var identifier = header.QualityOfServiceLevel > 0 ? 2 : 0;
-        var size = MqttWriter.SizeOf(message.Topic) + identifier + message.Payload.Length;
+        var size = (header.OmitsTopic ? 2 : MqttWriter.SizeOf(message.Topic)) + identifier + message.Payload.Length;
         if (version != MqttProtocolVersion.V500)
             return size;
         propertyBytes = PropertyBytes(message, header);
@@ -75,7 +84,7 @@ internal static class PublishEncoder
     private static long PropertyBytes(MqttApplicationMessage message, in PublishHeader header)
     {
         long size = (message.PayloadFormatIndicator != 0 ? 2 : 0) + (header.MessageExpiryInterval > 0 ? 5 : 0)
-            + (message.TopicAlias > 0 ? 3 : 0);
+            + (header.TopicAlias > 0 ? 3 : 0);
         if (message.ContentType is not null)
             size += 1 + MqttWriter.SizeOf(message.ContentType);
         if (message.ResponseTopic is not null)
@@ -111,10 +120,10 @@ internal static class PublishEncoder
             output.Byte((int)MqttPropertyId.MessageExpiryInterval);
             output.UInt32(header.MessageExpiryInterval);
         }
-        if (message.TopicAlias > 0)
+        if (header.TopicAlias > 0)
         {
             output.Byte((int)MqttPropertyId.TopicAlias);
-            output.UInt16(message.TopicAlias);
+            output.UInt16(header.TopicAlias);
         }
         WriteText(output, MqttPropertyId.ContentType, message.ContentType);
         WriteText(output, MqttPropertyId.ResponseTopic, message.ResponseTopic);
