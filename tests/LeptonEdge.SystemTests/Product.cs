@@ -18,6 +18,9 @@ internal static class Product
 
     public static string ModelsFolder { get; } = Path.Combine(Requires.RepositoryRoot, "firmware-config", "models");
 
+    public static string WorkloadsFolder { get; } =
+        Path.Combine(Requires.RepositoryRoot, "firmware-config", "workloads");
+
     /// <summary>Runs <c>lepton</c> to its end.</summary>
     public static async Task<(int Status, string Output, string Errors)> LeptonAsync(
         int secondsMax, params string[] arguments)
@@ -42,10 +45,18 @@ internal static class Product
 
     /// <param name="assembly">Relative to the command line's folder: lepton, agent/LeptonEdge.Agent or
     /// hub/LeptonEdge.Hub.</param>
-    public static Process Start(string assembly, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Dotnet, ["exec", Path.Combine(Folder, assembly + ".dll"), .. arguments])
+    public static Process Start(string assembly, params string[] arguments)
+    {
+        var line = Line(assembly, arguments);
+        return Process.Start(new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+    }
+
+    /// <summary>The command line of one of the product's executables.</summary>
+    /// <inheritdoc cref="Start"/>
+    public static string[] Line(string assembly, params string[] arguments) =>
+        [Dotnet, "exec", Path.Combine(Folder, assembly + ".dll"), .. arguments];
 }
