@@ -95,8 +95,7 @@ internal static class Recordings
         {
             if (recording is null)
             {
-                // A channel's name has no room for spaces and capitals.
-                recording = new Recording([.. cells.Skip(1).Take(columns).Select(name => name.ToLowerInvariant().Replace(' ', '-'))]);
+                recording = new Recording([.. cells.Skip(1).Take(columns).Select(ChannelOf)]);
                 continue;
             }
 
@@ -108,6 +107,9 @@ internal static class Recordings
 
         return recording ?? throw new BenchmarkException($"'{file}' is empty");
     }
+
+    /// <summary>A channel's name has no room for spaces and capitals.</summary>
+    private static string ChannelOf(string column) => column.ToLowerInvariant().Replace(' ', '-');
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

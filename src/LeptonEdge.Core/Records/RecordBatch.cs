@@ -61,12 +61,20 @@ public sealed class RecordBatch(RecordClass recordClass)
     {
         if (timesMicros.Length != values.Length)
             throw new ArgumentException($"{timesMicros.Length} times but {values.Length} values");
+        AddReadings(channel, values.Length, out var times, out var target);
+        timesMicros.CopyTo(times);
+        values.CopyTo(target);
+    }
+
+    /// <summary>Adds readings that the caller fills in at once, before anything else is added.</summary>
+    public void AddReadings(ChannelName channel, int count, out Span<long> timesMicros, out Span<double> values)
+    {
         var series = GetOrAddSeries(channel);
-        CollectionsMarshal.SetCount(series.TimesMicros, series.TimesMicros.Count + timesMicros.Length);
-        CollectionsMarshal.SetCount(series.Values, series.Values.Count + values.Length);
-        timesMicros.CopyTo(CollectionsMarshal.AsSpan(series.TimesMicros)[^timesMicros.Length..]);
-        values.CopyTo(CollectionsMarshal.AsSpan(series.Values)[^values.Length..]);
-        _readings += timesMicros.Length;
+        CollectionsMarshal.SetCount(series.TimesMicros, series.TimesMicros.Count + count);
+        CollectionsMarshal.SetCount(series.Values, series.Values.Count + count);
+        timesMicros = CollectionsMarshal.AsSpan(series.TimesMicros)[^count..];
+        values = CollectionsMarshal.AsSpan(series.Values)[^count..];
+        _readings += count;
     }
 
     private Series GetOrAddSeries(ChannelName channel)

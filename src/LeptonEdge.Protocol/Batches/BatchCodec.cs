@@ -7,22 +7,18 @@ namespace LeptonEdge.Protocol.Batches;
 
 /// <summary>A batch of records as bytes: by column, differenced, then compressed. What comes back equals what went in,
 /// to the last bit of a NaN; only a text that is not valid UTF-16 loses its stray halves.</summary>
-/// <remarks>Layout: version, compression method, decompressed size; then class, series (channel, count, times, values),
+/// <remarks>Layout: <see cref="BatchFrame"/> around class, series (channel, count, times, values),
 /// verdicts, alarms, raw windows and gaps, each as columns. Numbers are base-128, columns as
 /// <see cref="IntegerColumn"/> and <see cref="ValueColumn"/> lay them out.</remarks>
 public static class BatchCodec
 {
-    // Chosen on the NAB, SKAB and C-MAPSS recordings.
-    private const int Quality = 1;
-    private const int WindowBits = 20;
-
     [ThreadStatic]
-    private static PooledBufferWriter? _scratch;
+    private static ColumnWriter? _scratch;
 
     /// <exception cref="ArgumentException">A text is longer than <see cref="BatchLimits.TextBytesMax"/>.</exception>
     public static void Encode(RecordBatch batch, IBufferWriter<byte> target)
     {
-        var columns = _scratch ??= new PooledBufferWriter();
+        var columns = _scratch ??= new ColumnWriter();
         columns.Clear();
         try
         {
@@ -32,7 +28,7 @@ public static class BatchCodec
             RecordColumns.WriteAlarms(columns, batch.Alarms);
             RecordColumns.WriteRawWindows(columns, batch.RawWindows);
             RecordColumns.WriteGaps(columns, batch.Gaps);
-            Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+            BatchFrame.Write(columns, target);
         }
         finally
         {
@@ -46,9 +42,8 @@ public static class BatchCodec
     public static RecordBatch Decode(ReadOnlySpan<byte> bytes, BatchLimits? limits = null)
     {
         limits ??= BatchLimits.Default;
-        using var columns = new PooledBufferWriter();
-        Compression.Read(bytes, columns, limits);
-        var reader = new WireReader(columns.WrittenSpan, limits);
+        using var scratch = new PooledBufferWriter();
+        var reader = BatchFrame.Open(bytes, scratch, limits);
         var recordClass = reader.ReadByte("class");
         if (recordClass > (byte)RecordClass.Bulk)
             throw reader.Fault($"class {recordClass} is unknown");
@@ -71,13 +66,14 @@ public static class BatchCodec
         return batch;
     }
 
-    private static void WriteSeries(PooledBufferWriter writer, IReadOnlyList<Series> all)
+    private static void WriteSeries(ColumnWriter writer, IReadOnlyList<Series> all)
     {
         writer.WriteCount(all.Count);
         ReadOnlySpan<long> previous = [];
         for (var i = 0; i < all.Count; i++)
         {
             var times = CollectionsMarshal.AsSpan(all[i].TimesMicros);
+            writer.Asked += Asking.Record + ((long)times.Length * Asking.Reading);
             writer.WriteText(all[i].Channel.Value);
             writer.WriteCount(times.Length);
             SeriesColumns.Encode(writer, times, CollectionsMarshal.AsSpan(all[i].Values), previous);
@@ -88,21 +84,16 @@ public static class BatchCodec
     private static void ReadSeries(ref WireReader reader, RecordBatch batch)
     {
         var series = reader.ReadCount(reader.Limits.RecordsMax, "number of series");
-        long[] times = [], previous = [];
-        double[] values = [];
-        var previousCount = 0;
+        ReadOnlySpan<long> previous = [];
         for (var i = 0; i < series; i++)
         {
+            reader.Ask(1, Asking.Record, "number of series");
             var channel = new Core.Identity.ChannelName(reader.ReadText("channel name"));
             var count = reader.ReadCount(reader.Limits.RecordsMax - batch.Count, "number of readings");
-            if (times.Length < count)
-                times = new long[count];
-            if (values.Length < count)
-                values = new double[count];
-            SeriesColumns.Decode(
-                ref reader, times.AsSpan(0, count), values.AsSpan(0, count), previous.AsSpan(0, previousCount));
-            batch.AddReadings(channel, times.AsSpan(0, count), values.AsSpan(0, count));
-            (times, previous, previousCount) = (previous, times, count);
+            reader.Ask(count, Asking.Reading, "number of readings");
+            batch.AddReadings(channel, count, out var times, out var values);
+            SeriesColumns.Decode(ref reader, times, values, previous);
+            previous = times;
         }
     }
 }

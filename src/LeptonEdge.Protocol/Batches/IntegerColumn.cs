@@ -1,200 +1,233 @@
 using System.Numerics;
-using LeptonEdge.Protocol.Buffers;
+using System.Runtime.InteropServices;
 
 namespace LeptonEdge.Protocol.Batches;
 
-/// <summary>A column of 64-bit integers: differenced 0, 1 or 2 times (whichever leaves least), divided by what all
-/// differences share, and laid out byte plane by byte plane, so that a regular clock costs nothing and a compressor
-/// finds the slow bytes side by side. All arithmetic wraps, so every column comes back as it was.</summary>
+/// <summary>A column of 64-bit integers: what a simple forecast leaves of it, divided by what all of that shares, as
+/// <see cref="Residuals"/>. All arithmetic wraps, so every column comes back as it was.</summary>
 internal static class IntegerColumn
 {
-    private const int OrderBits = 2;
+    private const int ForecastBits = 3;
+    private const byte HasResiduals = 1 << ForecastBits;
+    private const byte HasDivisor = 2 << ForecastBits;
+    private const byte KnownBits = (4 << ForecastBits) - 1;
+
+    /// <summary>What each value is expected to be.</summary>
+    private enum Forecast
+    {
+        Centre = 0,
+        Previous = 1,
+        PreviousStep = 2,
+        Line = 3,
+        Linear = 4,
+    }
 
     /// <param name="values">Shape (N,). Overwritten: the column is differenced in place.</param>
-    public static void Encode(PooledBufferWriter writer, Span<long> values)
+    /// <param name="isClock">Times: a line may fit them better than steps.</param>
+    public static void Encode(ColumnWriter writer, Span<long> values, bool isClock = false)
     {
         if (values.IsEmpty)
             return;
-        var order = ChooseOrder(values);
+        var line = default(Line);
+        var forecast = Choose(values, out var bits);
+        if (isClock && bits > 0 && Line.TryFit(values, bits, out line))
+            forecast = Forecast.Line;
         var (first, second) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
-        for (var pass = 0; pass < order; pass++)
+        var rest = values;
+        switch (forecast)
         {
-            for (var i = values.Length - 1; i > pass; i--)
-                values[i] = unchecked(values[i] - values[i - 1]);
+            case Forecast.Centre:
+                first = Centre(values);
+                foreach (ref var value in values)
+                    value = unchecked(value - first);
+                break;
+            case Forecast.Line:
+                line.Subtract(values);
+                break;
+            default:
+                rest = Difference(values, (int)forecast);
+                break;
         }
 
-        var rest = values[order..];
-        var least = order == 0 ? Least(rest) : 0;
-        var divisor = ToResiduals(rest, order == 0, least);
-        ulong all = 0;
-        foreach (var residual in rest)
-            all |= (ulong)residual;
-        var width = (64 - BitOperations.LeadingZeroCount(all) + 7) / 8;
-
-        writer.WriteByte((byte)(order | (width << OrderBits)));
-        if (order == 0)
-            writer.WriteSigned(least);
-        if (order > 0)
+        var divisor = Divide(rest);
+        writer.WriteByte((byte)((int)forecast | (divisor > 0 ? HasResiduals : 0) | (divisor > 1 ? HasDivisor : 0)));
+        if (forecast == Forecast.Line)
+            line.Write(writer);
+        else
             writer.WriteSigned(first);
-        if (order > 1)
+        if (forecast == Forecast.PreviousStep)
             writer.WriteSigned(second);
-        if (width == 0)
-            return;
-        writer.WriteVarint(divisor);
-        WritePlanes(writer, rest, width);
+        if (divisor > 1)
+            writer.WriteVarint(divisor);
+        if (divisor > 0)
+            Residuals.Encode(writer.Packed, MemoryMarshal.Cast<long, ulong>(rest));
     }
 
     /// <param name="values">Shape (N,), receives the column; N was proven against the limits by the caller.</param>
     public static void Decode(ref WireReader reader, Span<long> values, string what)
     {
+        if (reader.IsVersion1)
+        {
+            Version1.IntegerColumn1.Decode(ref reader, values, what);
+            return;
+        }
+
         if (values.IsEmpty)
             return;
         var head = reader.ReadByte(what);
-        var order = head & ((1 << OrderBits) - 1);
-        var width = head >> OrderBits;
-        if (order > 2 || order > values.Length || width > 8)
+        var forecast = (Forecast)(head & (HasResiduals - 1));
+        var differences = forecast is Forecast.Previous or Forecast.PreviousStep ? (int)forecast : 0;
+        if (forecast > Forecast.Line || head > KnownBits || differences > values.Length)
             throw reader.Fault($"{what} is laid out in an unknown way ({head})");
-        var start = reader.ReadSigned(what);
-        var second = order > 1 ? reader.ReadSigned(what) : 0;
-        var rest = values[order..];
-        if (width == 0)
+        var line = forecast == Forecast.Line ? Line.Read(ref reader, what) : default;
+        var first = forecast == Forecast.Line ? 0 : reader.ReadSigned(what);
+        var second = forecast == Forecast.PreviousStep ? reader.ReadSigned(what) : 0;
+        var divisor = (head & HasDivisor) != 0 ? reader.ReadVarint(what) : 1;
+        var rest = values[differences..];
+        if ((head & HasResiduals) != 0)
         {
-            rest.Clear();
+            Residuals.Decode(ref reader, MemoryMarshal.Cast<long, ulong>(rest), what);
+            Multiply(rest, divisor);
         }
         else
         {
-            var divisor = reader.ReadVarint(what);
-            ReadPlanes(reader.ReadBytes((long)rest.Length * width, what), rest, width);
-            FromResiduals(rest, order == 0, divisor);
+            rest.Clear();
         }
 
-        Integrate(values, order, start, second);
+        if (forecast == Forecast.Line)
+            line.Add(values);
+        else
+            Integrate(values, differences, first, second);
     }
 
-    private static void Integrate(Span<long> values, int order, long start, long second)
+    private static Span<long> Difference(Span<long> values, int times)
     {
-        if (order == 0)
+        for (var pass = 0; pass < times; pass++)
+        {
+            for (var i = values.Length - 1; i > pass; i--)
+                values[i] = unchecked(values[i] - values[i - 1]);
+        }
+
+        return values[times..];
+    }
+
+    private static void Integrate(Span<long> values, int differences, long first, long second)
+    {
+        if (differences == 0)
         {
             foreach (ref var value in values)
-                value = unchecked(value + start);
+                value = unchecked(value + first);
             return;
         }
 
-        values[0] = start;
-        if (order == 2)
+        values[0] = first;
+        if (differences == 1)
         {
-            values[1] = second;
-            for (var i = 2; i < values.Length; i++)
-                values[i] = unchecked(values[i] + values[i - 1]);
+            for (var i = 1; i < values.Length; i++)
+                values[i] = first = unchecked(first + values[i]);
+            return;
         }
 
-        for (var i = 1; i < values.Length; i++)
-            values[i] = unchecked(values[i] + values[i - 1]);
+        values[1] = first = unchecked(first + second);
+        for (var i = 2; i < values.Length; i++)
+        {
+            second = unchecked(second + values[i]);
+            values[i] = first = unchecked(first + second);
+        }
     }
 
-    private static int ChooseOrder(ReadOnlySpan<long> values)
+    /// <param name="bits">About how many bits the chosen forecast leaves.</param>
+    private static Forecast Choose(ReadOnlySpan<long> values, out long bits)
     {
+        bits = 0;
         if (values.Length < 2)
-            return 0;
-        var middle = values[values.Length / 2];
-        var (plain, once, twice) = (0L, 0L, 0L);
+            return Forecast.Centre;
+        var centre = Centre(values);
         var difference = unchecked(values[1] - values[0]);
-        plain = Bits(unchecked(values[0] - middle)) + Bits(unchecked(values[1] - middle));
-        once = Bits(difference);
+        long plain = Bits(unchecked(values[0] - centre)) + Bits(unchecked(values[1] - centre));
+        long once = Bits(difference);
+        long twice = 0;
         for (var i = 2; i < values.Length; i++)
         {
             var next = unchecked(values[i] - values[i - 1]);
-            plain += Bits(unchecked(values[i] - middle));
+            plain += Bits(unchecked(values[i] - centre));
             once += Bits(next);
             twice += Bits(unchecked(next - difference));
             difference = next;
         }
 
-        if (values.Length > 2 && twice < once && twice < plain)
-            return 2;
-        return once < plain ? 1 : 0;
+        bits = Math.Min(plain, once);
+        if (values.Length > 2 && twice < bits)
+        {
+            bits = twice;
+            return Forecast.PreviousStep;
+        }
+
+        return once < plain ? Forecast.Previous : Forecast.Centre;
     }
 
     private static int Bits(long value) => 64 - BitOperations.LeadingZeroCount(WireWriter.ZigZag(value));
 
-    private static long Least(ReadOnlySpan<long> values)
+    /// <summary>About the median: that of a few values, evenly taken.</summary>
+    private static long Centre(ReadOnlySpan<long> values)
     {
-        var least = long.MaxValue;
-        foreach (var value in values)
-            least = Math.Min(least, value);
-        return least;
+        Span<long> sample = stackalloc long[15];
+        var count = Math.Min(sample.Length, values.Length);
+        for (var i = 0; i < count; i++)
+            sample[i] = values[(int)((long)i * values.Length / count)];
+        sample[..count].Sort();
+        return sample[count / 2];
     }
 
-    /// <summary>Makes every value non-negative and as small as may be; returns the divisor that was taken
-    /// out.</summary>
-    private static ulong ToResiduals(Span<long> values, bool fromLeast, long least)
+    /// <summary>Takes out what all share and puts the sign last; returns the divisor, 0 when all are 0.</summary>
+    private static ulong Divide(Span<long> values)
     {
         ulong divisor = 0;
-        foreach (ref var value in values)
+        foreach (var value in values)
         {
-            if (fromLeast)
-                value = unchecked(value - least);
-            if (divisor != 1)
-                divisor = Gcd(fromLeast ? (ulong)value : Magnitude(value), divisor);
+            if (value == 0)
+                continue;
+            divisor = Gcd(Magnitude(value), divisor);
+            if (divisor == 1)
+                break;
         }
 
-        foreach (ref var value in values)
+        if (divisor > 1)
         {
-            if (fromLeast)
-                value = divisor > 1 ? (long)((ulong)value / divisor) : value;
-            else
-                value = (long)WireWriter.ZigZag(divisor > 1 ? DivideSigned(value, divisor) : value);
+            foreach (ref var value in values)
+            {
+                var magnitude = (long)(Magnitude(value) / divisor);
+                value = (long)WireWriter.ZigZag(value < 0 ? -magnitude : magnitude);
+            }
+        }
+        else
+        {
+            foreach (ref var value in values)
+                value = (long)WireWriter.ZigZag(value);
         }
 
         return divisor;
     }
 
-    private static void FromResiduals(Span<long> values, bool fromLeast, ulong divisor)
+    private static void Multiply(Span<long> values, ulong divisor)
     {
-        foreach (ref var value in values)
+        if (divisor == 1)
         {
-            if (!fromLeast)
+            foreach (ref var value in values)
                 value = WireWriter.UnZigZag((ulong)value);
-            value = unchecked(value * (long)divisor);
+            return;
         }
+
+        foreach (ref var value in values)
+            value = unchecked(WireWriter.UnZigZag((ulong)value) * (long)divisor);
     }
 
     private static ulong Magnitude(long value) => value < 0 ? unchecked((ulong)-value) : (ulong)value;
-
-    private static long DivideSigned(long value, ulong divisor)
-    {
-        var magnitude = (long)(Magnitude(value) / divisor);
-        return value < 0 ? -magnitude : magnitude;
-    }
 
     private static ulong Gcd(ulong a, ulong b)
     {
         while (b != 0)
             (a, b) = (b, a % b);
         return a;
-    }
-
-    private static void WritePlanes(PooledBufferWriter writer, ReadOnlySpan<long> values, int width)
-    {
-        for (var plane = 0; plane < width; plane++)
-        {
-            var span = writer.GetSpan(values.Length)[..values.Length];
-            var shift = 8 * plane;
-            for (var i = 0; i < span.Length; i++)
-                span[i] = (byte)(values[i] >> shift);
-            writer.Advance(span.Length);
-        }
-    }
-
-    private static void ReadPlanes(ReadOnlySpan<byte> planes, Span<long> values, int width)
-    {
-        values.Clear();
-        for (var plane = 0; plane < width; plane++)
-        {
-            var span = planes.Slice(plane * values.Length, values.Length);
-            var shift = 8 * plane;
-            for (var i = 0; i < span.Length; i++)
-                values[i] |= (long)span[i] << shift;
-        }
     }
 }

@@ -2,16 +2,16 @@ using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Buffers;
 
 namespace LeptonEdge.Protocol.Batches;
 
 /// <summary>Verdicts, alarm events, raw windows and gaps as columns.</summary>
 internal static class RecordColumns
 {
-    public static void WriteVerdicts(PooledBufferWriter writer, List<Verdict> verdicts)
+    public static void WriteVerdicts(ColumnWriter writer, List<Verdict> verdicts)
     {
-        writer.WriteCount(verdicts.Count);
+        if (WriteRecordCount(writer, verdicts.Count) == 0)
+            return;
         TextColumn.Encode(writer, verdicts, v => v.Workload.Value);
         TextColumn.Encode(writer, verdicts, v => v.Channel.Value);
         TextColumn.Encode(writer, verdicts, v => v.Model.Name);
@@ -27,6 +27,8 @@ internal static class RecordColumns
     public static void ReadVerdicts(ref WireReader reader, RecordBatch batch)
     {
         var count = ReadRecordCount(ref reader, batch, "number of verdicts");
+        if (IsAbsent(reader, count))
+            return;
         var workloads = TextColumn.Decode(ref reader, count, "workload of a verdict");
         var channels = TextColumn.Decode(ref reader, count, "channel of a verdict");
         var models = TextColumn.Decode(ref reader, count, "model of a verdict");
@@ -46,9 +48,10 @@ internal static class RecordColumns
         }
     }
 
-    public static void WriteAlarms(PooledBufferWriter writer, List<AlarmEvent> alarms)
+    public static void WriteAlarms(ColumnWriter writer, List<AlarmEvent> alarms)
     {
-        writer.WriteCount(alarms.Count);
+        if (WriteRecordCount(writer, alarms.Count) == 0)
+            return;
         TextColumn.Encode(writer, alarms, a => a.Rule);
         TextColumn.Encode(writer, alarms, a => a.Channel.Value);
         TextColumn.Encode(writer, alarms, a => a.Message);
@@ -61,6 +64,8 @@ internal static class RecordColumns
     public static void ReadAlarms(ref WireReader reader, RecordBatch batch)
     {
         var count = ReadRecordCount(ref reader, batch, "number of alarms");
+        if (IsAbsent(reader, count))
+            return;
         var rules = TextColumn.Decode(ref reader, count, "rule of an alarm");
         var channels = TextColumn.Decode(ref reader, count, "channel of an alarm");
         var messages = TextColumn.Decode(ref reader, count, "message of an alarm");
@@ -76,21 +81,27 @@ internal static class RecordColumns
         }
     }
 
-    public static void WriteRawWindows(PooledBufferWriter writer, List<RawWindow> windows)
+    public static void WriteRawWindows(ColumnWriter writer, List<RawWindow> windows)
     {
-        writer.WriteCount(windows.Count);
+        if (WriteRecordCount(writer, windows.Count) == 0)
+            return;
         TextColumn.Encode(writer, windows, w => w.Channel.Value);
         TextColumn.Encode(writer, windows, w => w.Reason);
         WriteColumn(writer, windows, w => w.StartMicros);
         ValueColumn.Encode(writer, windows.ConvertAll(w => w.SampleRateHz).ToArray());
         WriteColumn(writer, windows, w => w.Samples.Length);
         foreach (var window in windows)
-            ValueColumn.Encode(writer, window.Samples);
+        {
+            writer.Asked += (long)window.Samples.Length * Asking.Sample;
+            SampleColumn.Encode(writer, window.Samples);
+        }
     }
 
     public static void ReadRawWindows(ref WireReader reader, RecordBatch batch)
     {
         var count = ReadRecordCount(ref reader, batch, "number of raw windows");
+        if (IsAbsent(reader, count))
+            return;
         var channels = TextColumn.Decode(ref reader, count, "channel of a raw window");
         var reasons = TextColumn.Decode(ref reader, count, "reason of a raw window");
         var starts = ReadColumn(ref reader, count, long.MinValue, long.MaxValue, "start of a raw window");
@@ -102,17 +113,19 @@ internal static class RecordColumns
             total += length;
         if (total > reader.Limits.SamplesMax)
             throw reader.Fault($"raw windows hold {total} samples: at most {reader.Limits.SamplesMax}");
+        reader.Ask(total, Asking.Sample, "samples of a raw window");
         for (var i = 0; i < count; i++)
         {
             var samples = new float[lengths[i]];
-            ValueColumn.Decode(ref reader, samples, "samples of a raw window");
+            SampleColumn.Decode(ref reader, samples, "samples of a raw window");
             batch.RawWindows.Add(new RawWindow(new ChannelName(channels[i]), starts[i], rates[i], samples, reasons[i]));
         }
     }
 
-    public static void WriteGaps(PooledBufferWriter writer, List<Gap> gaps)
+    public static void WriteGaps(ColumnWriter writer, List<Gap> gaps)
     {
-        writer.WriteCount(gaps.Count);
+        if (WriteRecordCount(writer, gaps.Count) == 0)
+            return;
         TextColumn.Encode(writer, gaps, g => g.Reason);
         WriteColumn(writer, gaps, g => (long)g.Class);
         WriteColumn(writer, gaps, g => (long)g.FirstSequence);
@@ -124,6 +137,8 @@ internal static class RecordColumns
     public static void ReadGaps(ref WireReader reader, RecordBatch batch)
     {
         var count = ReadRecordCount(ref reader, batch, "number of gaps");
+        if (IsAbsent(reader, count))
+            return;
         var reasons = TextColumn.Decode(ref reader, count, "reason of a gap");
         var classes = ReadColumn(ref reader, count, 0, (long)RecordClass.Bulk, "class of a gap");
         var firsts = ReadColumn(ref reader, count, long.MinValue, long.MaxValue, "first sequence of a gap");
@@ -137,10 +152,24 @@ internal static class RecordColumns
         }
     }
 
-    private static int ReadRecordCount(ref WireReader reader, RecordBatch batch, string what) =>
-        reader.ReadCount(reader.Limits.RecordsMax - batch.Count, what);
+    private static int WriteRecordCount(ColumnWriter writer, int count)
+    {
+        writer.WriteCount(count);
+        writer.Asked += (long)count * Asking.Record;
+        return count;
+    }
 
-    private static void WriteColumn<T>(PooledBufferWriter writer, List<T> items, Func<T, long> value)
+    private static int ReadRecordCount(ref WireReader reader, RecordBatch batch, string what)
+    {
+        var count = reader.ReadCount(reader.Limits.RecordsMax - batch.Count, what);
+        reader.Ask(count, Asking.Record, what);
+        return count;
+    }
+
+    /// <summary>Version 1 wrote the columns of no records too.</summary>
+    private static bool IsAbsent(WireReader reader, int count) => count == 0 && !reader.IsVersion1;
+
+    private static void WriteColumn<T>(ColumnWriter writer, List<T> items, Func<T, long> value)
     {
         var column = new long[items.Count];
         for (var i = 0; i < column.Length; i++)

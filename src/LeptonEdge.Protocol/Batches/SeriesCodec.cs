@@ -6,19 +6,17 @@ namespace LeptonEdge.Protocol.Batches;
 /// <summary>One series alone as bytes: how the hub's store keeps readings.</summary>
 public static class SeriesCodec
 {
-    private const int Quality = 1;
-    private const int WindowBits = 16;
-
     /// <param name="timesMicros">Shape (N,).</param>
     /// <param name="values">Shape (N,).</param>
     public static void Encode(ReadOnlySpan<long> timesMicros, ReadOnlySpan<double> values, IBufferWriter<byte> target)
     {
         if (timesMicros.Length != values.Length)
             throw new ArgumentException($"{timesMicros.Length} times but {values.Length} values");
-        using var columns = new PooledBufferWriter();
+        using var columns = new ColumnWriter();
         columns.WriteCount(values.Length);
+        columns.Asked += (long)values.Length * Asking.Reading;
         SeriesColumns.Encode(columns, timesMicros, values, []);
-        Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+        BatchFrame.Write(columns, target);
     }
 
     /// <summary>Fills the columns and returns how many readings they hold.</summary>
@@ -29,10 +27,10 @@ public static class SeriesCodec
         ReadOnlySpan<byte> bytes, ref long[] timesMicros, ref double[] values, BatchLimits? limits = null)
     {
         limits ??= BatchLimits.Default;
-        using var columns = new PooledBufferWriter();
-        Compression.Read(bytes, columns, limits);
-        var reader = new WireReader(columns.WrittenSpan, limits);
+        using var scratch = new PooledBufferWriter();
+        var reader = BatchFrame.Open(bytes, scratch, limits);
         var count = reader.ReadCount(limits.RecordsMax, "number of readings");
+        reader.Ask(count, Asking.Reading, "number of readings");
         if (timesMicros.Length < count)
             timesMicros = new long[count];
         if (values.Length < count)
@@ -46,27 +44,26 @@ public static class SeriesCodec
 /// <summary>The samples of one raw window as bytes: how the hub's store keeps them.</summary>
 public static class SamplesCodec
 {
-    private const int Quality = 1;
-    private const int WindowBits = 18;
-
     /// <param name="samples">Shape (N,).</param>
     public static void Encode(ReadOnlySpan<float> samples, IBufferWriter<byte> target)
     {
-        using var columns = new PooledBufferWriter();
+        using var columns = new ColumnWriter();
         columns.WriteCount(samples.Length);
-        ValueColumn.Encode(columns, samples);
-        Compression.Write(columns.WrittenSpan, target, Quality, WindowBits);
+        columns.Asked += (long)samples.Length * Asking.Sample;
+        SampleColumn.Encode(columns, samples);
+        BatchFrame.Write(columns, target);
     }
 
     /// <exception cref="BatchFormatException">The bytes are not samples within the limits.</exception>
     public static float[] Decode(ReadOnlySpan<byte> bytes, BatchLimits? limits = null)
     {
         limits ??= BatchLimits.Default;
-        using var columns = new PooledBufferWriter();
-        Compression.Read(bytes, columns, limits);
-        var reader = new WireReader(columns.WrittenSpan, limits);
-        var samples = new float[reader.ReadCount(limits.SamplesMax, "number of samples")];
-        ValueColumn.Decode(ref reader, samples, "samples");
+        using var scratch = new PooledBufferWriter();
+        var reader = BatchFrame.Open(bytes, scratch, limits);
+        var count = reader.ReadCount(limits.SamplesMax, "number of samples");
+        reader.Ask(count, Asking.Sample, "number of samples");
+        var samples = new float[count];
+        SampleColumn.Decode(ref reader, samples, "samples");
         reader.ExpectEnd();
         return samples;
     }

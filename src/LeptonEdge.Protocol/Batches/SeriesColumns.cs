@@ -1,5 +1,4 @@
 using System.Buffers;
-using LeptonEdge.Protocol.Buffers;
 
 namespace LeptonEdge.Protocol.Batches;
 
@@ -11,7 +10,7 @@ internal static class SeriesColumns
 
     /// <param name="previous">Times of the series before this one: channels read together share one clock.</param>
     public static void Encode(
-        PooledBufferWriter writer, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> previous)
+        ColumnWriter writer, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> previous)
     {
         if (times.Length > 0 && times.SequenceEqual(previous))
         {
@@ -22,7 +21,7 @@ internal static class SeriesColumns
             writer.WriteByte(OwnTimes);
             var column = ArrayPool<long>.Shared.Rent(Math.Max(times.Length, 1));
             times.CopyTo(column);
-            IntegerColumn.Encode(writer, column.AsSpan(0, times.Length));
+            IntegerColumn.Encode(writer, column.AsSpan(0, times.Length), isClock: true);
             ArrayPool<long>.Shared.Return(column);
         }
 

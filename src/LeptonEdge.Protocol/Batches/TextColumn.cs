@@ -1,11 +1,9 @@
-using LeptonEdge.Protocol.Buffers;
-
 namespace LeptonEdge.Protocol.Batches;
 
 /// <summary>A column of texts that mostly repeat: each text once, then a column of indexes.</summary>
 internal static class TextColumn
 {
-    public static void Encode<T>(PooledBufferWriter writer, List<T> items, Func<T, string> text)
+    public static void Encode<T>(ColumnWriter writer, List<T> items, Func<T, string> text)
     {
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
         var indexes = new long[items.Count];

@@ -1,198 +1,208 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using LeptonEdge.Protocol.Buffers;
 
 namespace LeptonEdge.Protocol.Batches;
 
-/// <summary>A column of doubles, exact to the last bit of a NaN. Sensors mostly report short decimals or single
-/// precision, so the column is written as scaled integers, as single precision or as it is, whichever holds.</summary>
-/// <remarks>The decimal way is the idea of ALP (Afroozeh, Kuffó and Boncz, SIGMOD 2023): q = round(v·10^e) stands for v
-/// wherever q/10^e gives v back bit by bit; the few values where it does not are kept beside the column.</remarks>
+/// <summary>A column of doubles, exact to the last bit of a NaN. Sensors mostly report short decimals, multiples of a
+/// converter's step or single precision, so the column is written as the integers behind them; as the places of the
+/// doubles in their order where none of that holds.</summary>
+/// <remarks>The decimal way is the idea of ALP (Afroozeh, Kuffó and Boncz, SIGMOD 2023). Here a value may also lie a
+/// few places beside the one that its integer stands for (a mean of decimals does), which is a column of its own; the few
+/// that lie elsewhere are kept as they are.</remarks>
 internal static class ValueColumn
 {
-    private const byte Doubles = 0xFE;
-    private const byte Singles = 0xFF;
-    private const int DecimalsMax = 14;
-    private const int SampleMax = 32;
+    private const byte SingleDecimals = 16;
+    private const byte Steps = 32;
+    private const byte SingleSteps = 33;
+    private const byte PlainDoubles = 34;
+    private const byte PlainSingles = 35;
+    private const byte KindBits = 63;
+    private const byte HasCorrections = 64;
+    private const byte HasOdds = 128;
+
+    private const long CorrectionMax = 64;
     private const double ScaledMax = 1L << 53;
 
-    private static readonly double[] Powers =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
-
-    public static void Encode(PooledBufferWriter writer, ReadOnlySpan<double> values)
+    public static void Encode(ColumnWriter writer, ReadOnlySpan<double> values)
     {
         if (values.IsEmpty)
             return;
-        var column = ArrayPool<long>.Shared.Rent(values.Length);
+        var buffer = ArrayPool<long>.Shared.Rent(2 * values.Length);
         var odd = ArrayPool<int>.Shared.Rent(values.Length);
         try
         {
-            var span = column.AsSpan(0, values.Length);
-            var decimals = ChooseDecimals(values);
-            if (decimals >= 0 && TryScale(values, decimals, span, odd, out var odds))
-            {
-                writer.WriteByte((byte)decimals);
-                WriteOdds(writer, values, odd.AsSpan(0, odds));
-            }
-            else if (TryNarrow(values, span))
-            {
-                writer.WriteByte(Singles);
-            }
-            else
-            {
-                writer.WriteByte(Doubles);
-                for (var i = 0; i < span.Length; i++)
-                    span[i] = InOrder(BitConverter.DoubleToInt64Bits(values[i]));
-            }
-
-            IntegerColumn.Encode(writer, span);
+            var scratch = new Scratch(
+                buffer.AsSpan(0, values.Length), buffer.AsSpan(values.Length, values.Length), odd);
+            var shape = ValueShape.Of(values);
+            if (shape.Decimals >= 0
+                && TryEncode(writer, values, scratch, new DecimalForm(ValueShape.Power(shape.Decimals)),
+                    (byte)shape.Decimals, 0))
+                return;
+            if (shape.SingleDecimals >= 0
+                && TryEncode(writer, values, scratch, new SingleDecimalForm(ValueShape.Power(shape.SingleDecimals)),
+                    (byte)(SingleDecimals + shape.SingleDecimals), 0))
+                return;
+            if (shape.Step > 0 && (shape.IsSingle
+                ? TryEncode(writer, values, scratch, new SingleStepForm(shape.Step), SingleSteps, shape.Step)
+                : TryEncode(writer, values, scratch, new StepForm(shape.Step), Steps, shape.Step)))
+                return;
+            EncodePlain(writer, values, scratch.Integers, shape.IsSingle);
         }
         finally
         {
             ArrayPool<int>.Shared.Return(odd);
-            ArrayPool<long>.Shared.Return(column);
+            ArrayPool<long>.Shared.Return(buffer);
         }
     }
 
     /// <param name="values">Shape (N,), receives the column.</param>
     public static void Decode(ref WireReader reader, Span<double> values, string what)
     {
+        if (reader.IsVersion1)
+        {
+            Version1.ValueColumn1.Decode(ref reader, values, what);
+            return;
+        }
+
         if (values.IsEmpty)
             return;
-        var kind = reader.ReadByte(what);
-        if (kind > DecimalsMax && kind is not (Singles or Doubles))
-            throw reader.Fault($"{what} is of unknown kind {kind}");
-        var oddsAt = reader;
-        if (kind <= DecimalsMax)
-            SkipOdds(ref reader, values.Length, what);
-        var column = MemoryMarshal.Cast<double, long>(values);
-        IntegerColumn.Decode(ref reader, column, what);
+        var head = reader.ReadByte(what);
+        var kind = head & KindBits;
         switch (kind)
         {
-            case Singles:
-                for (var i = 0; i < column.Length; i++)
-                    values[i] = BitConverter.Int32BitsToSingle(InOrder((int)column[i]));
+            case <= ValueShape.DecimalsMax:
+                Decode(ref reader, values, new DecimalForm(ValueShape.Power(kind)), head, what);
                 break;
-            case Doubles:
-                foreach (ref var bits in column)
-                    bits = InOrder(bits);
+            case >= SingleDecimals and <= SingleDecimals + ValueShape.SingleDecimalsMax:
+                Decode(ref reader, values, new SingleDecimalForm(ValueShape.Power(kind - SingleDecimals)), head, what);
+                break;
+            case Steps:
+                Decode(ref reader, values, new StepForm(ReadStep(ref reader, what)), head, what);
+                break;
+            case SingleSteps:
+                Decode(ref reader, values, new SingleStepForm(ReadStep(ref reader, what)), head, what);
+                break;
+            case PlainDoubles or PlainSingles when head == kind:
+                DecodePlain(ref reader, values, kind == PlainSingles, what);
                 break;
             default:
-                for (var i = 0; i < column.Length; i++)
-                    values[i] = column[i] / Powers[kind];
-                ReadOdds(ref oddsAt, values, what);
-                break;
+                throw reader.Fault($"{what} is of unknown kind {head}");
         }
     }
 
-    /// <summary>Single-precision samples: the same column without the widening.</summary>
-    public static void Encode(PooledBufferWriter writer, ReadOnlySpan<float> samples)
+    private static bool TryEncode<TForm>(
+        ColumnWriter writer, ReadOnlySpan<double> values, Scratch scratch, TForm form, byte kind, double step)
+        where TForm : struct, IValueForm
     {
-        var column = ArrayPool<long>.Shared.Rent(Math.Max(samples.Length, 1));
-        var span = column.AsSpan(0, samples.Length);
-        for (var i = 0; i < span.Length; i++)
-            span[i] = InOrder(BitConverter.SingleToInt32Bits(samples[i]));
-        IntegerColumn.Encode(writer, span);
-        ArrayPool<long>.Shared.Return(column);
-    }
-
-    public static void Decode(ref WireReader reader, Span<float> samples, string what)
-    {
-        var column = ArrayPool<long>.Shared.Rent(Math.Max(samples.Length, 1));
-        try
-        {
-            var span = column.AsSpan(0, samples.Length);
-            IntegerColumn.Decode(ref reader, span, what);
-            for (var i = 0; i < span.Length; i++)
-                samples[i] = BitConverter.Int32BitsToSingle(InOrder((int)span[i]));
-        }
-        finally
-        {
-            ArrayPool<long>.Shared.Return(column);
-        }
-    }
-
-    /// <summary>Maps the bits of a float so that neighbouring values are neighbouring integers; its own
-    /// inverse.</summary>
-    private static int InOrder(int bits) => bits ^ ((bits >> 31) & int.MaxValue);
-
-    private static long InOrder(long bits) => bits ^ ((bits >> 63) & long.MaxValue);
-
-    /// <summary>The fewest decimals that at least 7 of 8 sampled values are written with; -1 when there is no such
-    /// number.</summary>
-    private static int ChooseDecimals(ReadOnlySpan<double> values)
-    {
-        Span<int> histogram = stackalloc int[DecimalsMax + 1];
-        var step = Math.Max(1, values.Length / SampleMax);
-        var sampled = 0;
-        for (var i = 0; i < values.Length; i += step, sampled++)
-        {
-            var decimals = 0;
-            while (decimals <= DecimalsMax && !TryScale(values[i], decimals, out _))
-                decimals++;
-            if (decimals <= DecimalsMax)
-                histogram[decimals]++;
-        }
-
-        var covered = 0;
-        for (var decimals = 0; decimals <= DecimalsMax; decimals++)
-        {
-            covered += histogram[decimals];
-            if (8 * covered >= 7 * sampled)
-                return decimals;
-        }
-
-        return -1;
-    }
-
-    private static bool TryScale(double value, int decimals, out long scaled)
-    {
-        var product = value * Powers[decimals];
-        // Written so that NaN fails too.
-        if (!(Math.Abs(product) < ScaledMax))
-        {
-            scaled = 0;
+        if (!TryScale(values, scratch, form, out var odds, out var isExact))
             return false;
-        }
-
-        scaled = (long)Math.Round(product);
-        return BitConverter.DoubleToInt64Bits(scaled / Powers[decimals]) == BitConverter.DoubleToInt64Bits(value);
+        writer.WriteByte((byte)(kind | (isExact ? 0 : HasCorrections) | (odds > 0 ? HasOdds : 0)));
+        if (step > 0)
+            writer.WriteFixed64(BitConverter.DoubleToUInt64Bits(step));
+        IntegerColumn.Encode(writer, scratch.Integers);
+        if (!isExact)
+            IntegerColumn.Encode(writer, scratch.Corrections);
+        if (odds > 0)
+            WriteOdds(writer, values, scratch.Odd.AsSpan(0, odds));
+        return true;
     }
 
-    private static bool TryScale(ReadOnlySpan<double> values, int decimals, Span<long> column, int[] odd, out int odds)
+    private static bool TryScale<TForm>(
+        ReadOnlySpan<double> values, Scratch scratch, TForm form, out int odds, out bool isExact)
+        where TForm : struct, IValueForm
     {
+        var integers = scratch.Integers;
+        var corrections = scratch.Corrections;
         odds = 0;
-        long last = 0;
+        long last = 0, all = 0;
         // An odd value costs about ten bytes and a plain double about seven, so beyond a quarter it does not pay.
         var oddsMax = Math.Max(4, values.Length / 4);
         for (var i = 0; i < values.Length; i++)
         {
-            if (TryScale(values[i], decimals, out var scaled))
-                last = scaled;
-            else if (odds < oddsMax && odds < values.Length)
-                odd[odds++] = i;
+            // The sum makes a negative zero the zero that an integer comes back as.
+            var scaled = Math.Round(form.Scale(values[i])) + 0.0;
+            long correction = 0;
+            // Written so that NaN fails too.
+            if (Math.Abs(scaled) < ScaledMax && form.TryPlace(values[i], out var place)
+                && (correction = unchecked(place - form.Place(scaled))) is >= -CorrectionMax and <= CorrectionMax)
+            {
+                last = (long)scaled;
+                all |= correction;
+            }
             else
-                return false;
-            column[i] = last;
+            {
+                if (odds == oddsMax || odds == values.Length)
+                {
+                    isExact = false;
+                    return false;
+                }
+
+                scratch.Odd[odds++] = i;
+                correction = 0;
+            }
+
+            integers[i] = last;
+            corrections[i] = correction;
         }
 
+        isExact = all == 0;
         return true;
     }
 
-    private static bool TryNarrow(ReadOnlySpan<double> values, Span<long> column)
+    private static void Decode<TForm>(
+        ref WireReader reader, Span<double> values, TForm form, byte head, string what)
+        where TForm : struct, IValueForm
     {
-        for (var i = 0; i < values.Length; i++)
+        var integers = MemoryMarshal.Cast<double, long>(values);
+        IntegerColumn.Decode(ref reader, integers, what);
+        if ((head & HasCorrections) == 0)
         {
-            var single = (float)values[i];
-            if (BitConverter.DoubleToInt64Bits(single) != BitConverter.DoubleToInt64Bits(values[i]))
-                return false;
-            column[i] = InOrder(BitConverter.SingleToInt32Bits(single));
+            for (var i = 0; i < values.Length; i++)
+                values[i] = form.FromPlace(form.Place(integers[i]));
+        }
+        else
+        {
+            var pooled = ArrayPool<long>.Shared.Rent(values.Length);
+            try
+            {
+                var corrections = pooled.AsSpan(0, values.Length);
+                IntegerColumn.Decode(ref reader, corrections, what);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = form.FromPlace(unchecked(form.Place(integers[i]) + corrections[i]));
+            }
+            finally
+            {
+                ArrayPool<long>.Shared.Return(pooled);
+            }
         }
 
-        return true;
+        if ((head & HasOdds) != 0)
+            ReadOdds(ref reader, values, what);
     }
 
-    private static void WriteOdds(PooledBufferWriter writer, ReadOnlySpan<double> values, ReadOnlySpan<int> odd)
+    private static void EncodePlain(
+        ColumnWriter writer, ReadOnlySpan<double> values, Span<long> places, bool isSingle)
+    {
+        for (var i = 0; isSingle && i < values.Length; i++)
+            isSingle = Singles.TryPlace(values[i], out places[i]);
+        for (var i = 0; !isSingle && i < values.Length; i++)
+            places[i] = Doubles.Place(values[i]);
+        writer.WriteByte(isSingle ? PlainSingles : PlainDoubles);
+        IntegerColumn.Encode(writer, places);
+    }
+
+    private static void DecodePlain(ref WireReader reader, Span<double> values, bool isSingle, string what)
+    {
+        var places = MemoryMarshal.Cast<double, long>(values);
+        IntegerColumn.Decode(ref reader, places, what);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = isSingle ? Singles.FromPlace(places[i]) : Doubles.FromPlace(places[i]);
+    }
+
+    private static double ReadStep(ref WireReader reader, string what) =>
+        BitConverter.UInt64BitsToDouble(reader.ReadFixed64(what));
+
+    private static void WriteOdds(ColumnWriter writer, ReadOnlySpan<double> values, ReadOnlySpan<int> odd)
     {
         writer.WriteCount(odd.Length);
         var next = 0;
@@ -204,27 +214,27 @@ internal static class ValueColumn
         }
     }
 
-    private static void SkipOdds(ref WireReader reader, int length, string what)
-    {
-        var odds = reader.ReadCount(length, what);
-        var next = 0L;
-        for (var i = 0; i < odds; i++)
-        {
-            next += reader.ReadCount(length, what) + 1L;
-            reader.ReadFixed64(what);
-            if (next > length)
-                throw reader.Fault($"{what} has a value out of place");
-        }
-    }
-
     private static void ReadOdds(ref WireReader reader, Span<double> values, string what)
     {
         var odds = reader.ReadCount(values.Length, what);
-        var next = 0;
+        long next = 0;
         for (var i = 0; i < odds; i++)
         {
             next += reader.ReadCount(values.Length, what);
-            values[next++] = BitConverter.UInt64BitsToDouble(reader.ReadFixed64(what));
+            var value = BitConverter.UInt64BitsToDouble(reader.ReadFixed64(what));
+            if (next >= values.Length)
+                throw reader.Fault($"{what} has a value out of place");
+            values[(int)next++] = value;
         }
+    }
+
+    private readonly ref struct Scratch(Span<long> integers, Span<long> corrections, int[] odd)
+    {
+        public Span<long> Integers { get; } = integers;
+
+        public Span<long> Corrections { get; } = corrections;
+
+        /// <summary>Indexes of the values that no integer stands for.</summary>
+        public int[] Odd { get; } = odd;
     }
 }

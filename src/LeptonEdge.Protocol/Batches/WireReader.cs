@@ -3,19 +3,43 @@ using System.Text;
 
 namespace LeptonEdge.Protocol.Batches;
 
-/// <summary>Reads what <see cref="WireWriter"/> wrote, trusting none of it.</summary>
-internal ref struct WireReader(ReadOnlySpan<byte> bytes, BatchLimits limits)
+/// <summary>Reads what a <see cref="ColumnWriter"/> holds, trusting none of it.</summary>
+/// <param name="mostAsked">Memory that the input may ask for, bytes, as <see cref="Asking"/> counts it.</param>
+internal ref struct WireReader(
+    ReadOnlySpan<byte> plain, ReadOnlySpan<byte> packed, bool version1, long mostAsked, BatchLimits limits)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private readonly ReadOnlySpan<byte> _bytes = plain;
+    private long _leftToAsk = mostAsked;
 
     public int Position { get; private set; }
+
+    public readonly bool IsVersion1 => version1;
+
+    /// <summary>The packed bits that no column has taken yet.</summary>
+    public ReadOnlySpan<byte> Packed { get; private set; } = packed;
 
     public readonly int Remaining => _bytes.Length - Position;
 
     public readonly BatchLimits Limits => limits;
 
     public readonly BatchFormatException Fault(string what) => new($"batch: byte {Position}: {what}");
+
+    /// <summary>To be called before memory is taken that the input asks for.</summary>
+    public void Ask(long count, int bytesEach, string what)
+    {
+        _leftToAsk -= count * bytesEach;
+        if (_leftToAsk < 0)
+            throw Fault($"{what} asks for more memory than the size of the input allows");
+    }
+
+    public void TakePacked(long bits, string what)
+    {
+        var count = (bits + 7) / 8;
+        if (count > Packed.Length)
+            throw Fault($"{what} needs {count} packed bytes, {Packed.Length} are left");
+        Packed = Packed[(int)count..];
+    }
 
     public byte ReadByte(string what)
     {
@@ -63,6 +87,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, BatchLimits limits)
 
     public string ReadText(string what)
     {
+        Ask(1, Asking.Text, what);
         var span = ReadBytes(ReadCount(limits.TextBytesMax, what), what);
         try
         {
@@ -78,5 +103,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, BatchLimits limits)
     {
         if (Remaining > 0)
             throw Fault($"{Remaining} bytes follow the last record");
+        // What is denser than a reader allows comes padded with zeros.
+        if (Packed.ContainsAnyExcept((byte)0))
+            throw Fault($"{Packed.Length} packed bytes follow the last record");
     }
 }

@@ -87,7 +87,7 @@ public sealed class BatchCodecTests
         // Without compression every byte of the columns is reached, not only those that the compressor lets through.
         for (var seed = 0; seed < 40; seed++)
         {
-            var columns = Decompress(Encode(RandomBatches.Make(seed)));
+            var columns = Store(Encode(RandomBatches.Make(seed)));
             for (var i = 0; i < columns.Length; i += i < 400 ? 1 : 29)
             {
                 foreach (var mask in (byte[])[0x01, 0x80, 0xFF])
@@ -100,7 +100,7 @@ public sealed class BatchCodecTests
     public void A_batch_that_claims_more_than_the_limits_is_refused_before_memory_is_taken()
     {
         // One series that claims a million readings in no bytes at all: width 0 columns.
-        byte[] claim = [1, 0, 13, 2, 1, 1, (byte)'x', 0xC0, 0x84, 0x3D, 0, 0, 0, 0, 0, 0];
+        byte[] claim = [2, 0, 13, 2, 1, 1, (byte)'x', 0xC0, 0x84, 0x3D, 0, 0, 0, 0, 0, 0];
         var limits = new BatchLimits { RecordsMax = 4096, BytesMax = 1 << 20 };
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<BatchFormatException>(() => BatchCodec.Decode(claim, limits));
@@ -123,21 +123,27 @@ public sealed class BatchCodecTests
         return writer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Decompress(byte[] bytes)
+    /// <summary>The same batch with its plain bytes as they are.</summary>
+    private static byte[] Store(byte[] bytes)
     {
-        using var columns = new LeptonEdge.Protocol.Buffers.PooledBufferWriter();
-        Compression.Read(bytes, columns, BatchLimits.Default);
+        var reader = new WireReader(bytes, [], version1: false, long.MaxValue, BatchLimits.Default);
+        reader.ReadByte("version");
+        if (reader.ReadByte("method") == 0)
+            return bytes;
+        var plain = new byte[reader.ReadCount(int.MaxValue, "size")];
+        var body = reader.ReadBytes(reader.ReadCount(int.MaxValue, "compressed size"), "body");
+        Assert.True(System.IO.Compression.BrotliDecoder.TryDecompress(body, plain, out _));
         var stored = new ArrayBufferWriter<byte>();
-        // Quality 0 over a window too small to find anything would still compress; the stored form is written by hand.
-        stored.Write<byte>([1, 0]);
-        for (var length = (uint)columns.WrittenCount; ; length >>= 7)
+        stored.Write<byte>([2, 0]);
+        for (var length = (uint)plain.Length; ; length >>= 7)
         {
             stored.Write<byte>([(byte)(length >= 0x80 ? length | 0x80 : length)]);
             if (length < 0x80)
                 break;
         }
 
-        stored.Write(columns.WrittenSpan);
+        stored.Write(plain);
+        stored.Write(bytes.AsSpan(reader.Position));
         return stored.WrittenSpan.ToArray();
     }
 

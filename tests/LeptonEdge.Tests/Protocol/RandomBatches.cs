@@ -21,7 +21,7 @@ internal static class RandomBatches
     {
         var random = new Random(seed);
         var batch = new RecordBatch((RecordClass)random.Next(4));
-        var shared = Times(random, random.Next(1, 300));
+        var shared = Times(random, random.Next(10) == 0 ? 3000 : random.Next(1, 300));
         for (var i = random.Next(4); i > 0; i--)
         {
             var times = random.Next(2) == 0 ? shared : Times(random, random.Next(300));
@@ -77,6 +77,15 @@ internal static class RandomBatches
         var time = 1_700_000_000_000_000 + random.NextInt64(1_000_000_000);
         var step = random.Next(4) switch { 0 => 0L, 1 => 1_000_000, 2 => 83, _ => -5000 };
         var jitter = random.Next(3) switch { 0 => 1, 1 => 500, _ => 1_000_000 };
+        // A clock without faults: a rate that is no whole number of microseconds, in front of jitter.
+        if (random.Next(3) == 0)
+        {
+            var period = 1e6 / random.Next(1, 20_000);
+            for (var i = 0; i < count; i++)
+                times[i] = time + (long)Math.Round(i * period) + random.Next(jitter);
+            return times;
+        }
+
         for (var i = 0; i < count; i++)
         {
             times[i] = time;
@@ -97,8 +106,9 @@ internal static class RandomBatches
     public static double[] Values(Random random, int count)
     {
         var values = new double[count];
-        var kind = random.Next(7);
+        var kind = random.Next(13);
         var odd = random.Next(3) == 0;
+        var step = random.NextDouble() / 1000;
         for (var i = 0; i < count; i++)
         {
             values[i] = kind switch
@@ -109,6 +119,12 @@ internal static class RandomBatches
                 3 => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),
                 4 => 42.5,
                 5 => random.NextInt64(1L << 50) * 4096.0,
+                6 => random.Next(-2000, 2000) * step,
+                7 => (float)(random.Next(-2000, 2000) * step),
+                8 => (float)(random.Next(5000) / 100.0),
+                9 => (random.Next(1000) / 10.0) + (random.Next(1000) / 100.0),
+                10 => random.Next(100) == 0 ? 1 : 0,
+                11 => i + random.Next(2),
                 _ => Odd[random.Next(Odd.Length)],
             };
             if (odd && random.Next(20) == 0)
