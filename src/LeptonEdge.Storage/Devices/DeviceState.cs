@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using LeptonEdge.Storage.Outboxes;
 using LeptonEdge.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace LeptonEdge.Storage.Devices;
 
@@ -10,19 +12,16 @@ public sealed class DeviceState
 {
     private const int KeyLengthMax = 128;
     private const int ValueBytesMax = 4 * 1024 * 1024;
-    private readonly Database _database;
-    private readonly Lock _gate;
-    private readonly string _path;
+    private readonly Outbox _outbox;
 
-    internal DeviceState(Database database, Lock gate, string path) =>
-        (_database, _gate, _path) = (database, gate, path);
+    internal DeviceState(Outbox outbox) => _outbox = outbox;
 
-    /// <summary>The value; null when there is none.</summary>
-    public byte[]? Get(string key) => Use("SELECT value FROM state WHERE key = ?1", statement =>
+    /// <summary>The value; null when there is none, or the disk changed it.</summary>
+    public byte[]? Get(string key) => _outbox.UseDatabase(database =>
     {
-        statement.Bind(1, key);
-        var value = statement.Step() ? statement.Blob(0).ToArray() : null;
-        statement.Reset();
+        var row = database.Cached("SELECT value, checksum FROM state WHERE id = ?1").Bind(1, IdOf(key));
+        var value = row.Step() && IsSound(key, row.Blob(0), (uint)row.Int64(1)) ? row.Blob(0).ToArray() : null;
+        row.Reset();
         return value;
     });
 
@@ -36,26 +35,26 @@ public sealed class DeviceState
         if (value.Length > ValueBytesMax)
             throw new ArgumentException($"state '{key}' has {value.Length} bytes: at most {ValueBytesMax}");
         var copy = value.ToArray();
-        Use("INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            statement =>
+        _outbox.UseDatabase(database =>
         {
-            statement.Bind(1, key).Bind(2, copy).Run();
+            database.Run("PRAGMA synchronous = FULL");
+            Write(database, key, copy);
             return 0;
         });
     }
 
-    private T Use<T>(string sql, Func<Statement, T> use)
-    {
-        lock (_gate)
-        {
-            try
-            {
-                return use(_database.Cached(sql));
-            }
-            catch (SqliteException e)
-            {
-                throw OutboxFile.Explain(_path, e);
-            }
-        }
-    }
+    internal static void Write(Database database, string key, ReadOnlySpan<byte> value) =>
+        database.Cached("INSERT OR REPLACE INTO state (id, key, value, checksum) VALUES (?1, ?2, ?3, ?4)")
+            .Bind(1, IdOf(key)).Bind(2, key).Bind(3, value).Bind(4, ChecksumOf(key, value)).Run();
+
+    internal static bool IsSound(string key, ReadOnlySpan<byte> value, uint checksum) =>
+        checksum == ChecksumOf(key, value);
+
+    /// <summary>The row of a key: with a number for key, a page can be read by itself when the tree above it is
+    /// lost.</summary>
+    internal static long IdOf(string key) =>
+        BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    private static uint ChecksumOf(string key, ReadOnlySpan<byte> value) =>
+        Checksum.Of(value) ^ Checksum.Of(Encoding.UTF8.GetBytes(key));
 }

@@ -10,7 +10,7 @@ internal sealed class HubWriter : IDisposable
 {
     private const int NamesMax = 200_000;
     private readonly Database _database;
-    private readonly RecordWriter _records;
+    private readonly RecordTables _records;
     private readonly Dictionary<(TenantId, DeviceId), long> _devices = [];
     private readonly Dictionary<(long, ulong), ulong> _cursors = [];
     private readonly Statement _findDevice;
@@ -23,7 +23,7 @@ internal sealed class HubWriter : IDisposable
     public HubWriter(Database database)
     {
         _database = database;
-        _records = new RecordWriter(database);
+        _records = new RecordTables(database);
         _findDevice = database.Prepare("SELECT id FROM device WHERE tenant = ?1 AND device = ?2");
         _addDevice = database.Prepare(
             "INSERT INTO device (tenant, device, first_seen, last_seen) VALUES (?1, ?2, ?3, ?3)");

@@ -1,66 +1,55 @@
+using System.Runtime.ExceptionServices;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Buffers;
 using LeptonEdge.Storage.Devices;
 using LeptonEdge.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SQLitePCL;
 
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>Sealed batches on their way to the hub, on disk. Once <see cref="Append"/> returned, a batch stays until
-/// the hub's receipt, across kills and power cuts, or is shed and named in a gap. Any thread.</summary>
-/// <remarks>SQLite in WAL mode with synchronous=FULL: every append is one transaction and one fsync.</remarks>
+/// <summary>Sealed batches on their way to the hub, on disk. Once <see cref="Append(RecordClass, int, SealBatch)"/>
+/// returned, a batch stays until the hub's receipt, across kills and power cuts, or is named in a gap. Any
+/// thread.</summary>
+/// <remarks>SQLite in WAL mode with synchronous=FULL. Appends that come together share one transaction and one fsync.
+/// A full or failing disk throws and heals by itself; damage moves the file aside and goes on with what is
+/// readable.</remarks>
 public sealed class Outbox : IDisposable
 {
-    private readonly Database _database;
     private readonly OutboxOptions _options;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly PooledBufferWriter _sealed = new();
-    private readonly OutboxShedder _shedder;
-    private readonly Statement _insert;
-    private readonly Statement _read;
-    private readonly Statement _list;
-    private readonly Statement _delete;
-    private readonly Statement _receipt;
-    private OutboxTotals _totals = new();
-    private ulong _last;
-    private ulong _receipted;
+    private readonly AppendQueue _queue = new();
+    private readonly List<AppendRequest> _group = [];
+    private volatile OutboxPosition _position = new(0, 0, 0);
+    private SqliteOutboxTable? _table;
+    private OutboxLine? _line;
+    private bool _suspect;
     private bool _disposed;
 
-    private Outbox(Database database, OutboxOptions options, TimeProvider clock, ILogger logger)
+    private Outbox(OutboxOptions options, TimeProvider clock, ILogger logger)
     {
-        (_database, _options, _logger) = (database, options, logger);
-        Epoch = (ulong)database.Scalar("SELECT value FROM meta WHERE key = 'epoch'");
-        _receipted = (ulong)database.Scalar("SELECT value FROM meta WHERE key = 'receipted'");
-        _last = Math.Max(_receipted, (ulong)database.Scalar("SELECT max(sequence) FROM batch"));
-        _insert = database.Prepare(
-            "INSERT INTO batch (sequence, first, class, records, bytes, shed, sealed) VALUES (?1, ?1, ?2, ?3, ?4, "
-            + "NULL, ?5)");
-        _read = database.Prepare(
-            "SELECT first, sequence, class, records, bytes, sealed FROM batch WHERE sequence > ?1 ORDER BY sequence "
-            + "LIMIT ?2");
-        _list = database.Prepare("SELECT class, shed IS NOT NULL, records, bytes FROM batch WHERE sequence <= ?1");
-        _delete = database.Prepare("DELETE FROM batch WHERE sequence <= ?1");
-        _receipt = database.Prepare("UPDATE meta SET value = ?1 WHERE key = 'receipted'");
-        _shedder = new OutboxShedder(database, options, clock, Epoch);
-        _totals.ShedRecords = database.Scalar("SELECT value FROM meta WHERE key = 'shed_records'");
-        Visit(_last, _totals.Add);
-        State = new DeviceState(database, _gate, options.Path);
+        (_options, _clock, _logger) = (options, clock, logger);
+        State = new DeviceState(this);
     }
 
-    /// <summary>Drawn at random when the file was created: a file made anew never reuses a batch's name.</summary>
-    public ulong Epoch { get; }
+    /// <summary>Drawn at random when the file was created or left its old epoch: no two ever give one name
+    /// twice.</summary>
+    public ulong Epoch => _position.Epoch;
 
     /// <summary>Sequence of the newest batch; 0 while there was none.</summary>
-    public ulong LastSequence => Volatile.Read(ref _last);
+    public ulong LastSequence => _position.LastSequence;
 
     /// <summary>The hub has everything up to and including this.</summary>
-    public ulong ReceiptedThrough => Volatile.Read(ref _receipted);
+    public ulong ReceiptedThrough => _position.ReceiptedThrough;
 
-    /// <summary>Set when the file that was there could not be used.</summary>
-    public OutboxSetAside? SetAside { get; private init; }
+    /// <summary>Epoch and sequences as they belong together; the epoch may change.</summary>
+    public OutboxPosition Position => _position;
+
+    /// <summary>Set when the file, at opening or since, turned out to be damaged.</summary>
+    public OutboxSetAside? SetAside { get; private set; }
 
     /// <summary>Small durable values in the same file.</summary>
     public DeviceState State { get; }
@@ -70,203 +59,283 @@ public sealed class Outbox : IDisposable
         get
         {
             lock (_gate)
-                return new OutboxBacklog(_totals.Batches, _totals.Records, _totals.Bytes, _totals.ShedRecords);
+                return Ready().Backlog;
         }
     }
 
-    /// <summary>Opens or creates the file. One that is damaged or foreign is renamed, never deleted, and a new outbox
-    /// with a new epoch takes its place: an agent must be able to go on recording.</summary>
+    /// <summary>Opens or creates the file. One that is damaged is renamed, never deleted, and what is readable in it
+    /// goes into a new one: an agent must be able to go on recording.</summary>
     /// <exception cref="OutboxException">Held by another process, not writable, or written by a newer
     /// version.</exception>
     public static Outbox Open(OutboxOptions options, TimeProvider clock, ILogger? logger = null)
     {
         options.Validate();
-        logger ??= NullLogger.Instance;
-        try
-        {
-            return Create(options, clock, logger, null);
-        }
-        catch (OutboxDamagedException e)
-        {
-            var kept = OutboxFile.SetAside(options.Path, clock.GetUtcNow());
-            var outbox = Create(options, clock, logger, new OutboxSetAside(kept, e.Reason));
-            OutboxLog.SetAside(logger, options.Path, e.Reason, kept, outbox.Epoch.ToString("x16"));
-            return outbox;
-        }
+        var outbox = new Outbox(options, clock, logger ?? NullLogger.Instance);
+        lock (outbox._gate)
+            outbox.Ready();
+        return outbox;
     }
 
     /// <summary>Seals one batch under the next sequence and commits it to the disk; returns the sequence.</summary>
     /// <param name="records">How many records are inside.</param>
     /// <exception cref="OutboxException">Nothing was appended: the disk failed or is full.</exception>
-    public ulong Append(RecordClass recordClass, int records, SealBatch seal)
+    public ulong Append(RecordClass recordClass, int records, SealBatch seal) =>
+        Append(new PendingBatch(recordClass, records, seal)).LastSequence;
+
+    /// <summary>Seals several batches under the next sequences and commits them, all or none, with one fsync. Whoever
+    /// appends at the same time shares it; the seal may be called by another thread.</summary>
+    /// <exception cref="OutboxException">Nothing was appended: the disk failed or is full.</exception>
+    public AppendedBatches Append(params ReadOnlySpan<PendingBatch> batches)
     {
+        var request = _queue.Add(batches);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            var sequence = _last + 1;
-            _sealed.Clear();
-            seal(sequence, sequence, _sealed);
-            if (_sealed.WrittenCount > _options.BatchBytesMax)
-                throw new OutboxException(
-                    $"outbox {_options.Path}: a batch of {_sealed.WrittenCount} sealed bytes is over the "
-                    + $"limit of {_options.BatchBytesMax}; append fewer records at once");
-            Guard(() => Insert(sequence, recordClass, records));
-            Volatile.Write(ref _last, sequence);
-            return sequence;
+            // Whoever had the lock before has taken this along, as a rule.
+            while (!request.Done)
+                AppendTogether();
         }
+
+        return request.Take();
     }
 
     /// <summary>Adds the batches that follow <paramref name="after"/>, oldest first, and returns how many there were.
-    /// The first one comes even when it alone exceeds <paramref name="bytesMax"/>.</summary>
+    /// The first one comes even when it alone exceeds <paramref name="bytesMax"/>. What the disk changed is not given
+    /// out: a gap takes its place.</summary>
     public int ReadAfter(ulong after, int batchesMax, long bytesMax, List<OutboxBatch> into)
     {
-        lock (_gate)
+        var before = into.Count;
+        return Use(line =>
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            var before = into.Count;
-            Guard(() =>
-            {
-                _read.Bind(1, after).Bind(2, batchesMax);
-                for (long bytes = 0; _read.Step();)
-                {
-                    bytes += _read.Int64(4);
-                    if (bytes > bytesMax && into.Count > before)
-                        break;
-                    into.Add(new OutboxBatch(
-                        _read.UInt64(0), _read.UInt64(1), (RecordClass)_read.Int32(2), _read.Int32(3),
-                        _read.Blob(5).ToArray()));
-                }
-
-                _read.Reset();
-            });
-            return into.Count - before;
-        }
+            into.RemoveRange(before, into.Count - before);
+            return line.ReadAfter(after, batchesMax, bytesMax, into);
+        });
     }
 
-    /// <summary>Takes the hub's receipt: everything up to and including <paramref name="through"/> may go. An old
-    /// receipt changes nothing.</summary>
-    /// <returns>False when the receipt speaks of batches that this file never held; it is then ignored.</returns>
-    public bool Trim(ulong through)
+    /// <summary>Takes the hub's receipt: everything up to and including <paramref name="through"/> may go.</summary>
+    /// <param name="sealMark">Of the batch that the hub stored at <paramref name="through"/>; 0 while unknown.</param>
+    public TrimResult Trim(ulong epoch, ulong through, ulong sealMark)
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (through <= _receipted)
-                return true;
-            if (through > _last)
-            {
-                OutboxLog.ReceiptAhead(_logger, through, Epoch.ToString("x16"), _last);
-                return false;
-            }
-
-            Guard(() => Delete(through));
-            Volatile.Write(ref _receipted, through);
-            return true;
-        }
+        var result = Use(line => TrimOn(line, epoch, through, sealMark));
+        if (result == TrimResult.Forked)
+            OutboxLog.ReceiptForked(_logger, through, epoch.ToString("x16"), LastSequence);
+        return result;
     }
+
+    /// <summary>The hub lost what it had receipted (it is at <paramref name="through"/>): names it as a gap and sends
+    /// again from there.</summary>
+    /// <returns>False when there is nothing to do, or the epoch is another.</returns>
+    public bool Rewind(ulong epoch, ulong through) => Use(line => line.Rewind(epoch, through));
+
+    /// <summary>One batch cannot be sent: its bytes go to the folder PATH.aside, and a gap takes its place.</summary>
+    /// <returns>False when there is no such batch.</returns>
+    public bool PutAside(ulong epoch, ulong sequence, string reason) =>
+        Use(line => line.SetAside(epoch, sequence, reason));
+
+    /// <summary>Begins a new epoch, for the present one belongs to another history. A copy of the file is put aside;
+    /// the first batch of the new epoch is a gap that names it.</summary>
+    public void Fork(string reason) => Use(line =>
+    {
+        line.Fork(reason);
+        return 0;
+    });
 
     public void Dispose()
     {
         lock (_gate)
         {
-            if (_disposed)
-                return;
             _disposed = true;
+            Close();
+        }
+    }
+
+    /// <summary>Runs a query or change on the database itself, with the same care.</summary>
+    internal T UseDatabase<T>(Func<Database, T> use) => Use(_ => use(_table!.Database));
+
+    private T Use<T>(Func<OutboxLine, T> use)
+    {
+        lock (_gate)
+        {
             try
             {
-                _database.Execute("UPDATE meta SET value = 1 WHERE key = 'clean'");
+                return Guard(() => use(Ready()));
             }
-            catch (SqliteException)
+            catch (OutboxDamagedException e)
             {
-                // Not marked as clean, the file is examined when it is opened next: nothing else depends on it.
+                Close();
+                Salvage(e.Reason);
+                return Guard(() => use(Ready()));
             }
-
-            _database.Dispose();
-            _shedder.Dispose();
-            _sealed.Dispose();
+            finally
+            {
+                Note();
+            }
         }
     }
 
-    private static Outbox Create(OutboxOptions options, TimeProvider clock, ILogger logger, OutboxSetAside? setAside)
+    private void AppendTogether()
     {
-        var database = OutboxFile.Open(options);
+        _group.Clear();
+        Exception? fault = null;
         try
         {
-            return new Outbox(database, options, clock, logger) { SetAside = setAside };
+            Guard(FlushGroup);
+        }
+        catch (OutboxDamagedException e)
+        {
+            fault = Again(e);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            _line?.DropStaged();
+            fault = e;
+        }
+
+        Note();
+        if (fault is not null)
+            _queue.TakeAll(_group);
+        foreach (var request in _group)
+            request.End(fault);
+    }
+
+    private Exception? Again(OutboxDamagedException damage)
+    {
+        try
+        {
+            Close();
+            Salvage(damage.Reason);
+            // Under the names of the file that took its place.
+            Guard(FlushGroup);
+            return null;
+        }
+        catch (IOException e)
+        {
+            _line?.DropStaged();
+            return e;
+        }
+    }
+
+    private bool FlushGroup()
+    {
+        var line = Ready();
+        foreach (var request in _group)
+            request.Stage(line);
+        while (line.StagedBytes < _options.GroupBytesMax && _queue.TryTake(out var request))
+        {
+            _group.Add(request);
+            request.Stage(line);
+        }
+
+        line.Flush();
+        return true;
+    }
+
+    private TrimResult TrimOn(OutboxLine line, ulong epoch, ulong through, ulong sealMark)
+    {
+        TrimResult result;
+        try
+        {
+            result = line.Trim(epoch, through, sealMark);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_FULL)
+        {
+            // On a full disk the log cannot grow; folded into the file it begins anew.
+            _table!.Checkpoint();
+            result = line.Trim(epoch, through, sealMark);
+        }
+
+        if (result == TrimResult.Trimmed)
+            _table!.GiveBack();
+        return result;
+    }
+
+    // The line, opened (again) when it must be.
+    private OutboxLine Ready()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_suspect)
+            Close();
+        if (_line is not null)
+            return _line;
+        try
+        {
+            return OpenLine();
+        }
+        catch (OutboxDamagedException e)
+        {
+            Close();
+            return Salvage(e.Reason);
+        }
+    }
+
+    private OutboxLine OpenLine()
+    {
+        OutboxFile.FinishReplace(_options.Path, _clock.GetUtcNow());
+        Database database;
+        try
+        {
+            database = OutboxFile.Open(_options);
+        }
+        catch (OutboxLayoutException e)
+        {
+            OutboxMigration.Run(_options, _clock);
+            OutboxLog.Migrated(_logger, _options.Path, e.Layout, OutboxFile.Layout);
+            database = OutboxFile.Open(_options);
+        }
+
+        try
+        {
+            _table = new SqliteOutboxTable(database, _options, _clock);
+            _line = new OutboxLine(_table, _options, _clock, _logger);
         }
         catch (SqliteException e)
         {
-            database.Dispose();
-            throw OutboxFile.Explain(options.Path, e);
-        }
-    }
-
-    private void Insert(ulong sequence, RecordClass recordClass, int records)
-    {
-        var bytes = _sealed.WrittenCount;
-        var full = _totals.Bytes + bytes > _options.BytesMax;
-        if (full)
-            _database.Cached("BEGIN IMMEDIATE").Run();
-        _insert.Bind(1, sequence).Bind(2, (long)recordClass).Bind(3, records).Bind(4, bytes)
-            .Bind(5, _sealed.WrittenSpan).Run();
-        if (!full)
-        {
-            _totals.Add(recordClass, gap: false, records, bytes);
-            return;
-        }
-
-        var totals = _totals.Copy();
-        totals.Add(recordClass, gap: false, records, bytes);
-        var shed = _shedder.Shed(totals);
-        _database.Cached("COMMIT").Run();
-        _totals = totals;
-        OutboxLog.Shed(_logger, _options.BytesMax, shed.Batches, shed.Records);
-    }
-
-    private void Delete(ulong through)
-    {
-        var totals = _totals.Copy();
-        Visit(through, totals.Remove);
-        // No fsync: a trim that a power cut undoes makes the agent send again, which the hub takes once.
-        _database.Execute("PRAGMA synchronous = NORMAL");
-        try
-        {
-            _database.Cached("BEGIN IMMEDIATE").Run();
-            _delete.Bind(1, through).Run();
-            _receipt.Bind(1, through).Run();
-            _database.Cached("COMMIT").Run();
-        }
-        finally
-        {
-            _database.RollBack();
-            _database.Execute("PRAGMA synchronous = FULL");
-        }
-
-        _totals = totals;
-    }
-
-    private void Visit(ulong through, Action<RecordClass, bool, int, int> visit)
-    {
-        _list.Bind(1, through);
-        while (_list.Step())
-            visit((RecordClass)Math.Clamp(_list.Int32(0), 0, (int)RecordClass.Bulk), _list.Int32(1) != 0,
-                _list.Int32(2), _list.Int32(3));
-        _list.Reset();
-    }
-
-    private void Guard(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (SqliteException e)
-        {
+            Close();
             throw OutboxFile.Explain(_options.Path, e);
         }
-        finally
+        catch
         {
-            _database.RollBack();
+            Close();
+            database.Dispose();
+            throw;
         }
+
+        (_suspect, _position) = (false, _line.Position);
+        return _line;
+    }
+
+    private OutboxLine Salvage(string reason)
+    {
+        SetAside = OutboxSalvage.Run(_options, _clock, reason);
+        var line = OpenLine();
+        OutboxLog.SetAside(
+            _logger, _options.Path, reason, SetAside.KeptAs, SetAside.Batches, Epoch.ToString("x16"));
+        return line;
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            // After a failed fsync nobody knows what of the log is on the disk: open anew, which reads and folds it.
+            _suspect = e.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL;
+            throw OutboxFile.Explain(_options.Path, e);
+        }
+    }
+
+    private void Note()
+    {
+        if (_line is { } line && line.Position is var position && position != _position)
+            _position = position;
+    }
+
+    private void Close()
+    {
+        _line?.Dispose();
+        _table?.Dispose();
+        (_line, _table, _suspect) = (null, null, false);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using LeptonEdge.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -9,9 +8,11 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <summary>Opens, creates and, when it must, puts aside the outbox file.</summary>
 internal static class OutboxFile
 {
-    private const long ApplicationId = 0x4C454F58;
-    private const long SchemaVersion = 1;
+    public const int PageBytes = 4096;
+    public const long ApplicationId = 0x4C454F58;
+    public const long Layout = 2;
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(2);
+    private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
     /// <exception cref="OutboxDamagedException">The file is no outbox, or a damaged one.</exception>
     /// <exception cref="OutboxException">The file cannot be used for a reason that a new file would not
@@ -34,22 +35,54 @@ internal static class OutboxFile
         }
     }
 
-    /// <summary>Moves the file and its log away, and returns the new name of the file.</summary>
-    public static string SetAside(string path, DateTimeOffset now)
+    /// <summary>Where the file that shall take the outbox's place is built.</summary>
+    public static string Successor(string path) => path + ".new";
+
+    /// <summary>Moves the file and its log to another name and its successor to the file's name. Cut off half-way, the
+    /// next start ends it: <see cref="FinishReplace"/>.</summary>
+    public static void Replace(string path, string kept)
     {
-        var stamp = now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var kept = $"{path}.damaged-{stamp}";
-        for (var i = 2; File.Exists(kept); i++)
-            kept = $"{path}.damaged-{stamp}-{i}";
-        File.Move(path, kept);
-        foreach (var suffix in (ReadOnlySpan<string>)["-wal", "-shm", "-journal"])
+        MoveAway(path, kept);
+        File.Move(Successor(path), path);
+        Database.SyncFolder(path);
+    }
+
+    /// <summary>Ends a replacement that was cut off, or drops a successor that was never finished.</summary>
+    public static void FinishReplace(string path, DateTimeOffset now)
+    {
+        var successor = Successor(path);
+        if (!File.Exists(successor))
+            return;
+        if (File.Exists(path))
+        {
+            File.Delete(successor);
+            return;
+        }
+
+        Replace(path, FreeName($"{path}.damaged", now));
+    }
+
+    /// <summary>Moves the file and its log away; either may be missing.</summary>
+    public static void MoveAway(string path, string kept)
+    {
+        if (File.Exists(path))
+            File.Move(path, kept);
+        foreach (var suffix in Companions)
         {
             // SQLite would replay a log that stayed behind into the new file.
             if (File.Exists(path + suffix))
                 File.Move(path + suffix, kept + suffix);
         }
+    }
 
-        return kept;
+    /// <summary>A name that nothing has yet.</summary>
+    public static string FreeName(string stem, DateTimeOffset now)
+    {
+        var stamp = now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var name = $"{stem}-{stamp}";
+        for (var i = 2; File.Exists(name) || Companions.Any(suffix => File.Exists(name + suffix)); i++)
+            name = $"{stem}-{stamp}-{i}";
+        return name;
     }
 
     /// <summary>The same failure as a sentence that names the file and the remedy.</summary>
@@ -65,6 +98,19 @@ internal static class OutboxFile
         _ => new OutboxException($"outbox {path}: {e.Message}", e),
     };
 
+    /// <summary>Makes the tables of an empty file.</summary>
+    public static void Create(Database database) => database.Execute($"""
+        BEGIN IMMEDIATE;
+        CREATE TABLE line (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
+        CREATE TABLE batch (sequence INTEGER PRIMARY KEY, first INTEGER NOT NULL, class INTEGER NOT NULL,
+            records INTEGER NOT NULL, bytes INTEGER NOT NULL, mark INTEGER NOT NULL, epoch INTEGER NOT NULL,
+            change INTEGER NOT NULL, checksum INTEGER NOT NULL, gap BLOB, sealed BLOB NOT NULL);
+        CREATE TABLE state (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL, checksum INTEGER NOT NULL);
+        PRAGMA application_id = {ApplicationId};
+        PRAGMA user_version = {Layout};
+        COMMIT;
+        """);
+
     private static void Prepare(Database database, OutboxOptions options)
     {
         // Exclusive before the first read: the log's index then lives in memory, and a second agent is kept out.
@@ -74,69 +120,30 @@ internal static class OutboxFile
         var isNew = applicationId == 0 && version == 0 && database.Scalar("SELECT count(*) FROM sqlite_master") == 0;
         if (!isNew && applicationId != ApplicationId)
             throw new OutboxDamagedException(options.Path, "it is a database of another program");
-        if (version > SchemaVersion)
+        if (version > Layout)
             throw new OutboxException(
                 $"outbox {options.Path}: a newer version of the agent wrote it (layout {version}, this "
-                + $"one knows {SchemaVersion}); start that version, or move the file away");
+                + $"one knows {Layout}); start that version, or move the file away");
+        if (!isNew && version < Layout)
+            throw new OutboxLayoutException(version);
         if (isNew)
-            database.Execute("PRAGMA page_size = 4096");
+            database.Execute($"PRAGMA page_size = {PageBytes}; PRAGMA auto_vacuum = INCREMENTAL");
         database.Execute("PRAGMA journal_mode = WAL");
+        var checkpoint = OutboxSpace.CheckpointPages(options.BytesMax);
         database.Execute($"""
             PRAGMA synchronous = FULL;
             PRAGMA cache_size = -{options.CacheKiB};
             PRAGMA temp_store = MEMORY;
-            PRAGMA wal_autocheckpoint = 1000;
-            PRAGMA journal_size_limit = 8388608;
+            PRAGMA wal_autocheckpoint = {checkpoint};
+            PRAGMA journal_size_limit = {(checkpoint + 1) * (PageBytes + 24)};
             """);
         if (isNew)
             Create(database);
-        else
-            Check(database, options);
-        database.Execute("UPDATE meta SET value = 0 WHERE key = 'clean'");
-    }
-
-    private static void Create(Database database)
-    {
-        Span<byte> random = stackalloc byte[sizeof(ulong)];
-        ulong epoch;
-        do
-        {
-            RandomNumberGenerator.Fill(random);
-            epoch = BitConverter.ToUInt64(random);
-        }
-        while (epoch == 0);
-
-        database.Execute($"""
-            BEGIN IMMEDIATE;
-            CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE TABLE batch (sequence INTEGER PRIMARY KEY, first INTEGER NOT NULL, class INTEGER NOT NULL,
-                records INTEGER NOT NULL, bytes INTEGER NOT NULL, shed BLOB, sealed BLOB NOT NULL);
-            CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-            INSERT INTO meta VALUES ('epoch', {(long)epoch}), ('receipted', 0), ('shed_records', 0), ('clean', 0);
-            PRAGMA application_id = {ApplicationId};
-            PRAGMA user_version = {SchemaVersion};
-            COMMIT;
-            """);
-    }
-
-    private static void Check(Database database, OutboxOptions options)
-    {
-        if (database.Scalar(
-            "SELECT count(*) FROM meta WHERE key IN ('epoch', 'receipted', 'shed_records', 'clean')") != 4)
-            throw new OutboxDamagedException(options.Path, "its epoch is missing");
-        // Reading a whole outbox takes time: only after a run that did not end well.
-        if (database.Scalar("SELECT value FROM meta WHERE key = 'clean'") == 1)
-            return;
-        using var check = new Statement(database, "PRAGMA quick_check(1)");
-        if (check.Step() && check.Text(0) != "ok")
-            throw new OutboxDamagedException(options.Path, check.Text(0));
     }
 }
 
-/// <summary>The file is no outbox, or a damaged one: it can only be put aside.</summary>
-internal sealed class OutboxDamagedException(string path, string reason, Exception? inner = null)
-    : IOException(
-        $"outbox {path}: is damaged ({reason}); restart the agent, which puts it aside and begins a new one", inner)
+/// <summary>The file is an outbox of an older layout.</summary>
+internal sealed class OutboxLayoutException(long layout) : Exception($"layout {layout}")
 {
-    public string Reason => reason;
+    public long Layout => layout;
 }

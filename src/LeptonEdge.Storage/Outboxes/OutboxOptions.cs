@@ -21,14 +21,23 @@ public sealed record OutboxOptions
     [Required]
     public required string Path { get; init; }
 
-    /// <summary>Sealed bytes to hold at most, 64 KiB to 1 TiB. Beyond it the oldest of the lowest class is
-    /// shed.</summary>
-    [Range(64L * 1024, 1L << 40)]
+    /// <summary>Bytes on the disk at most, the log and what is put aside included, 256 KiB to 1 TiB. Beyond it the
+    /// oldest of the lowest class above its reserve is shed.</summary>
+    [Range(256L * 1024, 1L << 40)]
     public long BytesMax { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>One sealed batch, bytes, 1 KiB to 64 MiB.</summary>
+    /// <summary>Share of <see cref="BytesMax"/> that each class keeps while another can give way.</summary>
+    public OutboxReserves Reserves { get; init; } = new();
+
+    /// <summary>One sealed batch, bytes, 1 KiB to 64 MiB, and never more than a quarter of
+    /// <see cref="BytesMax"/>.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int BatchBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Batches that cannot be sent are kept beside the outbox up to this many bytes, 0 to 1 TiB, and never more
+    /// than an eighth of <see cref="BytesMax"/>.</summary>
+    [Range(0L, 1L << 40)]
+    public long AsideBytesMax { get; init; } = 16L * 1024 * 1024;
 
     /// <summary>SQLite's page cache, KiB, 64 to 65,536.</summary>
     [Range(64, 65_536)]
@@ -38,14 +47,26 @@ public sealed record OutboxOptions
     [Required]
     public required SealGap SealGap { get; init; }
 
+    internal int BatchBytesMaxNow => (int)Math.Min(BatchBytesMax, BytesMax / 4);
+
+    /// <summary>Sealed bytes that share one transaction, but for the last batch.</summary>
+    internal long GroupBytesMax => Math.Min(4 * 1024 * 1024, BytesMax / 32);
+
+    /// <summary>Bytes that each class keeps, shape (4,).</summary>
+    internal long[] ReserveBytes() =>
+        [.. Reserves.Shares.Select(share => (long)(share * BytesMax))];
+
     /// <exception cref="ArgumentException">Names every field that is out of range.</exception>
     internal void Validate()
     {
         var faults = new List<string>();
         if (string.IsNullOrWhiteSpace(Path))
             faults.Add("Path: is empty; name the outbox file");
-        if (BytesMax is < 64L * 1024 or > 1L << 40)
-            faults.Add($"BytesMax: {BytesMax} is not within {64 * 1024} to {1L << 40}");
+        if (BytesMax is < 256L * 1024 or > 1L << 40)
+            faults.Add($"BytesMax: {BytesMax} is not within {256 * 1024} to {1L << 40}");
+        if (AsideBytesMax is < 0 or > 1L << 40)
+            faults.Add($"AsideBytesMax: {AsideBytesMax} is not within 0 to {1L << 40}");
+        faults.AddRange(Reserves.Faults().Select(fault => $"Reserves: {fault}"));
         if (BatchBytesMax is < 1024 or > 64 * 1024 * 1024)
             faults.Add($"BatchBytesMax: {BatchBytesMax} is not within 1024 to {64 * 1024 * 1024}");
         if (CacheKiB is < 64 or > 65_536)
@@ -54,5 +75,36 @@ public sealed record OutboxOptions
             faults.Add("SealGap: is missing");
         if (faults.Count > 0)
             throw new ArgumentException($"outbox: {string.Join("; ", faults)}");
+    }
+}
+
+/// <summary>What each priority class keeps of a full outbox, as shares of its byte limit.</summary>
+public sealed record OutboxReserves
+{
+    /// <summary>The rest must do for what is in none of the reserves.</summary>
+    public const double SumMax = 0.9;
+
+    public double Alarm { get; init; } = 0.10;
+
+    public double Event { get; init; } = 0.10;
+
+    public double Telemetry { get; init; } = 0.05;
+
+    public double Bulk { get; init; }
+
+    /// <summary>Indexed by <see cref="RecordClass"/>.</summary>
+    internal IReadOnlyList<double> Shares => [Alarm, Event, Telemetry, Bulk];
+
+    /// <summary>Every fault, as sentences that name the class; empty when the shares are sound.</summary>
+    public IEnumerable<string> Faults()
+    {
+        for (var i = 0; i < Shares.Count; i++)
+        {
+            if (Shares[i] is not (>= 0 and <= SumMax))
+                yield return $"{(RecordClass)i} {Shares[i]} is not within 0 to {SumMax}";
+        }
+
+        if (Shares.Sum() > SumMax + 1e-9)
+            yield return $"the shares add up to {Shares.Sum()}, at most {SumMax}";
     }
 }

@@ -1,149 +1,91 @@
-using LeptonEdge.Core;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Buffers;
-using LeptonEdge.Storage.Sqlite;
+using LeptonEdge.Protocol.Delivery;
 
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>Keeps the outbox within its byte limit: takes out the oldest batch of the lowest class and leaves a gap
-/// batch in its place, joined with the gaps beside it. Called under the outbox's lock, within its
-/// transaction.</summary>
-internal sealed class OutboxShedder(Database database, OutboxOptions options, TimeProvider clock, ulong epoch)
-    : IDisposable
+/// <summary>Keeps the outbox within its byte limit: takes out the oldest batch of the class that must give way and
+/// leaves a gap in its place, joined with the gaps beside it. Called within a transaction.</summary>
+internal sealed class OutboxShedder(IOutboxTable table, OutboxOptions options, GapBatch gap)
 {
-    private const int Classes = (int)RecordClass.Bulk + 1;
+    // Gaps that were given out for sending stay as they are, until there are this many rows of them.
+    private const int GapsApartMax = 256;
     private readonly string _reason = $"the outbox was full: limit {options.BytesMax} bytes";
-    private readonly PooledBufferWriter _sealed = new();
+    private readonly long[] _reserves = options.ReserveBytes();
 
     // No batch of a class is older than this: whatever was is shed or received.
-    private readonly ulong[] _oldest = new ulong[Classes];
+    private readonly ulong[] _oldest = new ulong[OutboxState.Classes];
+    private ulong _readThrough;
 
-    private readonly Statement _find = database.Prepare(
-        "SELECT sequence, records, bytes FROM batch WHERE sequence >= ?1 AND class = ?2 AND shed IS NULL ORDER BY "
-        + "sequence LIMIT 1");
-    private readonly Statement _at =
-        database.Prepare("SELECT first, sequence, records, bytes, shed FROM batch WHERE sequence = ?1");
-    private readonly Statement _next = database.Prepare(
-        "SELECT first, sequence, records, bytes, shed FROM batch WHERE sequence > ?1 ORDER BY sequence LIMIT 1");
-    private readonly Statement _delete = database.Prepare("DELETE FROM batch WHERE sequence BETWEEN ?1 AND ?2");
-    private readonly Statement _insert = database.Prepare(
-        "INSERT INTO batch (sequence, first, class, records, bytes, shed, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    private readonly Statement _count =
-        database.Prepare("UPDATE meta SET value = value + ?1 WHERE key = 'shed_records'");
+    /// <summary>Everything up to this was given out: its names may be in flight, and the hub may store them.</summary>
+    public void ReadOut(ulong through) => _readThrough = Math.Max(_readThrough, through);
 
-    /// <summary>Sheds until the limit holds or nothing but gaps is left; returns what became of the totals.</summary>
-    /// <param name="totals">Changed in place; the caller keeps the old ones should the transaction fail.</param>
-    public (long Batches, long Records) Shed(OutboxTotals totals)
+    /// <summary>After a failed transaction, or when sequences began anew.</summary>
+    public void Forget(bool newEpoch = false)
     {
-        var (batches, records) = (0L, 0L);
-        while (totals.Bytes > options.BytesMax
-            && Find(totals, out var sequence, out var recordClass, out var shed, out var bytes))
-        {
-            Replace(totals, sequence, recordClass, shed, bytes);
-            batches++;
-            records += shed;
-        }
-
-        if (batches > 0)
-            _count.Bind(1, records).Run();
-        totals.ShedRecords += records;
-        return (batches, records);
+        Array.Clear(_oldest);
+        if (newEpoch)
+            _readThrough = 0;
     }
 
-    public void Dispose() => _sealed.Dispose();
-
-    private bool Find(
-        OutboxTotals totals, out ulong sequence, out RecordClass recordClass, out int records, out int bytes)
+    /// <summary>Sheds until the row fits or nothing but gaps is left.</summary>
+    /// <param name="next">Holds the row already.</param>
+    /// <param name="row">About to be inserted.</param>
+    /// <returns>False when the row itself had to give way: a gap stands in its place.</returns>
+    public bool MakeRoom(OutboxState next, in OutboxRow row, ref (long Batches, long Records) shed)
     {
-        for (var i = Classes - 1; i >= 0; i--)
+        while (!table.HasRoom(row.Bytes) && ShedRule.Choose(next.BytesOfClass, _reserves) is { } recordClass)
         {
-            if (totals.OfClass[i] == 0)
-                continue;
-            recordClass = (RecordClass)i;
-            if (_find.Bind(1, _oldest[i]).Bind(2, i).Step())
+            shed.Batches++;
+            if (table.TryOldest(recordClass, _oldest[(int)recordClass], out var oldest))
             {
-                (sequence, records, bytes) = (_find.UInt64(0), _find.Int32(1), _find.Int32(2));
-                _find.Reset();
-                _oldest[i] = sequence;
-                return true;
+                _oldest[(int)recordClass] = oldest.Sequence;
+                shed.Records += oldest.Records;
+                Replace(next, oldest);
             }
-
-            _find.Reset();
+            else if (recordClass == row.Class)
+            {
+                shed.Records += row.Records;
+                Replace(next, row);
+                return false;
+            }
+            else
+            {
+                throw new OutboxDamagedException(options.Path, $"its counters of class {recordClass} are wrong");
+            }
         }
 
-        (sequence, recordClass, records, bytes) = (0, default, 0, 0);
-        return false;
+        return true;
     }
 
-    private void Replace(OutboxTotals totals, ulong sequence, RecordClass recordClass, int records, int bytes)
+    private void Replace(OutboxState next, in OutboxRow row)
     {
         var range = new ShedRange();
-        var (first, last) = (sequence, sequence);
-        range.Add(recordClass, sequence, sequence, records);
-        totals.Remove(recordClass, gap: false, records, bytes);
-        Join(_at.Bind(1, sequence - 1), range, totals, ref first, ref last);
-        Join(_next.Bind(1, sequence), range, totals, ref first, ref last);
-        _delete.Bind(1, first).Bind(2, last).Run();
-
-        var gaps = range.ToBatch(clock.GetUnixMicros(), _reason);
-        _sealed.Clear();
-        options.SealGap(epoch, first, last, gaps, _sealed);
-        Span<byte> twin = stackalloc byte[ShedRange.Bytes];
-        range.Write(twin);
-        _insert.Bind(1, last).Bind(2, first).Bind(3, (long)gaps.Class).Bind(4, gaps.Count)
-            .Bind(5, _sealed.WrittenCount).Bind(6, twin).Bind(7, _sealed.WrittenSpan).Run();
-        totals.Add(gaps.Class, gap: true, gaps.Count, _sealed.WrittenCount);
-    }
-
-    private static void Join(Statement neighbour, ShedRange range, OutboxTotals totals, ref ulong first, ref ulong last)
-    {
-        if (neighbour.Step() && !neighbour.IsNull(4))
+        var (first, last) = (row.First, row.Sequence);
+        range.Add(row.Class, row.First, row.Sequence, row.Records);
+        next.Remove(row);
+        next.ShedRecords += row.Records;
+        var joinsAll = next.Gaps > GapsApartMax;
+        if (row.Sequence > 1 && table.TryNext(row.Sequence - 1, out var before) && before.Sequence == row.Sequence - 1
+            && MayJoin(before, joinsAll))
         {
-            range.Add(neighbour.Blob(4));
-            first = Math.Min(first, neighbour.UInt64(0));
-            last = Math.Max(last, neighbour.UInt64(1));
-            totals.Remove(RecordClass.Event, gap: true, neighbour.Int32(2), neighbour.Int32(3));
+            range.Add(before.Gap);
+            first = before.First;
+            next.Remove(before);
         }
 
-        neighbour.Reset();
+        if (table.TryNext(row.Sequence + 1, out var after) && MayJoin(after, joinsAll))
+        {
+            range.Add(after.Gap);
+            last = after.Sequence;
+            next.Remove(after);
+        }
+
+        table.Delete(first, last);
+        var joined = gap.OfShed(next, first, last, range, _reason);
+        table.Insert(joined, gap.Sealed);
+        next.Add(joined);
     }
-}
 
-/// <summary>Running totals of an outbox.</summary>
-internal sealed class OutboxTotals
-{
-    public long Batches { get; private set; }
-
-    public long Records { get; private set; }
-
-    public long Bytes { get; private set; }
-
-    public long ShedRecords { get; set; }
-
-    /// <summary>Batches of each class, gaps apart.</summary>
-    public int[] OfClass { get; private init; } = new int[(int)RecordClass.Bulk + 1];
-
-    public OutboxTotals Copy() => new()
-    {
-        Batches = Batches,
-        Records = Records,
-        Bytes = Bytes,
-        ShedRecords = ShedRecords,
-        OfClass = [.. OfClass],
-    };
-
-    public void Add(RecordClass recordClass, bool gap, int records, int bytes) =>
-        Change(recordClass, gap, 1, records, bytes);
-
-    public void Remove(RecordClass recordClass, bool gap, int records, int bytes) =>
-        Change(recordClass, gap, -1, -records, -bytes);
-
-    private void Change(RecordClass recordClass, bool gap, int batches, int records, int bytes)
-    {
-        Batches += batches;
-        Records += records;
-        Bytes += bytes;
-        if (!gap)
-            OfClass[(int)recordClass] += batches;
-    }
+    private bool MayJoin(in OutboxRow row, bool joinsAll) =>
+        GapBatch.MayJoin(row) && (joinsAll || row.Sequence > _readThrough);
 }

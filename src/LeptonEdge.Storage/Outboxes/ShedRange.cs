@@ -34,6 +34,19 @@ internal sealed class ShedRange
         }
     }
 
+    /// <summary>Adds only the counts of another range, whose sequences mean nothing here.</summary>
+    public void AddRecords(ReadOnlySpan<byte> other)
+    {
+        for (var i = 0; i < Classes && other.Length >= (i + 1) * ClassBytes; i++)
+        {
+            var records = BinaryPrimitives.ReadInt64LittleEndian(other[((i * ClassBytes) + 16)..]);
+            if (records > 0)
+                Add((RecordClass)i, 1, 1, records);
+        }
+    }
+
+    public bool IsEmpty => _last.AsSpan().IndexOfAnyExcept(0ul) < 0;
+
     public void Write(Span<byte> target)
     {
         for (var i = 0; i < Classes; i++)

@@ -50,6 +50,41 @@ internal sealed class Database : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>The same without an object for each call.</summary>
+    public void Run(string sql)
+    {
+        var code = raw.sqlite3_exec(Handle, sql);
+        if (code != raw.SQLITE_OK)
+            SqliteException.ThrowExceptionForRC(code, Handle);
+    }
+
+    /// <summary>Copies the whole database to a new file, which is on the disk when this returns.</summary>
+    public void CopyTo(string path)
+    {
+        using (var target = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false,
+        }.ToString()))
+        {
+            target.Open();
+            _connection.BackupDatabase(target);
+        }
+
+        SyncFolder(path);
+    }
+
+    /// <summary>Makes the names in the folder of a file survive a power cut.</summary>
+    public static void SyncFolder(string path)
+    {
+        // Linux opens a folder like a file; .NET's own streams refuse to.
+        var descriptor = NativeFolder.Open(Path.GetDirectoryName(Path.GetFullPath(path))!, 0);
+        if (descriptor < 0)
+            return;
+        _ = NativeFolder.Sync(descriptor);
+        _ = NativeFolder.Close(descriptor);
+    }
+
     /// <summary>The first column of the first row; 0 when there is none.</summary>
     public long Scalar(string sql)
     {
@@ -96,4 +131,17 @@ internal sealed class Database : IDisposable
             statement.Dispose();
         _connection.Dispose();
     }
+}
+
+internal static partial class NativeFolder
+{
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "open",
+        StringMarshalling = System.Runtime.InteropServices.StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "fsync")]
+    public static partial int Sync(int descriptor);
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
 }

@@ -65,7 +65,7 @@ internal sealed class Statement : IDisposable
         // The message must be read before the reset replaces it.
         try
         {
-            SqliteException.ThrowExceptionForRC(raw.sqlite3_extended_errcode(_database.Handle), _database.Handle);
+            SqliteException.ThrowExceptionForRC(code, _database.Handle);
         }
         finally
         {

@@ -193,7 +193,7 @@ public sealed class DeviceLink : IDisposable
         var through = (ulong)Volatile.Read(ref _receiptedThrough);
         if (through <= _window.ReceiptedThrough)
             return false;
-        _outbox.Trim(through);
+        _outbox.Trim(_outbox.Epoch, through, sealMark: 0);
         _window = _window.Receipted(through);
         return true;
     }

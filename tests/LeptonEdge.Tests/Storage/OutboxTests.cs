@@ -45,11 +45,11 @@ public sealed class OutboxTests : IDisposable
         {
             for (var i = 0; i < 5; i++)
                 _fixture.Append(outbox, RandomBatches.Readings(10));
-            Assert.True(outbox.Trim(3));
-            Assert.True(outbox.Trim(2));
+            Assert.Equal(TrimResult.Trimmed, OutboxFixture.Trim(outbox, 3));
+            Assert.Equal(TrimResult.Stale, OutboxFixture.Trim(outbox, 2));
             Assert.Equal([4, 5], OutboxFixture.All(outbox).Select(batch => (int)batch.Sequence));
             Assert.Equal(3ul, outbox.ReceiptedThrough);
-            Assert.True(outbox.Trim(5));
+            Assert.Equal(TrimResult.Trimmed, OutboxFixture.Trim(outbox, 5));
             Assert.Equal(default, outbox.Backlog);
         }
 
@@ -59,12 +59,12 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public void A_receipt_for_what_this_file_never_held_is_ignored_and_logged()
+    public void A_receipt_for_what_this_file_never_held_trims_nothing_and_is_logged()
     {
         var logger = new ListLogger();
         using var outbox = _fixture.Open(logger: logger);
         _fixture.Append(outbox, RandomBatches.Readings(1));
-        Assert.False(outbox.Trim(9));
+        Assert.Equal(TrimResult.Forked, OutboxFixture.Trim(outbox, 9));
         Assert.Single(OutboxFixture.All(outbox));
         Assert.Contains(logger.Lines, line => line.Contains("through 9"));
     }
@@ -91,7 +91,7 @@ public sealed class OutboxTests : IDisposable
         {
             for (var i = 1; i <= 4; i++)
                 _fixture.Append(outbox, RandomBatches.Readings(i * 10));
-            outbox.Trim(1);
+            OutboxFixture.Trim(outbox, 1);
         }
 
         using var again = _fixture.Open();
@@ -124,7 +124,7 @@ public sealed class OutboxTests : IDisposable
         {
             _fixture.Append(outbox, RandomBatches.Readings(5, i));
             if (i % 10 == 0)
-                outbox.Trim(outbox.LastSequence / 2);
+                OutboxFixture.Trim(outbox, outbox.LastSequence / 2);
             OutboxFixture.All(outbox, outbox.LastSequence - 1);
         });
         Assert.Equal(200ul, outbox.LastSequence);

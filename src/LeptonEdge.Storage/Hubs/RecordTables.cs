@@ -8,7 +8,7 @@ using LeptonEdge.Storage.Sqlite;
 namespace LeptonEdge.Storage.Hubs;
 
 /// <summary>Writes the records of one batch into their tables.</summary>
-internal sealed class RecordWriter(Database database) : IDisposable
+internal sealed class RecordTables(Database database) : IDisposable
 {
     private const int NamesMax = 1_000_000;
     private readonly PooledBufferWriter _bytes = new();

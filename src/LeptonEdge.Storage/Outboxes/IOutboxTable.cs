@@ -1,0 +1,64 @@
+using LeptonEdge.Core.Records;
+
+namespace LeptonEdge.Storage.Outboxes;
+
+/// <summary>One row of the outbox: a sealed batch, or the gap in the place of some.</summary>
+/// <param name="First">Equal to <paramref name="Sequence"/>, but for a gap.</param>
+/// <param name="Sequence">Key of the row.</param>
+/// <param name="Records">Inside the batch; 0 where damage made it unknown.</param>
+/// <param name="Bytes">Sealed bytes.</param>
+/// <param name="SealMark">The last 8 sealed bytes, little-endian.</param>
+/// <param name="Change">Number of the transaction that wrote the row: among old copies the newest is known.</param>
+/// <param name="Gap">Null for a batch. What a gap stands for: see <see cref="ShedRange"/>.</param>
+/// <param name="Checksum">Over all of this and the sealed bytes.</param>
+internal readonly record struct OutboxRow(
+    ulong Epoch, ulong First, ulong Sequence, RecordClass Class, int Records, int Bytes, ulong SealMark, ulong Change,
+    byte[]? Gap, uint Checksum)
+{
+    public bool IsGap => Gap is not null;
+}
+
+/// <summary>The disk as the outbox's logic sees it: rows by sequence and one small state, in transactions. One thread
+/// at a time.</summary>
+/// <exception cref="IOException">The disk failed or is full; after <see cref="RollBack"/> all is as before
+/// <see cref="Begin"/>.</exception>
+internal interface IOutboxTable
+{
+    /// <summary>The state that was written last; null in a new file.</summary>
+    /// <exception cref="OutboxDamagedException">It is not what was written.</exception>
+    OutboxState? ReadState();
+
+    /// <param name="durable">False where a power cut may undo the newest transactions: no fsync.</param>
+    void Begin(bool durable);
+
+    void Commit();
+
+    /// <summary>Undoes an open transaction; fine when there is none.</summary>
+    void RollBack();
+
+    void WriteState(OutboxState state);
+
+    void Insert(in OutboxRow row, ReadOnlySpan<byte> sealedBytes);
+
+    /// <summary>Deletes the rows whose sequence is within [first, last].</summary>
+    void Delete(ulong first, ulong last);
+
+    /// <summary>The row of the lowest sequence that is not below <paramref name="from"/>.</summary>
+    bool TryNext(ulong from, out OutboxRow row);
+
+    /// <summary>The same among the batches of one class, gaps apart.</summary>
+    bool TryOldest(RecordClass recordClass, ulong from, out OutboxRow row);
+
+    byte[] ReadSealed(ulong sequence);
+
+    /// <summary>Whether this many sealed bytes more keep within the limit, after what this transaction did so
+    /// far.</summary>
+    bool HasRoom(int sealedBytes);
+
+    /// <summary>Writes the bytes of a row to a file of their own; returns its name, or null when no more may be kept
+    /// there.</summary>
+    string? KeepAside(ulong epoch, ulong sequence, ReadOnlySpan<byte> sealedBytes);
+
+    /// <summary>Puts a copy of the whole file aside and returns its name.</summary>
+    string KeepCopy();
+}

@@ -1,0 +1,362 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Buffers;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Storage.Outboxes;
+
+/// <summary>The outbox without its disk: names, appends, sheds, reads and trims over any <see cref="IOutboxTable"/>. One
+/// thread at a time. After an exception of the table everything is as before the call.</summary>
+internal sealed class OutboxLine : IDisposable
+{
+    private readonly IOutboxTable _table;
+    private readonly OutboxOptions _options;
+    private readonly ILogger _logger;
+    private readonly Func<ulong> _drawEpoch;
+    private readonly GapBatch _gap;
+    private readonly OutboxShedder _shedder;
+    private readonly PooledBufferWriter _sealed = new();
+    private readonly List<StagedBatch> _staged = [];
+    private OutboxState _state;
+    private ulong _stagedLast;
+
+    /// <param name="drawEpoch">Makes the name of a new line; never 0.</param>
+    /// <exception cref="OutboxDamagedException">Rows and state do not belong together.</exception>
+    public OutboxLine(
+        IOutboxTable table, OutboxOptions options, TimeProvider clock, ILogger logger, Func<ulong>? drawEpoch = null)
+    {
+        (_table, _options, _logger, _drawEpoch) = (table, options, logger, drawEpoch ?? DrawEpoch);
+        _gap = new GapBatch(options.SealGap, clock);
+        _shedder = new OutboxShedder(table, options, _gap);
+        _state = table.ReadState() ?? Begin();
+        CheckEnds();
+    }
+
+    public OutboxPosition Position => new(_state.Epoch, _state.Receipted, _state.Last);
+
+    public OutboxBacklog Backlog => _state.Backlog;
+
+    /// <summary>Seals and commits one or several batches in one transaction.</summary>
+    public AppendedBatches Append(params ReadOnlySpan<PendingBatch> batches)
+    {
+        var names = Stage(batches);
+        Flush();
+        return names;
+    }
+
+    /// <summary>Seals batches under the next sequences, to be committed by <see cref="Flush"/>. When one of them fails
+    /// none of this call is staged.</summary>
+    public AppendedBatches Stage(ReadOnlySpan<PendingBatch> batches)
+    {
+        var (count, last) = (_staged.Count, Math.Max(_stagedLast, _state.Last));
+        var first = last + 1;
+        try
+        {
+            foreach (var batch in batches)
+            {
+                var start = _sealed.WrittenCount;
+                last++;
+                batch.Seal(last, last, _sealed);
+                var bytes = _sealed.WrittenCount - start;
+                if (bytes > _options.BatchBytesMaxNow)
+                    throw new OutboxException(
+                        $"outbox {_options.Path}: a batch of {bytes} sealed bytes is over the "
+                        + $"limit of {_options.BatchBytesMaxNow}; append fewer records at once");
+                _staged.Add(new StagedBatch(last, batch.Class, batch.Records, start, bytes));
+            }
+        }
+        catch
+        {
+            _staged.RemoveRange(count, _staged.Count - count);
+            throw;
+        }
+
+        _stagedLast = last;
+        return new AppendedBatches(_state.Epoch, first, last);
+    }
+
+    /// <summary>Sealed bytes that wait for <see cref="Flush"/>.</summary>
+    public int StagedBytes => _sealed.WrittenCount;
+
+    /// <summary>Commits what is staged, durably; when it fails, nothing is staged any more and nothing was
+    /// appended.</summary>
+    public void Flush()
+    {
+        try
+        {
+            if (_staged.Count > 0)
+                Change(durable: true, Insert);
+        }
+        catch
+        {
+            _shedder.Forget();
+            throw;
+        }
+        finally
+        {
+            DropStaged();
+        }
+    }
+
+    public void DropStaged()
+    {
+        _staged.Clear();
+        _sealed.Clear();
+        _stagedLast = 0;
+    }
+
+    /// <summary>Adds the rows that follow <paramref name="after"/>, oldest first, and returns how many there were. The
+    /// first one comes even when it alone exceeds <paramref name="bytesMax"/>. A row that the disk changed is not
+    /// given out: a gap takes its place.</summary>
+    /// <exception cref="OutboxDamagedException">Rows are missing.</exception>
+    public int ReadAfter(ulong after, int batchesMax, long bytesMax, List<OutboxBatch> into)
+    {
+        var count = 0;
+        var through = Math.Max(after, _state.Receipted);
+        for (var bytes = 0L; count < batchesMax && through < _state.Last;)
+        {
+            if (!_table.TryNext(through + 1, out var row) || !Follows(row, through, count == 0))
+                throw new OutboxDamagedException(_options.Path, $"batch {through + 1} is missing");
+            if (bytes + row.Bytes > bytesMax && count > 0)
+                break;
+            var sealedBytes = _table.ReadSealed(row.Sequence);
+            if (!IsSound(row, sealedBytes))
+            {
+                ReplaceDamaged(row, sealedBytes);
+                continue;
+            }
+
+            into.Add(new OutboxBatch(
+                row.First, row.Sequence, row.Class, row.Records, sealedBytes, row.Epoch, row.SealMark));
+            through = row.Sequence;
+            bytes += row.Bytes;
+            count++;
+        }
+
+        _shedder.ReadOut(through);
+        return count;
+    }
+
+    /// <summary>Takes the hub's receipt: everything up to and including <paramref name="through"/> may go.</summary>
+    /// <param name="sealMark">Of the batch that the hub stored at <paramref name="through"/>; 0 while unknown.</param>
+    public TrimResult Trim(ulong epoch, ulong through, ulong sealMark)
+    {
+        if (epoch != _state.Epoch || through <= _state.Receipted)
+            return TrimResult.Stale;
+        if (through > _state.Last)
+            return TrimResult.Forked;
+        if (sealMark != 0 && _table.TryNext(through, out var row) && row.Sequence == through && !row.IsGap
+            && row.SealMark != sealMark && IsSound(row, _table.ReadSealed(through)))
+            return TrimResult.Forked;
+
+        Change(durable: false, next =>
+        {
+            for (ulong from = 0; _table.TryNext(from, out var old) && old.Sequence <= through; from = old.Sequence + 1)
+                next.Remove(old);
+            _table.Delete(0, through);
+            next.Receipted = through;
+            if (through == next.Last)
+                next.Clear();
+        });
+        return TrimResult.Trimmed;
+    }
+
+    public void Dispose()
+    {
+        _sealed.Dispose();
+        _gap.Dispose();
+    }
+
+    /// <summary>A row with its checksum.</summary>
+    public static OutboxRow Row(
+        OutboxState state, ulong first, ulong sequence, RecordClass recordClass, int records, byte[]? gap,
+        ReadOnlySpan<byte> sealedBytes)
+    {
+        var mark = sealedBytes.Length < sizeof(ulong)
+            ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(sealedBytes[^sizeof(ulong)..]);
+        var row = new OutboxRow(
+            state.Epoch, first, sequence, recordClass, records, sealedBytes.Length, mark, state.Change, gap, 0);
+        return row with { Checksum = Checksum.Of(row, sealedBytes) };
+    }
+
+    public static ulong DrawEpoch()
+    {
+        Span<byte> random = stackalloc byte[sizeof(ulong)];
+        ulong epoch;
+        do
+        {
+            RandomNumberGenerator.Fill(random);
+            epoch = BitConverter.ToUInt64(random);
+        }
+        while (epoch == 0);
+        return epoch;
+    }
+
+    /// <summary>One batch cannot be sent: its bytes are put aside and a gap takes its place.</summary>
+    /// <returns>False when there is no such batch.</returns>
+    public bool SetAside(ulong epoch, ulong sequence, string reason)
+    {
+        if (epoch != _state.Epoch || !_table.TryNext(sequence, out var row) || row.Sequence != sequence || row.IsGap)
+            return false;
+        var sealedBytes = _table.ReadSealed(sequence);
+        if (!IsSound(row, sealedBytes))
+        {
+            ReplaceDamaged(row, sealedBytes);
+            return true;
+        }
+
+        var why = $"{reason}; {Keep(row, sealedBytes)}";
+        var range = new ShedRange();
+        range.Add(row.Class, sequence, sequence, row.Records);
+        Change(durable: true, next => Replace(next, row, _gap.Of(next, sequence, sequence, range, why)));
+        OutboxLog.PutAside(_logger, sequence, why);
+        return true;
+    }
+
+    /// <summary>The hub lost what it had receipted: everything after <paramref name="through"/> up to the oldest row is
+    /// named as a gap, to be sent again from there.</summary>
+    /// <returns>False when the receipts here do not go further than that.</returns>
+    public bool Rewind(ulong epoch, ulong through)
+    {
+        if (epoch != _state.Epoch || through >= _state.Receipted)
+            return false;
+        var last = _table.TryNext(0, out var row) ? row.First - 1 : _state.Last;
+        var receipted = _state.Receipted;
+        Change(durable: true, next =>
+        {
+            next.Receipted = through;
+            if (last > through)
+                Put(next, _gap.OfUnknown(next, through + 1, last,
+                    $"the hub had received through {receipted} and now has only {through}: it lost these, "
+                    + "and they are no longer here"));
+        });
+        OutboxLog.Rewound(_logger, through, receipted);
+        return true;
+    }
+
+    /// <summary>Begins a new epoch: a copy of the whole is put aside first, and the first row names what was left
+    /// behind.</summary>
+    public void Fork(string reason)
+    {
+        var left = new ShedRange();
+        for (ulong from = 0; _table.TryNext(from, out var row); from = row.Sequence + 1)
+        {
+            if (GapBatch.MayJoin(row))
+                left.AddRecords(row.Gap);
+            else if (!row.IsGap)
+                left.Add(row.Class, 1, 1, row.Records);
+        }
+
+        var kept = _table.KeepCopy();
+        var (epoch, why) = (_state.Epoch, $"{reason}; what the hub had not received is kept in {kept}");
+        Change(durable: true, next =>
+        {
+            next.Epoch = _drawEpoch();
+            (next.Last, next.Receipted) = (1, 0);
+            next.Clear();
+            _table.Delete(0, long.MaxValue);
+            Put(next, left.IsEmpty ? _gap.OfUnknown(next, 1, 1, why) : _gap.Of(next, 1, 1, left, why));
+        });
+        _shedder.Forget(newEpoch: true);
+        OutboxLog.Forked(_logger, epoch.ToString("x16"), _state.Epoch.ToString("x16"), why);
+    }
+
+    private void ReplaceDamaged(OutboxRow row, byte[] sealedBytes)
+    {
+        var why = $"damaged on the disk; {Keep(row, sealedBytes)}";
+        Change(durable: true, next =>
+        {
+            Replace(next, row, _gap.OfUnknown(next, row.First, row.Sequence, why));
+            // What the row says of itself may be what is wrong with it, and then the totals were not changed rightly.
+            next.Clear();
+            for (ulong from = 0; _table.TryNext(from, out var each); from = each.Sequence + 1)
+                next.Add(each);
+        });
+        _shedder.Forget();
+        OutboxLog.PutAside(_logger, row.Sequence, why);
+    }
+
+    private string Keep(in OutboxRow row, byte[] sealedBytes) =>
+        _table.KeepAside(_state.Epoch, row.Sequence, sealedBytes) is { } file
+            ? $"kept as {file}"
+            : "not kept: no more may be put aside";
+
+    private void Replace(OutboxState next, in OutboxRow row, in OutboxRow gap)
+    {
+        next.Remove(row);
+        _table.Delete(row.Sequence, row.Sequence);
+        Put(next, gap);
+    }
+
+    private void Put(OutboxState next, in OutboxRow gap)
+    {
+        _table.Insert(gap, _gap.Sealed);
+        next.Add(gap);
+    }
+
+    private OutboxState Begin()
+    {
+        _state = new OutboxState();
+        Change(durable: true, next => next.Epoch = _drawEpoch());
+        return _state;
+    }
+
+    // All of the rows are looked at when they are read; here it is enough that the ends are where the state has them.
+    private void CheckEnds()
+    {
+        var any = _table.TryNext(0, out var row);
+        var sound = _state.Receipted == _state.Last
+            ? !any
+            : any && Follows(row, _state.Receipted, mayOverlap: true) && _table.TryNext(_state.Last, out row)
+                && row.Sequence == _state.Last;
+        if (!sound || _table.TryNext(_state.Last + 1, out _))
+            throw new OutboxDamagedException(_options.Path, "batches are missing, or its counters are wrong");
+    }
+
+    private bool Follows(in OutboxRow row, ulong through, bool mayOverlap) =>
+        row.Epoch == _state.Epoch && row.Sequence > through && row.Sequence <= _state.Last
+        && (row.First == through + 1 || (mayOverlap && row.IsGap && row.First <= through + 1));
+
+    private bool IsSound(in OutboxRow row, byte[] sealedBytes) =>
+        row.Epoch == _state.Epoch && row.Checksum == Checksum.Of(row, sealedBytes);
+
+    private void Insert(OutboxState next)
+    {
+        var shed = (Batches: 0L, Records: 0L);
+        foreach (var staged in CollectionsMarshal.AsSpan(_staged))
+        {
+            var sealedBytes = _sealed.WrittenSpan.Slice(staged.Start, staged.Bytes);
+            var row = Row(next, staged.Sequence, staged.Sequence, staged.Class, staged.Records, null, sealedBytes);
+            next.Last = staged.Sequence;
+            next.Add(row);
+            if (_shedder.MakeRoom(next, row, ref shed))
+                _table.Insert(row, sealedBytes);
+        }
+
+        if (shed.Batches > 0)
+            OutboxLog.Shed(_logger, _options.BytesMax, shed.Batches, shed.Records);
+    }
+
+    private void Change(bool durable, Action<OutboxState> change)
+    {
+        var next = _state.Next();
+        try
+        {
+            _table.Begin(durable);
+            change(next);
+            _table.WriteState(next);
+            _table.Commit();
+        }
+        finally
+        {
+            _table.RollBack();
+        }
+
+        _state = next;
+    }
+
+    private readonly record struct StagedBatch(
+        ulong Sequence, RecordClass Class, int Records, int Start, int Bytes);
+}
