@@ -12,7 +12,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 1;
+    public const long Version = 2;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -20,7 +20,7 @@ internal static class HubSchema
             last_seen INTEGER NOT NULL, batches INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
             bytes INTEGER NOT NULL DEFAULT 0, UNIQUE (tenant, device));
         CREATE TABLE cursor (device_id INTEGER NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL,
-            PRIMARY KEY (device_id, epoch)) WITHOUT ROWID;
+            mark INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (device_id, epoch)) WITHOUT ROWID;
         CREATE TABLE batch (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
             first_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL, class INTEGER NOT NULL, records INTEGER NOT NULL,
             created INTEGER NOT NULL, received INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (device_id, epoch, sequence));
@@ -53,14 +53,27 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        PRAGMA user_version = 1;
+        """ + Quarantine;
+
+    /// <summary>What layout 2 has more.</summary>
+    private const string Quarantine = """
+
+        CREATE TABLE quarantine (id INTEGER PRIMARY KEY AUTOINCREMENT, device_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
+            first_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL, reason TEXT NOT NULL, received INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, kept INTEGER NOT NULL, sealed BLOB, UNIQUE (device_id, epoch, sequence));
+        PRAGMA user_version = 2;
         COMMIT;
         """;
+
+    private const string FromLayout1 = """
+        BEGIN IMMEDIATE;
+        ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+        """ + Quarantine;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
     {
-        var isNew = Check(database, options.Path, emptyAllowed: true);
+        var isNew = Check(database, options.Path, toWrite: true);
         database.Execute("PRAGMA journal_mode = WAL");
         database.Execute($"""
             PRAGMA synchronous = FULL;
@@ -71,22 +84,27 @@ internal static class HubSchema
             """);
         if (isNew)
             database.Execute(Create);
+        else if (database.Scalar("PRAGMA user_version") == 1)
+            database.Execute(FromLayout1);
     }
 
     /// <summary>True when the file is empty.</summary>
-    public static bool Check(Database database, string path, bool emptyAllowed)
+    /// <param name="toWrite">An empty file, or one of an older layout, will do.</param>
+    public static bool Check(Database database, string path, bool toWrite)
     {
         var applicationId = database.Scalar("PRAGMA application_id");
         var version = database.Scalar("PRAGMA user_version");
-        if (emptyAllowed && applicationId == 0 && version == 0
+        if (toWrite && applicationId == 0 && version == 0
             && database.Scalar("SELECT count(*) FROM sqlite_master") == 0)
             return true;
         if (applicationId != ApplicationId)
-            throw new HubStoreException($"hub store {path}: is a database of another program; name the hub's own file");
-        if (version != Version)
+            throw new HubStoreException(
+                $"hub store {path}: is a database of another program; name the hub's own file",
+                HubStoreFault.Foreign);
+        if (version > Version || (version < Version && !toWrite))
             throw new HubStoreException(
                 $"hub store {path}: has layout {version}, this hub knows {Version}; start the version "
-                + "of the hub that wrote it");
+                + "of the hub that wrote it", HubStoreFault.Foreign);
         return false;
     }
 }

@@ -19,16 +19,14 @@ public sealed class HubStore : IDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly ReaderPool _readers;
-    private readonly Database? _database;
-    private readonly HubWriter? _writer;
     private readonly FileStream? _lock;
+    private HubWriter? _writer;
     private bool _disposed;
 
-    private HubStore(HubStoreOptions options, TimeProvider clock, Database? database, FileStream? fileLock)
+    private HubStore(HubStoreOptions options, TimeProvider clock, HubWriter? writer, FileStream? fileLock)
     {
-        (_options, _clock, _database, _lock) = (options, clock, database, fileLock);
+        (_options, _clock, _writer, _lock) = (options, clock, writer, fileLock);
         _readers = new ReaderPool(options);
-        _writer = database is null ? null : new HubWriter(database);
     }
 
     /// <summary>Opens or creates the store for writing; one process at a time may.</summary>
@@ -38,19 +36,13 @@ public sealed class HubStore : IDisposable
     {
         options.Validate();
         var fileLock = Lock(options.Path);
-        Database? database = null;
         try
         {
-            database = Database.Open(options.Path, SqliteOpenMode.ReadWriteCreate, BusyTimeout);
-            HubSchema.Prepare(database, options);
-            return new HubStore(options, clock, database, fileLock);
+            return new HubStore(options, clock, OpenWriter(options), fileLock);
         }
-        catch (Exception e)
+        catch
         {
-            database?.Dispose();
             fileLock.Dispose();
-            if (e is SqliteException sqlite)
-                throw Explain(options.Path, sqlite);
             throw;
         }
     }
@@ -60,11 +52,11 @@ public sealed class HubStore : IDisposable
     public static HubStore OpenReadOnly(string path)
     {
         if (!File.Exists(path))
-            throw new HubStoreException($"hub store {path}: there is no such file");
+            throw new HubStoreException($"hub store {path}: there is no such file", HubStoreFault.Foreign);
         var store = new HubStore(new HubStoreOptions { Path = path, ReadersMax = 2 }, TimeProvider.System, null, null);
         try
         {
-            store._readers.Read(database => HubSchema.Check(database, path, emptyAllowed: false));
+            store._readers.Read(database => HubSchema.Check(database, path, toWrite: false));
             return store;
         }
         catch
@@ -80,11 +72,11 @@ public sealed class HubStore : IDisposable
     public IngestOutcome Ingest(TenantId tenant, BatchHeader header, RecordBatch batch, int sealedBytes) =>
         Ingest([new ReceivedBatch(tenant, header, batch, sealedBytes)])[0];
 
-    /// <summary>Stores several batches in one transaction with one fsync: all of them or, when this throws,
-    /// none.</summary>
+    /// <summary>Stores several batches, and puts into quarantine those that cannot be read, in one transaction with one
+    /// fsync: all of them or, when this throws, none.</summary>
     /// <returns>One outcome for each batch, in order.</returns>
     /// <exception cref="HubStoreException">The disk failed or is full.</exception>
-    public IngestOutcome[] Ingest(IReadOnlyList<ReceivedBatch> batches) => Write(writer =>
+    public IngestOutcome[] Ingest(IReadOnlyList<Received> batches) => Write(writer =>
     {
         var now = NowMicros;
         var outcomes = new IngestOutcome[batches.Count];
@@ -111,7 +103,6 @@ public sealed class HubStore : IDisposable
             _disposed = true;
             _readers.Dispose();
             _writer?.Dispose();
-            _database?.Dispose();
             _lock?.Dispose();
         }
     }
@@ -129,31 +120,69 @@ public sealed class HubStore : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_database is null || _writer is null)
+            if (_lock is null)
                 throw new InvalidOperationException($"hub store {_options.Path}: was opened for reading only");
+            var writer = _writer ??= OpenWriter(_options);
             try
             {
-                if (!durable)
-                    _database.Execute("PRAGMA synchronous = NORMAL");
-                _database.Cached("BEGIN IMMEDIATE").Run();
-                var result = work(_writer);
-                _database.Cached("COMMIT").Run();
-                return result;
+                return Write(writer, work, durable);
             }
-            catch (Exception e)
+            catch (SqliteException e)
             {
-                _database.ResetAll();
-                _database.RollBack();
-                _writer.Forget();
-                if (e is SqliteException sqlite)
-                    throw Explain(_options.Path, sqlite);
-                throw;
+                // After a failed write or fsync nobody knows what of the log is on the disk: the next write opens anew,
+                // which reads the log and folds it into the file.
+                if (e.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL)
+                {
+                    writer.Dispose();
+                    _writer = null;
+                }
+
+                throw Explain(_options.Path, e);
             }
-            finally
-            {
-                if (!durable)
-                    _database.Execute("PRAGMA synchronous = FULL");
-            }
+        }
+    }
+
+    private static T Write<T>(HubWriter writer, Func<HubWriter, T> work, bool durable)
+    {
+        var database = writer.Database;
+        try
+        {
+            if (!durable)
+                database.Run("PRAGMA synchronous = NORMAL");
+            database.Cached("BEGIN IMMEDIATE").Run();
+            var result = work(writer);
+            database.Cached("COMMIT").Run();
+            return result;
+        }
+        catch
+        {
+            database.ResetAll();
+            database.RollBack();
+            writer.Forget();
+            throw;
+        }
+        finally
+        {
+            if (!durable)
+                database.Run("PRAGMA synchronous = FULL");
+        }
+    }
+
+    private static HubWriter OpenWriter(HubStoreOptions options)
+    {
+        Database? database = null;
+        try
+        {
+            database = Database.Open(options.Path, SqliteOpenMode.ReadWriteCreate, BusyTimeout);
+            HubSchema.Prepare(database, options);
+            return new HubWriter(database, options);
+        }
+        catch (Exception e)
+        {
+            database?.Dispose();
+            if (e is SqliteException sqlite)
+                throw Explain(options.Path, sqlite);
+            throw;
         }
     }
 
@@ -167,20 +196,22 @@ public sealed class HubStore : IDisposable
         {
             throw new HubStoreException(
                 $"hub store {path}: cannot be locked; does another hub use it, and may this user "
-                + $"write in its folder? ({e.Message})", e);
+                + $"write in its folder? ({e.Message})", HubStoreFault.Unavailable, e);
         }
     }
 
-    private static HubStoreException Explain(string path, SqliteException e) => e.SqliteErrorCode switch
+    internal static HubStoreException Explain(string path, SqliteException e) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
-            new HubStoreException(
-                $"hub store {path}: is damaged or no database ({e.Message}); restore it from a backup", e),
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new HubStoreException(
+            $"hub store {path}: is damaged or no database ({e.Message}); restore it from a backup",
+            HubStoreFault.Damaged, e),
         raw.SQLITE_FULL => new HubStoreException(
-            $"hub store {path}: the disk is full; devices keep what is not stored", e),
-        raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY =>
-            new HubStoreException(
-                $"hub store {path}: cannot be opened for writing; check its folder and their owner", e),
-        _ => new HubStoreException($"hub store {path}: {e.Message}", e),
+            $"hub store {path}: the disk is full; devices keep what is not stored", HubStoreFault.Full, e),
+        raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY => new HubStoreException(
+            $"hub store {path}: cannot be opened for writing; check its folder and their owner",
+            HubStoreFault.Unavailable, e),
+        raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG or raw.SQLITE_RANGE =>
+            new HubStoreException($"hub store {path}: {e.Message}", HubStoreFault.Refused, e),
+        _ => new HubStoreException($"hub store {path}: {e.Message}", HubStoreFault.Unavailable, e),
     };
 }

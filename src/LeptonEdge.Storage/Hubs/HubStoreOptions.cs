@@ -20,6 +20,11 @@ public sealed record HubStoreOptions
     [Range(64, 4_194_304)]
     public int ReaderCacheKiB { get; init; } = 2 * 1024;
 
+    /// <summary>Bytes of batches in quarantine that are kept, 0 to 1 TiB; beyond it a batch is noted with its reason,
+    /// without its bytes.</summary>
+    [Range(0L, 1L << 40)]
+    public long QuarantineBytesMax { get; init; } = 1L << 30;
+
     /// <exception cref="ArgumentException">Names every field that is out of range.</exception>
     internal void Validate()
     {
@@ -32,10 +37,39 @@ public sealed record HubStoreOptions
             faults.Add($"CacheKiB: {CacheKiB} is not within 64 to 4194304");
         if (ReaderCacheKiB is < 64 or > 4_194_304)
             faults.Add($"ReaderCacheKiB: {ReaderCacheKiB} is not within 64 to 4194304");
+        if (QuarantineBytesMax is < 0 or > 1L << 40)
+            faults.Add($"QuarantineBytesMax: {QuarantineBytesMax} is not within 0 to {1L << 40}");
         if (faults.Count > 0)
             throw new ArgumentException($"hub store: {string.Join("; ", faults)}");
     }
 }
 
+/// <summary>Why the hub's store did not do what was asked.</summary>
+public enum HubStoreFault
+{
+    /// <summary>The disk fails, cannot be written or is held by somebody else. Heals by itself when that ends.</summary>
+    Unavailable,
+
+    /// <summary>The disk is full. Heals by itself when there is room again.</summary>
+    Full,
+
+    /// <summary>The file is not what was written; it has to be restored.</summary>
+    Damaged,
+
+    /// <summary>The file is not one that this hub may use.</summary>
+    Foreign,
+
+    /// <summary>The store did not take what it was given, and would not take it the next time.</summary>
+    Refused,
+}
+
 /// <summary>The hub's store cannot be used, and the message says what to do.</summary>
-public sealed class HubStoreException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class HubStoreException(
+    string message, HubStoreFault fault = HubStoreFault.Unavailable, Exception? inner = null)
+    : IOException(message, inner)
+{
+    public HubStoreFault Fault => fault;
+
+    /// <summary>Asking again later may well succeed, with nobody doing anything about the store.</summary>
+    public bool WillHeal => fault is HubStoreFault.Unavailable or HubStoreFault.Full;
+}

@@ -7,22 +7,47 @@ namespace LeptonEdge.Storage.Hubs;
 
 /// <summary>What became of a batch. The receipt to send is the same in every case: through
 /// <see cref="Through"/>.</summary>
-/// <param name="Through">Every batch of the epoch up to this is in the store.</param>
-public abstract record IngestOutcome(ulong Through)
+/// <param name="Through">Every batch of the epoch up to this is in the store, or in its quarantine.</param>
+/// <param name="SealMark">Of the batch that was stored at <see cref="Through"/>; 0 while unknown.</param>
+public abstract record IngestOutcome(ulong Through, ulong SealMark)
 {
     /// <summary>Batch and cursor are on the disk.</summary>
-    public sealed record Stored(ulong Through) : IngestOutcome(Through);
+    public sealed record Stored(ulong Through, ulong SealMark = 0) : IngestOutcome(Through, SealMark);
 
     /// <summary>It was there already; nothing changed.</summary>
-    public sealed record AlreadyStored(ulong Through) : IngestOutcome(Through);
+    public sealed record AlreadyStored(ulong Through, ulong SealMark = 0) : IngestOutcome(Through, SealMark);
 
     /// <summary>Batches before it are missing; nothing changed, the device has to send from the cursor on.</summary>
-    public sealed record OutOfOrder(ulong Through) : IngestOutcome(Through);
+    public sealed record OutOfOrder(ulong Through, ulong SealMark = 0) : IngestOutcome(Through, SealMark);
+
+    /// <summary>It could not be read and is in quarantine, now or since before; the cursor has passed it.</summary>
+    public sealed record Quarantined(ulong Through, ulong SealMark, string Reason) : IngestOutcome(Through, SealMark);
 }
 
-/// <summary>A batch as it was opened, on its way into the store.</summary>
+/// <summary>What came from a device, on its way into the store.</summary>
+public abstract record Received(TenantId Tenant);
+
+/// <summary>A batch as it was opened.</summary>
 /// <param name="SealedBytes">Size on the wire.</param>
-public readonly record struct ReceivedBatch(TenantId Tenant, BatchHeader Header, RecordBatch Records, int SealedBytes);
+/// <param name="SealMark">The last 8 sealed bytes, little-endian; 0 while unknown.</param>
+public sealed record ReceivedBatch(
+    TenantId Tenant, BatchHeader Header, RecordBatch Records, int SealedBytes, ulong SealMark = 0) : Received(Tenant);
+
+/// <summary>A batch that cannot be read: its name is what came in the clear beside it.</summary>
+/// <param name="FirstSequence">Equal to <paramref name="Sequence"/>, but for a gap batch.</param>
+/// <param name="Reason">Why, in a sentence; the first 500 characters are kept.</param>
+/// <param name="Sealed">The bytes as they came.</param>
+public sealed record UnreadableBatch(
+    TenantId Tenant, DeviceId Device, ulong Epoch, ulong FirstSequence, ulong Sequence, string Reason,
+    ReadOnlyMemory<byte> Sealed) : Received(Tenant);
+
+/// <summary>A batch in quarantine.</summary>
+/// <param name="Id">Rises with every batch that is put there.</param>
+/// <param name="SealedBytes">Size on the wire.</param>
+/// <param name="Kept">Whether the bytes are there too; see <see cref="HubStoreOptions.QuarantineBytesMax"/>.</param>
+public sealed record QuarantinedBatch(
+    long Id, TenantId Tenant, DeviceId Device, ulong Epoch, ulong FirstSequence, ulong Sequence, string Reason,
+    int SealedBytes, bool Kept, long ReceivedMicros);
 
 /// <param name="FirstSeenMicros">Hub time of the first batch or report.</param>
 /// <param name="LastSeenMicros">Hub time of the newest batch or report.</param>
@@ -56,6 +81,9 @@ public sealed record StoredVerdict(TenantId Tenant, DeviceId Device, Verdict Ver
 
 public sealed record StoredRawWindow(TenantId Tenant, DeviceId Device, RawWindow Window, long ReceivedMicros);
 
+/// <summary>What a device could not keep. Where part of the range had arrived before the gap did, the range begins after
+/// that, and the count of records, which is of the whole, is an upper bound; 0 records means that nobody
+/// knows.</summary>
 public sealed record StoredGap(TenantId Tenant, DeviceId Device, ulong Epoch, Gap Gap, long ReceivedMicros);
 
 /// <summary>A batch put together again from the tables.</summary>

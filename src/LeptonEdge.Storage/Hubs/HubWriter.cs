@@ -1,6 +1,6 @@
+using System.Buffers.Binary;
 using LeptonEdge.Core.Identity;
-using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
@@ -11,8 +11,9 @@ internal sealed class HubWriter : IDisposable
     private const int NamesMax = 200_000;
     private readonly Database _database;
     private readonly RecordTables _records;
+    private readonly QuarantineTable _quarantine;
     private readonly Dictionary<(TenantId, DeviceId), long> _devices = [];
-    private readonly Dictionary<(long, ulong), ulong> _cursors = [];
+    private readonly Dictionary<(long, ulong), Cursor> _cursors = [];
     private readonly Statement _findDevice;
     private readonly Statement _addDevice;
     private readonly Statement _touchDevice;
@@ -20,9 +21,10 @@ internal sealed class HubWriter : IDisposable
     private readonly Statement _setCursor;
     private readonly Statement _addBatch;
 
-    public HubWriter(Database database)
+    public HubWriter(Database database, HubStoreOptions options)
     {
         _database = database;
+        _quarantine = new QuarantineTable(database, options);
         _records = new RecordTables(database);
         _findDevice = database.Prepare("SELECT id FROM device WHERE tenant = ?1 AND device = ?2");
         _addDevice = database.Prepare(
@@ -31,10 +33,10 @@ internal sealed class HubWriter : IDisposable
             UPDATE device SET last_seen = max(last_seen, ?2), batches = batches + ?3, records = records + ?4, bytes = bytes + ?5
             WHERE id = ?1
             """);
-        _findCursor = database.Prepare("SELECT through FROM cursor WHERE device_id = ?1 AND epoch = ?2");
+        _findCursor = database.Prepare("SELECT through, mark FROM cursor WHERE device_id = ?1 AND epoch = ?2");
         _setCursor = database.Prepare("""
-            INSERT INTO cursor (device_id, epoch, through) VALUES (?1, ?2, ?3)
-            ON CONFLICT (device_id, epoch) DO UPDATE SET through = excluded.through
+            INSERT INTO cursor (device_id, epoch, through, mark) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (device_id, epoch) DO UPDATE SET through = excluded.through, mark = excluded.mark
             """);
         _addBatch = database.Prepare("""
             INSERT INTO batch (device_id, epoch, first_sequence, sequence, class, records, created, received, bytes)
@@ -44,28 +46,12 @@ internal sealed class HubWriter : IDisposable
 
     public Database Database => _database;
 
-    public IngestOutcome Ingest(in ReceivedBatch received, long nowMicros)
+    public IngestOutcome Ingest(Received received, long nowMicros) => received switch
     {
-        var header = received.Header;
-        var device = DeviceKey(received.Tenant, header.Device, nowMicros);
-        var cursor = Cursor(device, header.Epoch);
-        if (header.Sequence <= cursor)
-            return new IngestOutcome.AlreadyStored(cursor);
-        // A gap batch may begin before the cursor: part of what the device shed had arrived.
-        if (header.FirstSequence > cursor + 1)
-            return new IngestOutcome.OutOfOrder(cursor);
-
-        _addBatch.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.FirstSequence).Bind(4, header.Sequence)
-            .Bind(5, (long)header.Class).Bind(6, received.Records.Count).Bind(7, header.CreatedMicros)
-            .Bind(8, nowMicros)
-            .Bind(9, received.SealedBytes).Run();
-        _records.Write(device, _database.LastInsertId, received.Records);
-        _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, received.Records.Count)
-            .Bind(5, received.SealedBytes).Run();
-        _setCursor.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.Sequence).Run();
-        _cursors[(device, header.Epoch)] = header.Sequence;
-        return new IngestOutcome.Stored(header.Sequence);
-    }
+        ReceivedBatch batch => Ingest(batch, nowMicros),
+        UnreadableBatch batch => PutInQuarantine(batch, nowMicros),
+        _ => throw new ArgumentException($"{received.GetType().Name} cannot be stored"),
+    };
 
     /// <summary>The device's key in the tables; a device that is new is added.</summary>
     public long DeviceKey(TenantId tenant, DeviceId device, long nowMicros)
@@ -97,20 +83,80 @@ internal sealed class HubWriter : IDisposable
         _devices.Clear();
         _cursors.Clear();
         _records.Forget();
+        _quarantine.Forget();
     }
 
-    public void Dispose() => _records.Dispose();
-
-    private ulong Cursor(long device, ulong epoch)
+    public void Dispose()
     {
-        if (_cursors.TryGetValue((device, epoch), out var through))
-            return through;
+        _records.Dispose();
+        _database.Dispose();
+    }
+
+    private IngestOutcome Ingest(ReceivedBatch received, long nowMicros)
+    {
+        var header = received.Header;
+        var device = DeviceKey(received.Tenant, header.Device, nowMicros);
+        var cursor = CursorOf(device, header.Epoch);
+        var verdict = CursorRule.Judge(cursor.Through, header.FirstSequence, header.Sequence);
+        if (verdict != CursorVerdict.Next)
+            return Unchanged(verdict, cursor, device, header.Epoch, header.Sequence);
+
+        _addBatch.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.FirstSequence).Bind(4, header.Sequence)
+            .Bind(5, (long)header.Class).Bind(6, received.Records.Count).Bind(7, header.CreatedMicros)
+            .Bind(8, nowMicros)
+            .Bind(9, received.SealedBytes).Run();
+        // Part of what the device shed may have arrived before: that part is no gap.
+        var gapsFrom = header.FirstSequence <= cursor.Through ? cursor.Through + 1 : 0;
+        _records.Write(device, _database.LastInsertId, received.Records, gapsFrom);
+        _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, received.Records.Count)
+            .Bind(5, received.SealedBytes).Run();
+        MoveCursor(device, header.Epoch, new Cursor(header.Sequence, received.SealMark));
+        return new IngestOutcome.Stored(header.Sequence, received.SealMark);
+    }
+
+    private IngestOutcome PutInQuarantine(UnreadableBatch batch, long nowMicros)
+    {
+        var device = DeviceKey(batch.Tenant, batch.Device, nowMicros);
+        var cursor = CursorOf(device, batch.Epoch);
+        var verdict = CursorRule.Judge(cursor.Through, batch.FirstSequence, batch.Sequence);
+        if (verdict != CursorVerdict.Next)
+            return Unchanged(verdict, cursor, device, batch.Epoch, batch.Sequence);
+
+        var bytes = batch.Sealed.Span;
+        var mark = bytes.Length < sizeof(ulong) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]);
+        var reason = _quarantine.Add(device, batch, nowMicros);
+        Seen(device, nowMicros);
+        MoveCursor(device, batch.Epoch, new Cursor(batch.Sequence, mark));
+        return new IngestOutcome.Quarantined(batch.Sequence, mark, reason);
+    }
+
+    private IngestOutcome Unchanged(CursorVerdict verdict, Cursor cursor, long device, ulong epoch, ulong sequence)
+    {
+        if (verdict == CursorVerdict.Ahead)
+            return new IngestOutcome.OutOfOrder(cursor.Through, cursor.SealMark);
+        return _quarantine.ReasonOf(device, epoch, sequence) is { } reason
+            ? new IngestOutcome.Quarantined(cursor.Through, cursor.SealMark, reason)
+            : new IngestOutcome.AlreadyStored(cursor.Through, cursor.SealMark);
+    }
+
+    private void MoveCursor(long device, ulong epoch, Cursor cursor)
+    {
+        _setCursor.Bind(1, device).Bind(2, epoch).Bind(3, cursor.Through).Bind(4, cursor.SealMark).Run();
+        _cursors[(device, epoch)] = cursor;
+    }
+
+    private Cursor CursorOf(long device, ulong epoch)
+    {
+        if (_cursors.TryGetValue((device, epoch), out var cursor))
+            return cursor;
         _findCursor.Bind(1, device).Bind(2, epoch);
-        through = _findCursor.Step() ? _findCursor.UInt64(0) : 0;
+        cursor = _findCursor.Step() ? new Cursor(_findCursor.UInt64(0), _findCursor.UInt64(1)) : default;
         _findCursor.Reset();
         if (_cursors.Count >= NamesMax)
             _cursors.Clear();
-        _cursors[(device, epoch)] = through;
-        return through;
+        _cursors[(device, epoch)] = cursor;
+        return cursor;
     }
+
+    private readonly record struct Cursor(ulong Through, ulong SealMark);
 }

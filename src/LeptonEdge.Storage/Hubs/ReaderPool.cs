@@ -26,7 +26,10 @@ internal sealed class ReaderPool(HubStoreOptions options) : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new HubStoreException($"hub store {options.Path}: {e.Message}", e);
+            // The next query opens anew, and so heals when the cause is gone.
+            database?.Dispose();
+            database = null;
+            throw HubStore.Explain(options.Path, e);
         }
         finally
         {

@@ -46,7 +46,8 @@ internal sealed class RecordTables(Database database) : IDisposable
         "INSERT INTO gap (id, device_id, class, first, last, records, time, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
         + "?7, ?8)");
 
-    public void Write(long device, long batch, RecordBatch records)
+    /// <param name="gapsFrom">Of a gap, what is before this sequence is left out.</param>
+    public void Write(long device, long batch, RecordBatch records, ulong gapsFrom)
     {
         var id = batch << HubSchema.PartBits;
         foreach (var series in records.Series)
@@ -68,7 +69,10 @@ internal sealed class RecordTables(Database database) : IDisposable
         id = batch << HubSchema.PartBits;
         foreach (var gap in records.Gaps)
         {
-            _addGap.Bind(1, id++).Bind(2, device).Bind(3, (long)gap.Class).Bind(4, gap.FirstSequence)
+            if (gap.LastSequence < gapsFrom)
+                continue;
+            _addGap.Bind(1, id++).Bind(2, device).Bind(3, (long)gap.Class)
+                .Bind(4, Math.Max(gap.FirstSequence, gapsFrom))
                 .Bind(5, gap.LastSequence)
                 .Bind(6, gap.Records).Bind(7, gap.TimeMicros).Bind(8, gap.Reason).Run();
         }

@@ -70,7 +70,7 @@ public sealed class HubStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_gap_batch_that_overlaps_what_is_stored_moves_the_cursor_and_keeps_it()
+    public void A_gap_batch_that_overlaps_what_is_stored_names_only_what_is_missing()
     {
         for (ulong sequence = 1; sequence <= 4; sequence++)
             _fixture.Ingest(sequence, RandomBatches.Readings(5, (int)sequence));
@@ -79,7 +79,7 @@ public sealed class HubStoreTests : IDisposable
         Assert.Equal(new IngestOutcome.Stored(9), _fixture.Ingest(9, GapBatch(3, 9), first: 3));
         Assert.Equal(9ul, _fixture.Store.Cursor(Tenant, Device, 1));
         Assert.Equal(before, Contents()[..before.Count]);
-        Assert.Equal((3ul, 9ul), _fixture.Store.Gaps(new RecordFilter())
+        Assert.Equal((5ul, 9ul), _fixture.Store.Gaps(new RecordFilter())
             .Select(g => (g.Gap.FirstSequence, g.Gap.LastSequence)).Single());
         // Wholly behind the cursor, or wholly beyond it: nothing to do, and nothing to skip.
         Assert.Equal(new IngestOutcome.AlreadyStored(9), _fixture.Ingest(8, GapBatch(3, 8), first: 3));
@@ -152,11 +152,12 @@ public sealed class HubStoreTests : IDisposable
         bad.AddReading(new ChannelName("never-stored"), 1, 1);
         bad.Gaps.Add(new Gap(RecordClass.Bulk, 1, 1, 1, 1, Reason: null!));
         var good = RandomBatches.Make(2);
-        Assert.Throws<HubStoreException>(() => _fixture.Store.Ingest(
+        var error = Assert.Throws<HubStoreException>(() => _fixture.Store.Ingest(
         [
             new ReceivedBatch(Tenant, new BatchHeader(Device, 1, 2, 2, good.Class, good.Count, 0), good, 10),
             new ReceivedBatch(Tenant, new BatchHeader(Device, 1, 3, 3, bad.Class, bad.Count, 0), bad, 10),
         ]));
+        Assert.Equal((HubStoreFault.Refused, false), (error.Fault, error.WillHeal));
         Assert.Equal(before, Contents());
         Assert.Equal(1ul, _fixture.Store.Cursor(Tenant, Device, 1));
         Assert.DoesNotContain(_fixture.Store.Channels(Tenant, Device), c => c.Channel.Value == "never-stored");
