@@ -7,10 +7,12 @@ namespace LeptonEdge.Protocol.Batches;
 /// <see cref="Residuals"/>. All arithmetic wraps, so every column comes back as it was.</summary>
 internal static class IntegerColumn
 {
+    private const int CentreSample = 15;
     private const int ForecastBits = 3;
     private const byte HasResiduals = 1 << ForecastBits;
     private const byte HasDivisor = 2 << ForecastBits;
-    private const byte KnownBits = (4 << ForecastBits) - 1;
+    private const byte HasRepeats = 4 << ForecastBits;
+    private const byte KnownBits = (8 << ForecastBits) - 1;
 
     /// <summary>What each value is expected to be.</summary>
     private enum Forecast
@@ -32,35 +34,47 @@ internal static class IntegerColumn
         var forecast = Choose(values, out var bits);
         if (isClock && bits > 0 && Line.TryFit(values, bits, out line))
             forecast = Forecast.Line;
-        var (first, second) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
+        var (first, step) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
         var rest = values;
         switch (forecast)
         {
             case Forecast.Centre:
-                first = Centre(values);
-                foreach (ref var value in values)
-                    value = unchecked(value - first);
+                Subtract(values, first = Centre(values));
                 break;
             case Forecast.Line:
                 line.Subtract(values);
                 break;
             default:
                 rest = Difference(values, (int)forecast);
+                if (forecast == Forecast.Previous)
+                    Subtract(rest, step = Centre(rest));
                 break;
         }
 
         var divisor = Divide(rest);
-        writer.WriteByte((byte)((int)forecast | (divisor > 0 ? HasResiduals : 0) | (divisor > 1 ? HasDivisor : 0)));
+        var (repeats, width, length) = (false, 0, 0);
+        if (divisor > 0)
+        {
+            var residuals = MemoryMarshal.Cast<long, ulong>(rest);
+            var packedAt = writer.Packed.WrittenCount;
+            Residuals.Encode(writer.Packed, residuals);
+            repeats = Repeats.TryReplace(writer, residuals, packedAt, out width, out length);
+        }
+
+        writer.WriteByte((byte)((int)forecast | (divisor > 0 ? HasResiduals : 0) | (divisor > 1 ? HasDivisor : 0)
+            | (repeats ? HasRepeats : 0)));
         if (forecast == Forecast.Line)
             line.Write(writer);
         else
             writer.WriteSigned(first);
-        if (forecast == Forecast.PreviousStep)
-            writer.WriteSigned(second);
+        if (forecast is Forecast.Previous or Forecast.PreviousStep)
+            writer.WriteSigned(step);
         if (divisor > 1)
             writer.WriteVarint(divisor);
-        if (divisor > 0)
-            Residuals.Encode(writer.Packed, MemoryMarshal.Cast<long, ulong>(rest));
+        if (!repeats)
+            return;
+        writer.WriteByte((byte)width);
+        writer.WriteCount(length);
     }
 
     /// <param name="values">Shape (N,), receives the column; N was proven against the limits by the caller.</param>
@@ -81,12 +95,16 @@ internal static class IntegerColumn
             throw reader.Fault($"{what} is laid out in an unknown way ({head})");
         var line = forecast == Forecast.Line ? Line.Read(ref reader, what) : default;
         var first = forecast == Forecast.Line ? 0 : reader.ReadSigned(what);
-        var second = forecast == Forecast.PreviousStep ? reader.ReadSigned(what) : 0;
+        var step = differences > 0 ? reader.ReadSigned(what) : 0;
         var divisor = (head & HasDivisor) != 0 ? reader.ReadVarint(what) : 1;
         var rest = values[differences..];
         if ((head & HasResiduals) != 0)
         {
-            Residuals.Decode(ref reader, MemoryMarshal.Cast<long, ulong>(rest), what);
+            var residuals = MemoryMarshal.Cast<long, ulong>(rest);
+            if ((head & HasRepeats) != 0)
+                Repeats.Decode(ref reader, residuals, what);
+            else
+                Residuals.Decode(ref reader, residuals, what);
             Multiply(rest, divisor);
         }
         else
@@ -97,7 +115,13 @@ internal static class IntegerColumn
         if (forecast == Forecast.Line)
             line.Add(values);
         else
-            Integrate(values, differences, first, second);
+            Integrate(values, differences, first, step);
+    }
+
+    private static void Subtract(Span<long> values, long centre)
+    {
+        foreach (ref var value in values)
+            value = unchecked(value - centre);
     }
 
     private static Span<long> Difference(Span<long> values, int times)
@@ -111,7 +135,7 @@ internal static class IntegerColumn
         return values[times..];
     }
 
-    private static void Integrate(Span<long> values, int differences, long first, long second)
+    private static void Integrate(Span<long> values, int differences, long first, long step)
     {
         if (differences == 0)
         {
@@ -124,15 +148,15 @@ internal static class IntegerColumn
         if (differences == 1)
         {
             for (var i = 1; i < values.Length; i++)
-                values[i] = first = unchecked(first + values[i]);
+                values[i] = first = unchecked(first + step + values[i]);
             return;
         }
 
-        values[1] = first = unchecked(first + second);
+        values[1] = first = unchecked(first + step);
         for (var i = 2; i < values.Length; i++)
         {
-            second = unchecked(second + values[i]);
-            values[i] = first = unchecked(first + second);
+            step = unchecked(step + values[i]);
+            values[i] = first = unchecked(first + step);
         }
     }
 
@@ -143,15 +167,16 @@ internal static class IntegerColumn
         if (values.Length < 2)
             return Forecast.Centre;
         var centre = Centre(values);
+        var step = CentreOfSteps(values);
         var difference = unchecked(values[1] - values[0]);
         long plain = Bits(unchecked(values[0] - centre)) + Bits(unchecked(values[1] - centre));
-        long once = Bits(difference);
+        long once = Bits(unchecked(difference - step));
         long twice = 0;
         for (var i = 2; i < values.Length; i++)
         {
             var next = unchecked(values[i] - values[i - 1]);
             plain += Bits(unchecked(values[i] - centre));
-            once += Bits(next);
+            once += Bits(unchecked(next - step));
             twice += Bits(unchecked(next - difference));
             difference = next;
         }
@@ -171,10 +196,24 @@ internal static class IntegerColumn
     /// <summary>About the median: that of a few values, evenly taken.</summary>
     private static long Centre(ReadOnlySpan<long> values)
     {
-        Span<long> sample = stackalloc long[15];
+        Span<long> sample = stackalloc long[CentreSample];
         var count = Math.Min(sample.Length, values.Length);
         for (var i = 0; i < count; i++)
             sample[i] = values[(int)((long)i * values.Length / count)];
+        sample[..count].Sort();
+        return sample[count / 2];
+    }
+
+    private static long CentreOfSteps(ReadOnlySpan<long> values)
+    {
+        Span<long> sample = stackalloc long[CentreSample];
+        var count = Math.Min(sample.Length, values.Length - 1);
+        for (var i = 0; i < count; i++)
+        {
+            var at = (int)((long)i * (values.Length - 1) / count);
+            sample[i] = unchecked(values[at + 1] - values[at]);
+        }
+
         sample[..count].Sort();
         return sample[count / 2];
     }

@@ -5,7 +5,7 @@ using LeptonEdge.Protocol.Buffers;
 namespace LeptonEdge.Protocol.Batches;
 
 /// <summary>A column of small non-negative integers as bits, in blocks of 64. Each block is laid out in the way that
-/// is shortest for it: all zero, mostly zero, Rice codes of its own parameter, or as it is.</summary>
+/// is shortest for it: all zero, mostly zero, Rice codes of its own parameter, or all of one width.</summary>
 /// <remarks>Rice and Plaunt, IEEE Trans. Commun. 19 (1971). A Rice code here: the quotient in unary, a zero, the rest
 /// in k bits; a quotient of 16 and more is 16 ones, the length in 6 bits and the number.</remarks>
 internal static class Residuals
@@ -14,7 +14,7 @@ internal static class Residuals
     private const int HeadBits = 6;
     private const int RiceMax = 56;
     private const int Sparse = 61;
-    private const int Raw = 62;
+    private const int Fixed = 62;
     private const int Zeros = 63;
     private const int QuotientMax = 16;
     private const int EscapeBits = QuotientMax + HeadBits;
@@ -71,8 +71,8 @@ internal static class Residuals
         var (rice, bits) = ChooseRice(block, lengths, longest);
         if (HeadBits + HeadBits + ((long)ones * (HeadBits + longest)) < bits)
             EncodeSparse(ref sink, block, ones, longest);
-        else if (64L * block.Length <= bits)
-            EncodeRaw(ref sink, block);
+        else if (HeadBits + ((long)block.Length * longest) <= bits)
+            EncodeFixed(ref sink, block, longest);
         else
             EncodeRice(ref sink, block, rice);
     }
@@ -161,11 +161,11 @@ internal static class Residuals
         }
     }
 
-    private static void EncodeRaw(ref BitSink sink, ReadOnlySpan<ulong> block)
+    private static void EncodeFixed(ref BitSink sink, ReadOnlySpan<ulong> block, int longest)
     {
-        sink.Write(Raw, HeadBits);
+        sink.Write(Fixed | ((ulong)(longest - 1) << HeadBits), 2 * HeadBits);
         foreach (var residual in block)
-            sink.WriteLong(residual, 64);
+            sink.WriteLong(residual, longest);
     }
 
     private static bool TryDecodeBlock(ref BitSource source, Span<ulong> block)
@@ -179,9 +179,10 @@ internal static class Residuals
             case Zeros:
                 block.Clear();
                 return true;
-            case Raw:
+            case Fixed:
+                var longest = (int)source.Read(HeadBits) + 1;
                 foreach (ref var residual in block)
-                    residual = source.ReadLong(64);
+                    residual = source.ReadLong(longest);
                 return true;
             case Sparse:
                 return TryDecodeSparse(ref source, block);

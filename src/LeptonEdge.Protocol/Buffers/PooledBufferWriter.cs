@@ -20,6 +20,16 @@ public sealed class PooledBufferWriter(int bytesMax = PooledBufferWriter.BytesMa
 
     public void Clear() => WrittenCount = 0;
 
+    /// <summary>Forgets what was written from <paramref name="start"/> on and takes <paramref name="count"/> bytes there
+    /// for written, which the caller fills in. What lay there is not cleared.</summary>
+    internal Span<byte> Rewind(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)WrittenCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - start));
+        WrittenCount = start + count;
+        return _buffer.AsSpan(start, count);
+    }
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

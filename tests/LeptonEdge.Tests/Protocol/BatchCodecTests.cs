@@ -44,6 +44,35 @@ public sealed class BatchCodecTests
         Assert.InRange(Encode(batch).Length, 1, 64);
     }
 
+    [Theory]
+    [InlineData("a machine's cycle", 300)]
+    [InlineData("states", 1400)]
+    [InlineData("a converter in single precision", 3700)]
+    [InlineData("means of decimals", 4200)]
+    [InlineData("a counter", 900)]
+    public void What_sensors_do_costs_little(string what, int bytesMax)
+    {
+        var random = new Random(3);
+        var batch = new RecordBatch(RecordClass.Telemetry);
+        for (var i = 0; i < 2048; i++)
+        {
+            // 12 kHz: no whole number of microseconds.
+            var time = 1_700_000_000_000_000 + (long)Math.Round(i * 1e6 / 12_000);
+            batch.AddReading(new ChannelName("x"), time, what switch
+            {
+                "a machine's cycle" => Math.Round(1000 * Math.Sin(i % 100 * 7)),
+                "states" => random.Next(3) switch { 0 => 0, 1 => 1500, _ => 98304 },
+                "a converter in single precision" => (float)(random.Next(-4096, 4096) * 0.000162435129),
+                "means of decimals" => (random.Next(10_000) / 10.0) + 0.1 + 0.2,
+                _ => 1e9 + (3 * i) + random.Next(4),
+            });
+        }
+
+        var bytes = Encode(batch);
+        Assert.InRange(bytes.Length, 1, bytesMax);
+        Assert.Equal(RandomBatches.Print(batch), RandomBatches.Print(BatchCodec.Decode(bytes)));
+    }
+
     [Fact]
     public void Series_and_samples_alone_come_back_bit_by_bit()
     {

@@ -106,7 +106,7 @@ internal static class RandomBatches
     public static double[] Values(Random random, int count)
     {
         var values = new double[count];
-        var kind = random.Next(13);
+        var kind = random.Next(15);
         var odd = random.Next(3) == 0;
         var step = random.NextDouble() / 1000;
         for (var i = 0; i < count; i++)
@@ -125,6 +125,8 @@ internal static class RandomBatches
                 9 => (random.Next(1000) / 10.0) + (random.Next(1000) / 100.0),
                 10 => random.Next(100) == 0 ? 1 : 0,
                 11 => i + random.Next(2),
+                12 => i * i % 50 * 13,
+                13 => random.Next(3) switch { 0 => 0, 1 => 1500, _ => 98304 },
                 _ => Odd[random.Next(Odd.Length)],
             };
             if (odd && random.Next(20) == 0)
