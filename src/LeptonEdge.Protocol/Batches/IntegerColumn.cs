@@ -30,11 +30,13 @@ internal static class IntegerColumn
     {
         if (values.IsEmpty)
             return;
-        var line = default(Line);
+        var (line, linear) = (default(Line), default(LinearForecast));
+        var (first, step) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
         var forecast = Choose(values, out var bits);
         if (isClock && bits > 0 && Line.TryFit(values, bits, out line))
             forecast = Forecast.Line;
-        var (first, step) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
+        else if (!isClock && TryLinear(values, bits, out linear))
+            (forecast, first) = (Forecast.Linear, Centre(values));
         var rest = values;
         switch (forecast)
         {
@@ -44,6 +46,10 @@ internal static class IntegerColumn
             case Forecast.Line:
                 line.Subtract(values);
                 break;
+            case Forecast.Linear:
+                Subtract(values, first);
+                linear.Subtract(values);
+                break;
             default:
                 rest = Difference(values, (int)forecast);
                 if (forecast == Forecast.Previous)
@@ -51,30 +57,22 @@ internal static class IntegerColumn
                 break;
         }
 
-        var divisor = Divide(rest);
-        var (repeats, width, length) = (false, 0, 0);
-        if (divisor > 0)
-        {
-            var residuals = MemoryMarshal.Cast<long, ulong>(rest);
-            var packedAt = writer.Packed.WrittenCount;
-            Residuals.Encode(writer.Packed, residuals);
-            repeats = Repeats.TryReplace(writer, residuals, packedAt, out width, out length);
-        }
-
-        writer.WriteByte((byte)((int)forecast | (divisor > 0 ? HasResiduals : 0) | (divisor > 1 ? HasDivisor : 0)
-            | (repeats ? HasRepeats : 0)));
+        var residuals = Pack(writer, rest);
+        writer.WriteByte((byte)((int)forecast | residuals.Flags));
         if (forecast == Forecast.Line)
             line.Write(writer);
         else
             writer.WriteSigned(first);
         if (forecast is Forecast.Previous or Forecast.PreviousStep)
             writer.WriteSigned(step);
-        if (divisor > 1)
-            writer.WriteVarint(divisor);
-        if (!repeats)
+        if (forecast == Forecast.Linear)
+            linear.Write(writer);
+        if (residuals.Divisor > 1)
+            writer.WriteVarint(residuals.Divisor);
+        if ((residuals.Flags & HasRepeats) == 0)
             return;
-        writer.WriteByte((byte)width);
-        writer.WriteCount(length);
+        writer.WriteByte((byte)residuals.Width);
+        writer.WriteCount(residuals.Length);
     }
 
     /// <param name="values">Shape (N,), receives the column; N was proven against the limits by the caller.</param>
@@ -91,11 +89,12 @@ internal static class IntegerColumn
         var head = reader.ReadByte(what);
         var forecast = (Forecast)(head & (HasResiduals - 1));
         var differences = forecast is Forecast.Previous or Forecast.PreviousStep ? (int)forecast : 0;
-        if (forecast > Forecast.Line || head > KnownBits || differences > values.Length)
+        if (forecast > Forecast.Linear || head > KnownBits || differences > values.Length)
             throw reader.Fault($"{what} is laid out in an unknown way ({head})");
         var line = forecast == Forecast.Line ? Line.Read(ref reader, what) : default;
         var first = forecast == Forecast.Line ? 0 : reader.ReadSigned(what);
         var step = differences > 0 ? reader.ReadSigned(what) : 0;
+        var linear = forecast == Forecast.Linear ? LinearForecast.Read(ref reader, what) : default;
         var divisor = (head & HasDivisor) != 0 ? reader.ReadVarint(what) : 1;
         var rest = values[differences..];
         if ((head & HasResiduals) != 0)
@@ -105,17 +104,40 @@ internal static class IntegerColumn
                 Repeats.Decode(ref reader, residuals, what);
             else
                 Residuals.Decode(ref reader, residuals, what);
-            Multiply(rest, divisor);
+            Divisor.PutBack(rest, divisor);
         }
         else
         {
             rest.Clear();
         }
 
+        if (forecast == Forecast.Linear)
+            linear.Add(values);
         if (forecast == Forecast.Line)
             line.Add(values);
         else
             Integrate(values, differences, first, step);
+    }
+
+    /// <summary>Writes the packed bits; what belongs to them in the plain bytes comes back.</summary>
+    private static (int Flags, ulong Divisor, int Width, int Length) Pack(ColumnWriter writer, Span<long> rest)
+    {
+        var divisor = Divisor.TakeOut(rest);
+        if (divisor == 0)
+            return default;
+        var residuals = MemoryMarshal.Cast<long, ulong>(rest);
+        var packedAt = writer.Packed.WrittenCount;
+        Residuals.Encode(writer.Packed, residuals);
+        var repeats = Repeats.TryReplace(writer, residuals, packedAt, out var width, out var length);
+        return (HasResiduals | (divisor > 1 ? HasDivisor : 0) | (repeats ? HasRepeats : 0), divisor, width, length);
+    }
+
+    private static bool TryLinear(ReadOnlySpan<long> values, long bits, out LinearForecast linear)
+    {
+        linear = default;
+        var centre = Centre(values);
+        return LinearForecast.IsPromising(values, centre, bits)
+            && LinearForecast.TryFit(values, centre, bits, out linear);
     }
 
     private static void Subtract(Span<long> values, long centre)
@@ -216,57 +238,5 @@ internal static class IntegerColumn
 
         sample[..count].Sort();
         return sample[count / 2];
-    }
-
-    /// <summary>Takes out what all share and puts the sign last; returns the divisor, 0 when all are 0.</summary>
-    private static ulong Divide(Span<long> values)
-    {
-        ulong divisor = 0;
-        foreach (var value in values)
-        {
-            if (value == 0)
-                continue;
-            divisor = Gcd(Magnitude(value), divisor);
-            if (divisor == 1)
-                break;
-        }
-
-        if (divisor > 1)
-        {
-            foreach (ref var value in values)
-            {
-                var magnitude = (long)(Magnitude(value) / divisor);
-                value = (long)WireWriter.ZigZag(value < 0 ? -magnitude : magnitude);
-            }
-        }
-        else
-        {
-            foreach (ref var value in values)
-                value = (long)WireWriter.ZigZag(value);
-        }
-
-        return divisor;
-    }
-
-    private static void Multiply(Span<long> values, ulong divisor)
-    {
-        if (divisor == 1)
-        {
-            foreach (ref var value in values)
-                value = WireWriter.UnZigZag((ulong)value);
-            return;
-        }
-
-        foreach (ref var value in values)
-            value = unchecked(WireWriter.UnZigZag((ulong)value) * (long)divisor);
-    }
-
-    private static ulong Magnitude(long value) => value < 0 ? unchecked((ulong)-value) : (ulong)value;
-
-    private static ulong Gcd(ulong a, ulong b)
-    {
-        while (b != 0)
-            (a, b) = (b, a % b);
-        return a;
     }
 }

@@ -7,8 +7,8 @@ namespace LeptonEdge.Protocol.Batches;
 /// converter's step or single precision, so the column is written as the integers behind them; as the places of the
 /// doubles in their order where none of that holds.</summary>
 /// <remarks>The decimal way is the idea of ALP (Afroozeh, Kuffó and Boncz, SIGMOD 2023). Here a value may also lie a
-/// few places beside the one that its integer stands for (a mean of decimals does), which is a column of its own; the few
-/// that lie elsewhere are kept as they are.</remarks>
+/// few places beside the one that its integer stands for (a mean of decimals does), which is a column of its own; the
+/// few that lie elsewhere are kept as they are.</remarks>
 internal static class ValueColumn
 {
     private const byte SingleDecimals = 16;

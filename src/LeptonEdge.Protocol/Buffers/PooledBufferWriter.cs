@@ -20,8 +20,8 @@ public sealed class PooledBufferWriter(int bytesMax = PooledBufferWriter.BytesMa
 
     public void Clear() => WrittenCount = 0;
 
-    /// <summary>Forgets what was written from <paramref name="start"/> on and takes <paramref name="count"/> bytes there
-    /// for written, which the caller fills in. What lay there is not cleared.</summary>
+    /// <summary>Forgets what was written from <paramref name="start"/> on and takes <paramref name="count"/> bytes
+    /// there for written, which the caller fills in. What lay there is not cleared.</summary>
     internal Span<byte> Rewind(int start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)WrittenCount);
