@@ -92,7 +92,10 @@ public sealed class HubServer : IAsyncDisposable
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
         if (options.Broker is null)
+        {
             app.UseMqttServer(app.Services.GetRequiredService<BrokerRights>().Guard);
+            app.UseMqttServer(server => BrokerFile.Use(server, options.DataFolder));
+        }
         app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.Fleet));
         var api = app.MapGroup("/api/v1");
         api.MapFleet();

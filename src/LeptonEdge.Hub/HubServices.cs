@@ -12,6 +12,7 @@ using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 using Microsoft.AspNetCore.Routing;
 using MQTTnet.AspNetCore;
+using MQTTnet.Diagnostics.Logger;
 
 namespace LeptonEdge.Hub;
 
@@ -38,7 +39,8 @@ internal static class HubServices
             new BatchOpener([HubPrivateKey.Load(provider.GetRequiredService<FleetAuthority>().SealKeyFile)]));
         if (options.Broker is null)
         {
-            services.AddHostedMqttServer(server => server.WithoutDefaultEndpoint());
+            services.AddSingleton<IMqttNetLogger, BrokerLog>();
+            services.AddHostedMqttServer(server => server.WithoutDefaultEndpoint().WithPersistentSessions());
             services.AddMqttConnectionHandler();
             services.AddConnections();
         }

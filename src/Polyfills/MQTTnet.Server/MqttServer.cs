@@ -5,6 +5,7 @@ using MQTTnet.Exceptions;
 using MQTTnet.Internal;
 using MQTTnet.Packets;
 using MQTTnet.Server.Internal;
+using MQTTnet.Server.Persistence;
 
 namespace MQTTnet.Server;
 
@@ -147,6 +148,8 @@ public class MqttServer : IDisposable
         if (_running is not null)
             throw new InvalidOperationException("The MQTT server is already started.");
         _broker.Settings = ServerSettings.Read(ServerSessionItems);
+        if (_broker.Settings.SessionFile is { } path)
+            _broker.Store = SessionStore.Open(_broker, path, _broker.Settings.SessionFileBytesMax);
         _running = new CancellationTokenSource();
         var stopping = _running.Token;
         var loading = new LoadingRetainedMessagesEventArgs();
@@ -182,6 +185,13 @@ public class MqttServer : IDisposable
             await c.Gone.ConfigureAwait(false);
         })).ConfigureAwait(false);
         await _sweeping.ConfigureAwait(false);
+        if (_broker.Store is { } store)
+        {
+            // What is in the file is read from it at the next start.
+            _broker.Store = null;
+            await Task.Run(store.Close).ConfigureAwait(false);
+            _broker.Clear();
+        }
         running.Dispose();
         await _events.Stopped.InvokeAsync(EventArgs.Empty).ConfigureAwait(false);
     }
@@ -224,22 +234,28 @@ public class MqttServer : IDisposable
         return Task.FromResult<IList<MqttApplicationMessage>>(_broker.Retained.All());
     }
 
-    public Task DeleteRetainedMessagesAsync()
+    public async Task DeleteRetainedMessagesAsync()
     {
         ThrowIfNotStarted();
         _broker.Retained.Clear();
-        return _events.RetainedCleared.InvokeAsync(EventArgs.Empty);
+        if (_broker.Store is { } store)
+            await store.ClearRetained().DoneAsync().ConfigureAwait(false);
+        await _events.RetainedCleared.InvokeAsync(EventArgs.Empty).ConfigureAwait(false);
     }
 
-    public Task UpdateRetainedMessageAsync(MqttApplicationMessage retainedMessage)
+    public async Task UpdateRetainedMessageAsync(MqttApplicationMessage retainedMessage)
     {
         ArgumentNullException.ThrowIfNull(retainedMessage);
         ThrowIfNotStarted();
-        return _broker.RetainAsync(string.Empty, RetainedMessages.Freeze(retainedMessage, copyPayload: true));
+        var message = RetainedMessages.Freeze(retainedMessage, copyPayload: true);
+        var op = _broker.NewOp(string.Empty, message, null);
+        if (await _broker.RetainAsync(string.Empty, message, op).ConfigureAwait(false) && op is not null)
+            await _broker.Store!.Add(op).DoneAsync().ConfigureAwait(false);
     }
 
     /// <summary>Publishes from the server itself; it passes InterceptingPublishAsync like any other message.</summary>
-    public Task InjectApplicationMessage(
+    /// <exception cref="IOException">The session file has no room for it; only with a session file.</exception>
+    public async Task InjectApplicationMessage(
         InjectedMqttApplicationMessage injectedApplicationMessage, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(injectedApplicationMessage);
@@ -249,16 +265,19 @@ public class MqttServer : IDisposable
         if (!TopicNames.IsValidName(message.Topic))
             throw new MqttProtocolViolationException($"The topic '{message.Topic}' is too deep or holds a wildcard.");
         ThrowIfNotStarted();
-        return _broker.PublishAsync(
+        var (response, _) = await _broker.PublishAsync(
             injectedApplicationMessage.SenderClientId,
             injectedApplicationMessage.CustomSessionItems ?? ServerSessionItems,
             message,
             isOurs: false,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        if (response.Kept is { } kept && message.QualityOfServiceLevel > 0
+            && !await kept.DoneAsync().ConfigureAwait(false))
+            throw new IOException("The message could not be kept for the sessions that are not connected.");
     }
 
     /// <summary>Subscribes a client without its asking; no interceptor is asked either.</summary>
-    public Task SubscribeAsync(string clientId, ICollection<MqttTopicFilter> topicFilters)
+    public async Task SubscribeAsync(string clientId, ICollection<MqttTopicFilter> topicFilters)
     {
         ArgumentNullException.ThrowIfNull(clientId);
         ArgumentNullException.ThrowIfNull(topicFilters);
@@ -267,19 +286,23 @@ public class MqttServer : IDisposable
         {
             if (!TopicNames.IsValidFilter(filter.Topic))
                 throw new MqttProtocolViolationException($"The topic filter '{filter.Topic}' is not valid.");
-            _broker.SendRetained(session, filter, 0, _broker.Subscribe(session, filter, 0));
+            var isNew = _broker.Subscribe(session, filter, 0);
+            if (session.Kept is { IsStored: true } kept)
+                await kept.Store.Subscribe(kept, filter, 0).DoneAsync().ConfigureAwait(false);
+            _broker.SendRetained(session, filter, 0, isNew);
         }
-        return Task.CompletedTask;
     }
 
-    public Task UnsubscribeAsync(string clientId, ICollection<string> topicFilters)
+    public async Task UnsubscribeAsync(string clientId, ICollection<string> topicFilters)
     {
         ArgumentNullException.ThrowIfNull(clientId);
         ArgumentNullException.ThrowIfNull(topicFilters);
         var session = SessionOf(clientId);
         foreach (var filter in topicFilters)
-            _broker.Unsubscribe(session, filter);
-        return Task.CompletedTask;
+        {
+            if (_broker.Unsubscribe(session, filter) && session.Kept is { IsStored: true } kept)
+                await kept.Store.Unsubscribe(kept, filter).Attempt.ConfigureAwait(false);
+        }
     }
 
     public void Dispose()

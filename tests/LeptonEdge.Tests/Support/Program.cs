@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LeptonEdge.Tests.Support;
 
 /// <summary>What this assembly does when a test starts it as a process: see <see cref="ChildProcess"/>.</summary>
@@ -11,6 +13,8 @@ public static class Program
                 return Storage.OutboxChild.AppendUntilKilled(outbox);
             case ["ingest-until-killed", var hub]:
                 return Storage.HubChild.IngestUntilKilled(hub);
+            case ["broker", var port, var file]:
+                return Polyfills.Mqtt.BrokerChild.Serve(int.Parse(port, CultureInfo.InvariantCulture), file);
             default:
                 Console.Error.WriteLine("this program is run by the tests; use dotnet test");
                 return 2;

@@ -1,6 +1,7 @@
 using System.Collections;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using MQTTnet.Server.Persistence;
 
 namespace MQTTnet.Server;
 
@@ -12,6 +13,9 @@ public sealed class PublishResponse
     public string? ReasonString { get; set; }
 
     public List<MqttUserProperty> UserProperties { get; } = [];
+
+    /// <summary>What the answer has to wait for; null: nothing.</summary>
+    internal StoreOp? Kept { get; set; }
 }
 
 /// <summary>A message arrived; it may be changed, answered for, or kept from the subscribers.</summary>

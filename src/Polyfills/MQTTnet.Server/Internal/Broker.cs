@@ -3,6 +3,7 @@ using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Internal;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using MQTTnet.Server.Persistence;
 
 namespace MQTTnet.Server.Internal;
 
@@ -20,6 +21,9 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
     public ServerSettings Settings { get; set; } = new();
 
     public TimeProvider Clock => clock;
+
+    /// <summary>Null: sessions and retained messages live in memory only.</summary>
+    public SessionStore? Store { get; set; }
 
     public RetainedMessages Retained { get; } = new(clock);
 
@@ -48,7 +52,29 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         }
     }
 
+    /// <summary>Forgets everything: a file is about to be read, or was closed.</summary>
+    public void Clear()
+    {
+        foreach (var session in Sessions())
+            Forget(session);
+        Retained.Clear();
+    }
+
     public async Task DeleteAsync(Session session)
+    {
+        Forget(session);
+        Store?.Delete(session);
+        // The session's end is the latest moment for a will that was delayed.
+        if (session.DelayedWill is { } will)
+        {
+            session.DelayedWill = null;
+            await PublishAsync(session.Id, session.Items, will.Message, isOurs: true, default).ConfigureAwait(false);
+        }
+        await TryRaiseAsync(events.SessionDeleted, new SessionDeletedEventArgs(session.Id, session.Items))
+            .ConfigureAwait(false);
+    }
+
+    private void Forget(Session session)
     {
         lock (_sessions)
         {
@@ -64,20 +90,18 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
             }
             session.Subscriptions.Clear();
         }
-        // The session's end is the latest moment for a will that was delayed.
-        if (session.DelayedWill is { } will)
-        {
-            session.DelayedWill = null;
-            await PublishAsync(session.Id, session.Items, will.Message, isOurs: true, default).ConfigureAwait(false);
-        }
-        await TryRaiseAsync(events.SessionDeleted, new SessionDeletedEventArgs(session.Id, session.Items))
-            .ConfigureAwait(false);
     }
 
     /// <summary>Takes a message from a client, a will, or the server itself to whoever subscribed.</summary>
     /// <param name="isOurs">True: the payload belongs to nobody else, and need not be copied.</param>
+    /// <param name="mark">The kept session, and the identifier in it, that a QoS 2 message came from.</param>
     public async Task<(PublishResponse Response, bool CloseConnection)> PublishAsync(
-        string senderId, IDictionary items, MqttApplicationMessage message, bool isOurs, CancellationToken cancellation)
+        string senderId,
+        IDictionary items,
+        MqttApplicationMessage message,
+        bool isOurs,
+        CancellationToken cancellation,
+        ReceivedMark? mark = null)
     {
         PublishResponse? response = null;
         var close = false;
@@ -93,12 +117,23 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         }
         response ??= new PublishResponse();
         var frozen = RetainedMessages.Freeze(message, copyPayload: !isOurs);
-        if (frozen.Retain && !await RetainAsync(senderId, frozen).ConfigureAwait(false))
+        var op = mark is null ? null : NewOp(senderId, frozen, mark);
+        if (frozen.Retain)
         {
-            response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            return (response, close);
+            op ??= NewOp(senderId, frozen, null);
+            if (!await RetainAsync(senderId, frozen, op).ConfigureAwait(false))
+            {
+                response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
+                return (response, close);
+            }
         }
-        if (!await RouteAsync(senderId, frozen).ConfigureAwait(false))
+        (var isWanted, op) = await RouteAsync(senderId, frozen, op).ConfigureAwait(false);
+        if (op is not null)
+        {
+            await Store!.RoomAsync().ConfigureAwait(false);
+            response.Kept = Store.Add(op);
+        }
+        if (!isWanted)
         {
             if (response.ReasonCode == MqttPubAckReasonCode.Success)
                 response.ReasonCode = MqttPubAckReasonCode.NoMatchingSubscribers;
@@ -109,13 +144,14 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         return (response, close);
     }
 
-    public async Task<bool> RetainAsync(string senderId, MqttApplicationMessage message)
+    public async Task<bool> RetainAsync(string senderId, MqttApplicationMessage message, PublishOp? op)
     {
-        if (!Retained.TrySet(message))
+        if (!Retained.TrySet(message, out var replaced))
         {
             Log(MqttNetLogLevel.Warning, $"No room to retain a message of '{message.Topic}'.", null);
             return false;
         }
+        op?.Retain(replaced);
         if (events.RetainedChanged.HasHandlers)
             await TryRaiseAsync(
                 events.RetainedChanged, new RetainedMessageChangedEventArgs(senderId, message, Retained.All()))
@@ -162,9 +198,28 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
         foreach (var (message, stored) in Retained.Matching(filter.Topic))
         {
             var qos = Lower(message.QualityOfServiceLevel, filter.QualityOfServiceLevel);
-            session.Enqueue(new Delivery(message, qos, Retain: true, identifier > 0 ? [identifier] : null, stored));
+            var delivery = new Delivery(message, qos, Retain: true, identifier > 0 ? [identifier] : null, stored);
+            if (qos > 0 && Store is { } store && session.Kept is { IsStored: true } kept)
+            {
+                // It is kept as retained: if it cannot be kept a second time, that is no reason not to send it.
+                var op = new PublishOp(store, message, null) { DeliversUnwritten = true };
+                op.Add(session, kept, delivery);
+                store.Add(op);
+            }
+            else
+                session.Enqueue(delivery);
         }
     }
+
+    /// <returns>Null when there is no file.</returns>
+    public PublishOp? NewOp(string senderId, MqttApplicationMessage message, ReceivedMark? mark) => Store is null
+        ? null
+        : new PublishOp(Store, message, mark)
+        {
+            Delivered = events.Overwritten.HasHandlers || events.EnqueuedOrDropped.HasHandlers
+                ? (session, result) => _ = RaiseEnqueuedAsync(senderId, session, message, result)
+                : null,
+        };
 
     public async Task TryRaiseAsync<TArgs>(AsyncEvent<TArgs> what, TArgs args)
     {
@@ -185,10 +240,18 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
     }
 
     /// <summary>A message of the server's own, which no interceptor is asked about.</summary>
-    public Task RouteOwnAsync(MqttApplicationMessage message) => RouteAsync(string.Empty, message);
+    public async Task RouteOwnAsync(MqttApplicationMessage message)
+    {
+        var (_, op) = await RouteAsync(string.Empty, message, null).ConfigureAwait(false);
+        if (op is not null)
+            Store!.Add(op);
+    }
 
-    /// <returns>False when no session has a subscription for it.</returns>
-    private async Task<bool> RouteAsync(string senderId, MqttApplicationMessage message)
+    /// <returns>
+    /// False when no session has a subscription for it; and what is to be written before kept sessions get it.
+    /// </returns>
+    private async Task<(bool IsWanted, PublishOp? Op)> RouteAsync(
+        string senderId, MqttApplicationMessage message, PublishOp? op)
     {
         var found = new List<Subscription>();
         _tree.Match(message.Topic, found);
@@ -199,17 +262,29 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
             var session = found[i].Session;
             if (found.FindIndex(0, i, s => s.Session == session) >= 0)
                 continue;
-            var result = session.Enqueue(Merge(message, found, i, received));
-            if (result == EnqueueResult.QueuedOldestDropped && events.Overwritten.HasHandlers)
-                await TryRaiseAsync(events.Overwritten, new QueueMessageOverwrittenEventArgs(session.Id))
-                    .ConfigureAwait(false);
-            if (events.EnqueuedOrDropped.HasHandlers)
-                await TryRaiseAsync(
-                    events.EnqueuedOrDropped,
-                    new ApplicationMessageEnqueuedEventArgs(
-                        senderId, session.Id, message, result == EnqueueResult.Dropped)).ConfigureAwait(false);
+            var delivery = Merge(message, found, i, received);
+            if (delivery.QualityOfServiceLevel > 0 && Store is not null && session.Kept is { IsStored: true } kept)
+            {
+                op ??= NewOp(senderId, message, null);
+                op!.Add(session, kept, delivery);
+                continue;
+            }
+            await RaiseEnqueuedAsync(senderId, session, message, session.Enqueue(delivery)).ConfigureAwait(false);
         }
-        return found.Count > 0;
+        return (found.Count > 0, op);
+    }
+
+    private async Task RaiseEnqueuedAsync(
+        string senderId, Session session, MqttApplicationMessage message, EnqueueResult result)
+    {
+        if (result == EnqueueResult.QueuedOldestDropped && events.Overwritten.HasHandlers)
+            await TryRaiseAsync(events.Overwritten, new QueueMessageOverwrittenEventArgs(session.Id))
+                .ConfigureAwait(false);
+        if (events.EnqueuedOrDropped.HasHandlers)
+            await TryRaiseAsync(
+                events.EnqueuedOrDropped,
+                new ApplicationMessageEnqueuedEventArgs(
+                    senderId, session.Id, message, result == EnqueueResult.Dropped)).ConfigureAwait(false);
     }
 
     /// <summary>

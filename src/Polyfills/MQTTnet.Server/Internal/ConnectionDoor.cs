@@ -114,6 +114,13 @@ internal sealed class ConnectionDoor(Broker broker)
                 ? connect.SessionExpiryInterval
                 : connect.CleanSession ? 0 : uint.MaxValue;
             session.ExpiryInterval = broker.Options.EnablePersistentSessions ? expiry : 0;
+            if (!await KeepAsync(session, connect).ConfigureAwait(false))
+            {
+                await broker.DeleteAsync(session).ConfigureAwait(false);
+                args.ReasonCode = MqttConnectReasonCode.QuotaExceeded;
+                await AnswerAsync(pipe, ConnAck(args, connect, false, false), stopping).ConfigureAwait(false);
+                return;
+            }
             var keepAlive = LimitKeepAlive(connect);
             connection = new ServerConnection(broker, session, connect, channel, pipe);
             var connAck = ConnAck(args, connect, isPresent, session.ExpiryInterval != expiry, keepAlive);
@@ -158,6 +165,24 @@ internal sealed class ConnectionDoor(Broker broker)
         return session is null ? (broker.Create(connect.ClientId), false) : (session, true);
     }
 
+    /// <summary>Writes down that the session is there; one that ends with its connection is not written.</summary>
+    /// <returns>False when there is no room for it.</returns>
+    private async Task<bool> KeepAsync(Session session, MqttConnectPacket connect)
+    {
+        if (broker.Store is not { } store)
+            return true;
+        if (session.ExpiryInterval == 0)
+        {
+            if (session.Kept is { IsStored: true })
+                await store.Drop(session).Attempt.ConfigureAwait(false);
+            return true;
+        }
+        if (session.Kept is null)
+            return await store.Create(session, connect).DoneAsync().ConfigureAwait(false);
+        await store.SaveConnected(session, connect).Attempt.ConfigureAwait(false);
+        return true;
+    }
+
     private async Task LeaveAsync(ServerConnection connection)
     {
         var session = connection.Session;
@@ -169,6 +194,8 @@ internal sealed class ConnectionDoor(Broker broker)
                 await LeaveWillAsync(connection).ConfigureAwait(false);
             if (session.ExpiryInterval == 0)
                 await broker.DeleteAsync(session).ConfigureAwait(false);
+            else if (session.Kept is { IsStored: true } kept)
+                kept.Store.SaveGone(session);
             await broker.TryRaiseAsync(
                 broker.Events.Disconnected,
                 new ClientDisconnectedEventArgs(
@@ -211,6 +238,8 @@ internal sealed class ConnectionDoor(Broker broker)
     public async Task SweepAsync()
     {
         await broker.Sys.SweepAsync(broker).ConfigureAwait(false);
+        foreach (var topic in broker.Retained.RemoveExpired())
+            broker.Store?.RemoveRetained(topic);
         var now = broker.Clock.GetUtcNow();
         foreach (var session in broker.Sessions())
         {
@@ -242,6 +271,8 @@ internal sealed class ConnectionDoor(Broker broker)
         {
             session.DelayedWill = null;
             await PublishWillAsync(session, will.Message).ConfigureAwait(false);
+            if (session.Kept is { IsStored: true } kept)
+                kept.Store.SaveGone(session);
         }
         if (session.IsExpired(now))
             await broker.DeleteAsync(session).ConfigureAwait(false);

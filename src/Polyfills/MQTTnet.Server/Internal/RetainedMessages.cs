@@ -22,11 +22,15 @@ internal sealed class RetainedMessages(TimeProvider clock)
 
     /// <summary>Sets the topic's message; an empty payload removes it.</summary>
     /// <returns>False when there is no room for another.</returns>
-    public bool TrySet(MqttApplicationMessage message)
+    public bool TrySet(MqttApplicationMessage message) => TrySet(message, out _);
+
+    /// <param name="replaced">What was there before; null: nothing.</param>
+    public bool TrySet(MqttApplicationMessage message, out Entry? replaced)
     {
         lock (_entries)
         {
             var had = _entries.TryGetValue(message.Topic, out var old);
+            replaced = had ? old : null;
             var bytes = _bytes - (had ? old.Message.Payload.Length : 0) + message.Payload.Length;
             if (message.Payload.IsEmpty)
                 _entries.Remove(message.Topic);
@@ -37,6 +41,57 @@ internal sealed class RetainedMessages(TimeProvider clock)
             _bytes = bytes;
             return true;
         }
+    }
+
+    /// <summary>Takes a change back, unless another came meanwhile.</summary>
+    public void Revert(MqttApplicationMessage message, Entry? replaced)
+    {
+        lock (_entries)
+        {
+            var has = _entries.TryGetValue(message.Topic, out var present);
+            if (message.Payload.IsEmpty ? has : !ReferenceEquals(present.Message, message))
+                return;
+            _bytes -= message.Payload.Length;
+            if (replaced is not { } before)
+            {
+                _entries.Remove(message.Topic);
+                return;
+            }
+            _entries[message.Topic] = before;
+            _bytes += before.Message.Payload.Length;
+        }
+    }
+
+    /// <summary>Takes up a message that was retained before the restart.</summary>
+    public void Restore(MqttApplicationMessage message, long stored)
+    {
+        lock (_entries)
+        {
+            _entries[message.Topic] = new Entry(message, stored);
+            _bytes += message.Payload.Length;
+        }
+    }
+
+    /// <summary>Removes what is expired.</summary>
+    /// <returns>The topics that have no message any more.</returns>
+    public List<string> RemoveExpired()
+    {
+        var topics = new List<string>();
+        lock (_entries)
+        {
+            foreach (var (topic, entry) in _entries)
+            {
+                if (entry.Message.MessageExpiryInterval is > 0 and var seconds
+                    && clock.GetElapsedTime(entry.Stored).TotalSeconds >= seconds)
+                    topics.Add(topic);
+            }
+            foreach (var topic in topics)
+            {
+                _entries.Remove(topic, out var entry);
+                _bytes -= entry.Message.Payload.Length;
+            }
+        }
+        return topics;
     }
 
     public MqttApplicationMessage? Get(string topic)

@@ -4,6 +4,7 @@ using MQTTnet.Formatter;
 using MQTTnet.Internal;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using MQTTnet.Server.Persistence;
 
 namespace MQTTnet.Server.Internal;
 
@@ -18,6 +19,7 @@ internal sealed class ServerConnection(
     private readonly uint _sendBytesMax = connect.MaximumPacketSize > 0 ? connect.MaximumPacketSize : uint.MaxValue;
     private readonly OutgoingAliases? _outgoingAliases = connect.TopicAliasMaximum == 0 ? null : new OutgoingAliases(
         connect.TopicAliasMaximum, connect.MaximumPacketSize > 0 ? connect.MaximumPacketSize : uint.MaxValue);
+    private AckQueue? _acks;
     private int _isStopping;
     private MqttDisconnectPacket? _goodbye;
     private long _messagesReceived;
@@ -233,6 +235,8 @@ internal sealed class ServerConnection(
         var isExactlyOnce = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
         PublishResponse? response = null;
         var close = false;
+        var mark = isExactlyOnce && KeptSession is { } kept
+            ? new ReceivedMark(session, kept, publish.PacketIdentifier) : (ReceivedMark?)null;
         if (!isExactlyOnce || !session.WasReceived(publish.PacketIdentifier))
         {
             if (isExactlyOnce && !session.TryMarkReceived(publish.PacketIdentifier))
@@ -242,7 +246,8 @@ internal sealed class ServerConnection(
             try
             {
                 (response, close) = await broker
-                    .PublishAsync(session.Id, session.Items, message, isOurs: true, _alive.Token).ConfigureAwait(false);
+                    .PublishAsync(session.Id, session.Items, message, isOurs: true, _alive.Token, mark)
+                    .ConfigureAwait(false);
             }
             catch
             {
@@ -252,7 +257,14 @@ internal sealed class ServerConnection(
             }
         }
         if (message.QualityOfServiceLevel > 0)
+        {
+            if (response is null && mark is not null)
+                response = new PublishResponse
+                {
+                    Kept = broker.Store!.Add(new RepeatedOp(session, publish.PacketIdentifier)),
+                };
             await AnswerAsync(publish, response, isExactlyOnce).ConfigureAwait(false);
+        }
         if (close)
             await StopAsync(MqttDisconnectReasonCode.AdministrativeAction, null).ConfigureAwait(false);
     }
@@ -280,7 +292,32 @@ internal sealed class ServerConnection(
             ack.Properties = new MqttProperties()
                 .Add(MqttPropertyId.ReasonString, response.ReasonString).AddUser(response.UserProperties).OrNull();
         PacketRules.Fit(ack, connect);
-        return pipe.WriteAsync(ack, flush: false, _alive.Token);
+        return SendAsync(ack, response?.Kept);
+    }
+
+    /// <summary>What the file has to know before its answer leaves; null when the session is not kept.</summary>
+    private KeptSession? KeptSession => session.Kept is { IsStored: true } kept ? kept : null;
+
+    /// <summary>At once while nothing waits for the disk; otherwise in its turn.</summary>
+    private ValueTask SendAsync(MqttAckPacket ack, StoreOp? op)
+    {
+        if (op is null && _acks is null)
+            return pipe.WriteAsync(ack, flush: false, _alive.Token);
+        _acks ??= new AckQueue(
+            pipe, Refuse, () => StopAsync(MqttDisconnectReasonCode.QuotaExceeded, "The message could not be kept."));
+        return _acks.SendAsync(ack, op, IsV5, _alive.Token);
+    }
+
+    /// <summary>
+    /// The message could not be kept. MQTT 3.1.1 has no word for that: without an answer it stays the client's.
+    /// </summary>
+    private bool Refuse(MqttAckPacket ack)
+    {
+        if (!IsV5 || ack.Type is not (MqttPacketType.PubAck or MqttPacketType.PubRec))
+            return false;
+        if (ack.ReasonCode < 128)
+            ack.ReasonCode = (int)MqttPubAckReasonCode.QuotaExceeded;
+        return true;
     }
 
     private bool WantsReasons => connect.Properties?.Number(MqttPropertyId.RequestProblemInformation) != 0;
@@ -291,10 +328,14 @@ internal sealed class ServerConnection(
         switch (ack.Type)
         {
             case MqttPacketType.PubRec when ack.ReasonCode < 128:
-                await AnswerAsync(MqttPacketType.PubRel, id, session.Release(id)).ConfigureAwait(false);
+                var isReleased = session.Release(id, out var kept);
+                await AnswerAsync(MqttPacketType.PubRel, id, isReleased, kept).ConfigureAwait(false);
                 return;
             case MqttPacketType.PubRel:
-                await AnswerAsync(MqttPacketType.PubComp, id, session.ForgetReceived(id)).ConfigureAwait(false);
+                var isForgotten = session.ForgetReceived(id);
+                await AnswerAsync(
+                    MqttPacketType.PubComp, id, isForgotten,
+                    KeptSession is { } mine ? mine.Store.ForgetReceived(mine, id) : null).ConfigureAwait(false);
                 return;
             default:
                 session.Complete(id);
@@ -302,14 +343,14 @@ internal sealed class ServerConnection(
         }
     }
 
-    private ValueTask AnswerAsync(MqttPacketType type, ushort id, bool isKnown)
+    private ValueTask AnswerAsync(MqttPacketType type, ushort id, bool isKnown, StoreOp? op)
     {
         var answer = new MqttAckPacket(type)
         {
             PacketIdentifier = id,
             ReasonCode = isKnown ? 0 : (int)MqttApplicationMessageReceivedReasonCode.PacketIdentifierNotFound,
         };
-        return pipe.WriteAsync(answer, flush: false, _alive.Token);
+        return SendAsync(answer, op);
     }
 
     private async Task OnSubscribeAsync(MqttSubscribePacket packet)

@@ -4,6 +4,7 @@ using MQTTnet.Formatter;
 using MQTTnet.Internal;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using MQTTnet.Server.Persistence;
 
 namespace MQTTnet.Server.Internal;
 
@@ -13,7 +14,11 @@ internal readonly record struct Delivery(
     MqttQualityOfServiceLevel QualityOfServiceLevel,
     bool Retain,
     List<uint>? SubscriptionIdentifiers,
-    long Received);
+    long Received)
+{
+    /// <summary>Its place in the session file; null: it lives in memory only.</summary>
+    public KeptDelivery? Kept { get; init; }
+}
 
 /// <summary>What the session's connection has to send next: a message, or the PUBREL of one.</summary>
 internal readonly record struct Outgoing(
@@ -40,6 +45,7 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
     private ushort _lastIdentifier;
     private int _window;
     private int _outstanding;
+    private bool _isDeleted;
     private ServerConnection? _connection;
 
     private sealed class InFlight(Delivery delivery, long order)
@@ -56,6 +62,9 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
     }
 
     public string Id => id;
+
+    /// <summary>The session's place in the session file; null: it lives in memory only.</summary>
+    public KeptSession? Kept { get; set; }
 
     public IDictionary Items { get; } = new ConcurrentDictionary<object, object>();
 
@@ -129,7 +138,8 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
     {
         lock (_gate)
         {
-            if (_connection is null && delivery.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+            if (_isDeleted
+                || (_connection is null && delivery.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce))
                 return EnqueueResult.Dropped;
             var result = EnqueueResult.Queued;
             while (_pending.Count > 0 && (_pending.Count >= options.MaxPendingMessagesPerClient
@@ -137,7 +147,9 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
             {
                 if (options.PendingMessagesOverflowStrategy == MqttPendingMessagesOverflowStrategy.DropNewMessage)
                     return EnqueueResult.Dropped;
-                _pendingBytes -= _pending.Dequeue().Message.Payload.Length;
+                var oldest = _pending.Dequeue();
+                _pendingBytes -= oldest.Message.Payload.Length;
+                oldest.Kept?.Forget();
                 result = EnqueueResult.QueuedOldestDropped;
             }
             _pending.Enqueue(delivery);
@@ -174,9 +186,12 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
                     return false;
                 _pending.Dequeue();
                 _pendingBytes -= delivery.Message.Payload.Length;
-                if (Header(delivery, ushort.MaxValue, dup: false) is not { } header
+                if (Header(delivery, ushort.MaxValue, delivery.Kept is { MaybeSent: true }) is not { } header
                     || PublishEncoder.SizeOf(delivery.Message, header, version) > packetBytesMax)
+                {
+                    delivery.Kept?.Forget(freesIdentifier: !delivery.Kept.MaybeSent);
                     continue;
+                }
                 if (needsAck)
                     header = header with { PacketIdentifier = Begin(delivery) };
                 next = new Outgoing(delivery.Message, header, 0);
@@ -196,17 +211,58 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
                 return false;
             if (flight.IsOutstanding)
                 _outstanding--;
+            flight.Delivery.Kept?.Forget();
             Wake();
             return true;
         }
     }
 
     /// <summary>PUBREC.</summary>
+    /// <param name="kept">What PUBREL has to wait for; null: nothing.</param>
     /// <returns>False when the identifier is unknown.</returns>
-    public bool Release(ushort packetId)
+    public bool Release(ushort packetId, out StoreOp? kept)
     {
         lock (_gate)
-            return _inFlight.TryGetValue(packetId, out var flight) && (flight.IsReleased = true);
+        {
+            kept = null;
+            if (!_inFlight.TryGetValue(packetId, out var flight))
+                return false;
+            flight.IsReleased = true;
+            kept = flight.Delivery.Kept?.Release();
+            return true;
+        }
+    }
+
+    /// <summary>Takes up a delivery that was there before the restart.</summary>
+    public void Restore(Delivery delivery, bool isReleased)
+    {
+        lock (_gate)
+        {
+            if (isReleased)
+            {
+                _inFlight.Add(
+                    delivery.Kept!.PacketIdentifier, new InFlight(delivery, _order++) { IsReleased = true });
+                return;
+            }
+            _pending.Enqueue(delivery);
+            _pendingBytes += delivery.Message.Payload.Length;
+        }
+    }
+
+    /// <summary>Takes the session up as it was before the restart.</summary>
+    public void Restore(DateTimeOffset disconnected) => Disconnected = disconnected;
+
+    /// <summary>The session ends: none of its messages stays in the file, and none comes to it.</summary>
+    public void ForgetKept()
+    {
+        lock (_gate)
+        {
+            _isDeleted = true;
+            foreach (var delivery in _pending)
+                delivery.Kept?.Forget();
+            foreach (var flight in _inFlight.Values)
+                flight.Delivery.Kept?.Forget();
+        }
     }
 
     /// <summary>
@@ -245,13 +301,19 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
 
     private ushort Begin(Delivery delivery)
     {
+        var identifier = delivery.Kept?.PacketIdentifier ?? NextIdentifier();
+        _inFlight.Add(identifier, new InFlight(delivery, _order++) { IsOutstanding = true });
+        _outstanding++;
+        return identifier;
+    }
+
+    private ushort NextIdentifier()
+    {
         do
         {
             _lastIdentifier = _lastIdentifier == ushort.MaxValue ? (ushort)1 : (ushort)(_lastIdentifier + 1);
         }
-        while (_inFlight.ContainsKey(_lastIdentifier));
-        _inFlight.Add(_lastIdentifier, new InFlight(delivery, _order++) { IsOutstanding = true });
-        _outstanding++;
+        while (_inFlight.ContainsKey(_lastIdentifier) || Kept?.IsReserved(_lastIdentifier) == true);
         return _lastIdentifier;
     }
 

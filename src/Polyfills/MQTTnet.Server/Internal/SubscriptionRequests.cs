@@ -32,7 +32,16 @@ internal sealed class SubscriptionRequests(Broker broker, Session session)
             if (!args.ProcessSubscription || codes[i] >= 128 || args.TopicFilter is not { } filter)
                 continue;
             filter.QualityOfServiceLevel = (MqttQualityOfServiceLevel)codes[i];
-            granted.Add((filter, broker.Subscribe(session, filter, packet.SubscriptionIdentifier)));
+            var isNew = broker.Subscribe(session, filter, packet.SubscriptionIdentifier);
+            if (session.Kept is { IsStored: true } kept && !await kept.Store
+                .Subscribe(kept, filter, packet.SubscriptionIdentifier).DoneAsync().ConfigureAwait(false))
+            {
+                if (isNew)
+                    broker.Unsubscribe(session, filter.Topic);
+                codes[i] = (byte)MqttSubscribeReasonCode.QuotaExceeded;
+                continue;
+            }
+            granted.Add((filter, isNew));
             if (broker.Events.Subscribed.HasHandlers)
                 await broker.TryRaiseAsync(
                     broker.Events.Subscribed, new ClientSubscribedTopicEventArgs(session.Id, filter, session.Items))
@@ -56,8 +65,14 @@ internal sealed class SubscriptionRequests(Broker broker, Session session)
             if (!TopicNames.IsValidFilter(filter))
                 codes[i] = (byte)MqttUnsubscribeReasonCode.TopicFilterInvalid;
             else if (!broker.Unsubscribe(session, filter))
+            {
                 codes[i] = (byte)MqttUnsubscribeReasonCode.NoSubscriptionExisted;
-            else if (broker.Events.Unsubscribed.HasHandlers)
+                continue;
+            }
+            // While the disk is full this is written later: the client need not wait for that.
+            if (codes[i] == 0 && session.Kept is { IsStored: true } kept)
+                await kept.Store.Unsubscribe(kept, filter).Attempt.ConfigureAwait(false);
+            if (codes[i] == 0 && broker.Events.Unsubscribed.HasHandlers)
                 await broker.TryRaiseAsync(
                     broker.Events.Unsubscribed,
                     new ClientUnsubscribedTopicEventArgs(session.Id, filter, session.Items)).ConfigureAwait(false);

@@ -49,13 +49,16 @@ internal sealed class KestrelBroker : IAsyncDisposable, IMqttNetLogger
     public static async Task<KestrelBroker> StartAsync(
         Action<MqttServer>? events = null,
         Action<MqttServerOptionsBuilder>? configure = null,
-        TestCertificates? certificates = null)
+        TestCertificates? certificates = null,
+        string? sessionFile = null)
     {
         var broker = new KestrelBroker(certificates, o =>
         {
             o.WithPersistentSessions();
             configure?.Invoke(o);
         });
+        if (sessionFile is not null)
+            broker.Server.ServerSessionItems["MQTTnet.Server.SessionFile"] = sessionFile;
         events?.Invoke(broker.Server);
         await broker._app.StartAsync();
         return broker;

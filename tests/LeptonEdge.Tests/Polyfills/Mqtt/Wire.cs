@@ -8,7 +8,7 @@ namespace LeptonEdge.Tests.Polyfills.Mqtt;
 /// <summary>A socket and MQTT's bytes, written and read without our codec.</summary>
 internal sealed class Wire : IDisposable
 {
-    private readonly TcpClient _socket = new();
+    private readonly TcpClient _socket = new() { NoDelay = true };
 
     public Wire(int port) => _socket.Connect(IPAddress.Loopback, port);
 
@@ -110,6 +110,17 @@ internal sealed class Wire : IDisposable
     {
         foreach (var packet in packets)
             Assert.Equal(Hex(packet), Hex(await ReadAsync()));
+    }
+
+    /// <summary>So many packets that begin with this byte come, among whatever others.</summary>
+    public async Task ExpectWithAsync(int first, int count)
+    {
+        while (count > 0)
+        {
+            var packet = await ReadAsync();
+            Assert.NotEmpty(packet);
+            count -= packet[0] == first ? 1 : 0;
+        }
     }
 
     /// <summary>A DISCONNECT with this reason code (and whatever sentence), then the end.</summary>

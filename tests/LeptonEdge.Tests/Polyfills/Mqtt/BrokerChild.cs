@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using LeptonEdge.Tests.Support;
+using MQTTnet.Server;
+
+namespace LeptonEdge.Tests.Polyfills.Mqtt;
+
+/// <summary>The server with a session file, as a process that a test may kill.</summary>
+internal static class BrokerChild
+{
+    public static int Serve(int port, string file)
+    {
+        using var ended = new ManualResetEventSlim();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            ended.Set();
+        });
+        ServeAsync(port, file, ended).GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private static async Task ServeAsync(int port, string file, ManualResetEventSlim ended)
+    {
+        using var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder()
+            .WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port)
+            .WithPersistentSessions().WithMaxPendingMessagesPerClient(100_000).Build());
+        server.ServerSessionItems["MQTTnet.Server.SessionFile"] = file;
+        await server.StartAsync();
+        Console.WriteLine("serving");
+        await Task.Run(() => ended.Wait());
+        await server.StopAsync();
+    }
+}
+
+/// <summary>That process, from the test's side.</summary>
+internal sealed class BrokerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private BrokerProcess(Process process) => _process = process;
+
+    public static async Task<BrokerProcess> StartAsync(int port, string file)
+    {
+        var process = ChildProcess.Start("broker", port.ToString(CultureInfo.InvariantCulture), file);
+        var line = await process.StandardOutput.ReadLineAsync();
+        Assert.True(line == "serving", line ?? await process.StandardError.ReadToEndAsync());
+        return new BrokerProcess(process);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+}
