@@ -10,6 +10,7 @@ IBenchmark[] benchmarks =
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
     new CodecBenchmark(),
+    new MqttBenchmark(),
 ];
 
 var json = args.Contains("--json");
