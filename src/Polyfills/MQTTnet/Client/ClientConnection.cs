@@ -81,7 +81,7 @@ internal sealed class ClientConnection
         Action<ClientConnection, MqttClientDisconnectedEventArgs> ended)
     {
         _ended = ended;
-        _inbox = new ClientInbox(_options, _session, received, Requests.SendAsync, _logger);
+        _inbox = new ClientInbox(_options, _session, received, _pipe, Requests.SendAsync, _logger);
         _ = Task.Run(() => _inbox.DeliverAsync(_alive.Token));
         _ = Task.Run(ReceiveAsync);
         _ = Task.Run(KeepAliveAsync);
@@ -154,7 +154,7 @@ internal sealed class ClientConnection
             case MqttAckPacket { Type: MqttPacketType.PubRec } pubRec:
                 return Requests.OnPubRecAsync(pubRec);
             case MqttAckPacket { Type: MqttPacketType.PubRel } pubRel:
-                return _inbox!.OnPubRelAsync(pubRel, _pipe, _alive.Token);
+                return _inbox!.OnPubRelAsync(pubRel, _alive.Token);
             case MqttAckPacket ack:
                 Requests.OnAck(ack);
                 return ValueTask.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Exceptions;
@@ -9,18 +10,20 @@ namespace MQTTnet.Internal;
 
 /// <summary>Messages on their way from the wire to the handler, in order, one at a time.</summary>
 /// <remarks>
-/// The reader never waits for a handler (which may itself await an answer from the server), so the queue is bounded by
-/// what the server may send: QoS 1 and 2 by the receive maximum, QoS 0 by <see cref="QoS0Max"/>, beyond which it is
-/// dropped.
+/// A handler may itself await an answer from the server, so the reader does not wait for it. The queue is bounded by
+/// what the server may send: QoS 1 and 2 by the receive maximum, QoS 0 by <see cref="QoS0Max"/>. Beyond that the reader
+/// lets a handler that is merely slower catch up, and drops messages of QoS 0 only while the handler stands still.
 /// </remarks>
 internal sealed class ClientInbox(
     MqttClientOptions options,
     ClientSession session,
     AsyncEvent<MqttApplicationMessageReceivedEventArgs> received,
+    PacketPipe pipe,
     Func<MqttPacket, CancellationToken, Task> send,
     IMqttNetLogger logger)
 {
     public const int QoS0Max = 10_000;
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromSeconds(1);
 
     private readonly Channel<MqttPublishPacket> _queue = Channel.CreateUnbounded<MqttPublishPacket>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -29,8 +32,13 @@ internal sealed class ClientInbox(
     private readonly int _unacknowledgedMax =
         options.ReceiveMaximum > 0 ? Math.Max(1024, 8 * options.ReceiveMaximum) : ushort.MaxValue;
     private readonly Dictionary<ushort, string> _aliases = [];
+    private readonly SemaphoreSlim _room = new(0, 1);
     private int _unacknowledged;
     private int _queuedQoS0;
+    private volatile bool _isRoomWanted;
+    private volatile bool _standsStill;
+    private long _unflushedSince;
+    private Func<MqttApplicationMessageReceivedEventArgs, CancellationToken, Task>? _acknowledge;
 
     public async ValueTask OnPublishAsync(MqttPublishPacket packet)
     {
@@ -38,7 +46,7 @@ internal sealed class ClientInbox(
         var qos = packet.Message.QualityOfServiceLevel;
         if (qos == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            if (Interlocked.Increment(ref _queuedQoS0) > QoS0Max)
+            if (Interlocked.Increment(ref _queuedQoS0) > QoS0Max && !await RoomAsync().ConfigureAwait(false))
             {
                 Interlocked.Decrement(ref _queuedQoS0);
                 Log($"More than {QoS0Max} messages of QoS 0 wait for the handler; one was dropped.", null);
@@ -61,7 +69,7 @@ internal sealed class ClientInbox(
         _queue.Writer.TryWrite(packet);
     }
 
-    public ValueTask OnPubRelAsync(MqttAckPacket pubRel, PacketPipe pipe, CancellationToken cancellation)
+    public ValueTask OnPubRelAsync(MqttAckPacket pubRel, CancellationToken cancellation)
     {
         session.ForgetReceived(pubRel.PacketIdentifier);
         if (Interlocked.Decrement(ref _unacknowledged) < 0)
@@ -73,11 +81,15 @@ internal sealed class ClientInbox(
     {
         try
         {
-            await foreach (var packet in _queue.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            while (await _queue.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
             {
-                if (packet.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
-                    Interlocked.Decrement(ref _queuedQoS0);
-                await DeliverAsync(packet, cancellation).ConfigureAwait(false);
+                while (!cancellation.IsCancellationRequested && _queue.Reader.TryRead(out var packet))
+                {
+                    if (packet.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+                        LeaveRoom();
+                    await DeliverAsync(packet, cancellation).ConfigureAwait(false);
+                }
+                await FlushAsync(cancellation).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -86,14 +98,47 @@ internal sealed class ClientInbox(
         }
     }
 
-    private async Task DeliverAsync(MqttPublishPacket packet, CancellationToken cancellation)
+    /// <summary>Waits for the handler, unless it did nothing since the last wait.</summary>
+    /// <returns>False when there is still no room.</returns>
+    private async ValueTask<bool> RoomAsync()
     {
-        var args = new MqttApplicationMessageReceivedEventArgs(options.ClientId, packet, AcknowledgeAsync);
+        if (_standsStill)
+            return false;
+        _isRoomWanted = true;
+        var isOver = Volatile.Read(ref _queuedQoS0) > QoS0Max;
+        if (isOver && !await _room.WaitAsync(RoomPatience).ConfigureAwait(false))
+            _standsStill = Volatile.Read(ref _queuedQoS0) > QoS0Max;
+        _isRoomWanted = false;
+        return !_standsStill;
+    }
+
+    private void LeaveRoom()
+    {
+        _standsStill = false;
+        // At half: the reader and the handler take turns in long stretches.
+        if (Interlocked.Decrement(ref _queuedQoS0) > QoS0Max / 2 || !_isRoomWanted)
+            return;
+        _isRoomWanted = false;
+        if (_room.CurrentCount == 0)
+            _room.Release();
+    }
+
+    private async ValueTask DeliverAsync(MqttPublishPacket packet, CancellationToken cancellation)
+    {
+        var args = new MqttApplicationMessageReceivedEventArgs(
+            options.ClientId, packet, _acknowledge ??= AcknowledgeAsync);
         try
         {
-            await received.InvokeAsync(args).ConfigureAwait(false);
+            var handling = received.InvokeAsync(args);
+            var isQuick = handling.IsCompletedSuccessfully;
+            await handling.ConfigureAwait(false);
             if (args.AutoAcknowledge)
-                await args.AcknowledgeAsync(cancellation).ConfigureAwait(false);
+                args.TakeAcknowledgement();
+            if (args.AutoAcknowledge && Acknowledgement(args) is { } ack)
+            {
+                await pipe.WriteAsync(ack, flush: false, cancellation).ConfigureAwait(false);
+                await FlushUnlessQuickAsync(isQuick, cancellation).ConfigureAwait(false);
+            }
         }
         catch (Exception exception)
         {
@@ -101,11 +146,33 @@ internal sealed class ClientInbox(
         }
     }
 
-    private Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs args, CancellationToken cancellation)
+    /// <summary>
+    /// Acknowledgements of messages that are handled in a moment leave together; none waits for a slow handler.
+    /// </summary>
+    private ValueTask FlushUnlessQuickAsync(bool isQuick, CancellationToken cancellation)
+    {
+        if (_unflushedSince == 0)
+            _unflushedSince = Stopwatch.GetTimestamp();
+        return isQuick && Stopwatch.GetElapsedTime(_unflushedSince).TotalMilliseconds < 1
+            ? ValueTask.CompletedTask
+            : FlushAsync(cancellation);
+    }
+
+    private ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        _unflushedSince = 0;
+        return pipe.FlushAsync(cancellation);
+    }
+
+    private Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs args, CancellationToken cancellation) =>
+        Acknowledgement(args) is { } ack ? send(ack, cancellation) : Task.CompletedTask;
+
+    /// <returns>Null when none is due.</returns>
+    private MqttAckPacket? Acknowledgement(MqttApplicationMessageReceivedEventArgs args)
     {
         var qos = args.ApplicationMessage.QualityOfServiceLevel;
         if (args.ProcessingFailed || qos == MqttQualityOfServiceLevel.AtMostOnce)
-            return Task.CompletedTask;
+            return null;
         var isRefused = options.ProtocolVersion == MqttProtocolVersion.V500
             && ClientSession.IsRefusal((int)args.ReasonCode);
         if (qos == MqttQualityOfServiceLevel.ExactlyOnce && !isRefused)
@@ -115,11 +182,11 @@ internal sealed class ClientInbox(
         var type = qos == MqttQualityOfServiceLevel.AtLeastOnce ? MqttPacketType.PubAck : MqttPacketType.PubRec;
         var ack = Ack(type, args.PacketIdentifier);
         ack.ReasonCode = (int)args.ReasonCode;
-        if (args.ResponseReasonString is not null || args.ResponseUserProperties.Count > 0)
+        if (args.ResponseReasonString is not null || args.HasResponseUserProperties)
             ack.Properties = new MqttProperties()
                 .Add(MqttPropertyId.ReasonString, args.ResponseReasonString)
                 .AddUser(args.ResponseUserProperties);
-        return send(ack, cancellation);
+        return ack;
     }
 
     private void ResolveAlias(MqttApplicationMessage message)

@@ -15,28 +15,85 @@ internal sealed class ClientRequests(
 {
     /// <summary>The server's receive maximum, less what it has not acknowledged yet.</summary>
     private readonly SemaphoreSlim _quota = new(connected.ReceiveMaximum ?? ushort.MaxValue);
+    private static readonly Task<MqttClientPublishResult> PublishedQoS0 =
+        Task.FromResult(MqttClientPublishResult.QoS0);
     private TaskCompletionSource _pong = NewPong();
+    private ITimer? _patience;
 
-    public async Task<MqttClientPublishResult> PublishAsync(
+    /// <summary>
+    /// Without a cancellation of the caller's own, the common way costs one task: no timer and no continuation of its own.
+    /// </summary>
+    public Task<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            Check(message);
+            if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+            {
+                var sent = pipe.WriteAsync(message, Header(message, 0), flush: true, alive);
+                return sent.IsCompletedSuccessfully ? PublishedQoS0 : FinishAsync(sent, PublishedQoS0, cancellation);
+            }
+            return _quota.Wait(0, CancellationToken.None)
+                ? BeginAsync(message, cancellation)
+                : PublishLaterAsync(message, cancellation);
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException<MqttClientPublishResult>(exception);
+        }
+    }
+
+    private Task<MqttClientPublishResult> BeginAsync(MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        var (id, exchange) = session.Begin(
+            message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtLeastOnce
+                ? MqttPacketType.PubAck : MqttPacketType.PubComp);
+        // Read before the message leaves: the end of the connection takes it out of the exchange.
+        var answer = exchange.Published!.Task;
+        var sent = pipe.WriteAsync(message, Header(message, id), flush: true, alive);
+        if (!sent.IsCompletedSuccessfully || cancellation.CanBeCanceled)
+            return FinishAsync(sent, answer, cancellation);
+        exchange.Began = clock.GetTimestamp();
+        if (_patience is null)
+            WatchPatience();
+        return answer;
+    }
+
+    private async Task<MqttClientPublishResult> PublishLaterAsync(
         MqttApplicationMessage message, CancellationToken cancellation)
     {
-        var qos = message.QualityOfServiceLevel;
-        Check(message);
         using var limit = Limit(ref cancellation);
-        if (qos == MqttQualityOfServiceLevel.AtMostOnce)
-        {
-            await SendAsync(message, 0, cancellation).ConfigureAwait(false);
-            return MqttClientPublishResult.QoS0;
-        }
         await AwaitAsync(_quota.WaitAsync(alive), cancellation).ConfigureAwait(false);
-        var (id, exchange) = session.Begin(
-            qos == MqttQualityOfServiceLevel.AtLeastOnce ? MqttPacketType.PubAck : MqttPacketType.PubComp);
-        var answer = exchange.Waiter!.Task;
-        await SendAsync(message, id, cancellation).ConfigureAwait(false);
-        var ack = (MqttAckPacket)await AwaitAsync(answer, cancellation).ConfigureAwait(false);
-        var told = exchange.Received is { } pubRec && ack.ReasonCode == 0 ? pubRec : ack;
-        return new MqttClientPublishResult(
-            id, (MqttClientPublishReasonCode)told.ReasonCode, told.ReasonString, told.UserProperties ?? []);
+        return await BeginAsync(message, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<MqttClientPublishResult> FinishAsync(
+        ValueTask sent, Task<MqttClientPublishResult> answer, CancellationToken cancellation)
+    {
+        using var limit = Limit(ref cancellation);
+        await AwaitAsync(sent, cancellation).ConfigureAwait(false);
+        return await answer.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>One timer for all publishes that wait with no limit but the options'.</summary>
+    private void WatchPatience()
+    {
+        var often = Math.Clamp(options.Timeout.TotalMilliseconds / 16, 10, 1000);
+        var timer = clock.CreateTimer(
+            static requests => ((ClientRequests)requests!).CheckPatience(), this,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (Interlocked.CompareExchange(ref _patience, timer, null) is null)
+            timer.Change(TimeSpan.FromMilliseconds(often), TimeSpan.FromMilliseconds(often));
+        else
+            timer.Dispose();
+    }
+
+    private void CheckPatience()
+    {
+        if (alive.IsCancellationRequested)
+            _patience?.Dispose();
+        else
+            session.CancelOlderThan(options.Timeout, clock);
     }
 
     public async Task<MqttClientSubscribeResult> SubscribeAsync(
@@ -47,7 +104,7 @@ internal sealed class ClientRequests(
         ServerOffers.Check(request, connected);
         using var limit = Limit(ref cancellation);
         var (id, exchange) = session.Begin(MqttPacketType.SubAck);
-        var answer = exchange.Waiter!.Task;
+        var answer = exchange.Granted!.Task;
         var properties = new MqttProperties();
         if (request.SubscriptionIdentifier > 0)
             properties.Add(MqttPropertyId.SubscriptionIdentifier, request.SubscriptionIdentifier);
@@ -72,7 +129,7 @@ internal sealed class ClientRequests(
     {
         using var limit = Limit(ref cancellation);
         var (id, exchange) = session.Begin(MqttPacketType.UnsubAck);
-        var answer = exchange.Waiter!.Task;
+        var answer = exchange.Granted!.Task;
         await SendAsync(
             new MqttUnsubscribePacket
             {
@@ -121,16 +178,13 @@ internal sealed class ClientRequests(
     public void OnGrant(MqttGrantPacket grant)
     {
         if (session.TryEnd(grant.PacketIdentifier, grant.Type, out var exchange))
-            exchange.Waiter?.TrySetResult(grant);
+            exchange.Granted?.TrySetResult(grant);
     }
 
     public void OnPong() => Interlocked.Exchange(ref _pong, NewPong()).TrySetResult();
 
     public Task SendAsync(MqttPacket packet, CancellationToken cancellation) =>
         AwaitAsync(pipe.WriteAsync(packet, flush: true, alive), cancellation);
-
-    private Task SendAsync(MqttApplicationMessage message, ushort id, CancellationToken cancellation) =>
-        AwaitAsync(pipe.WriteAsync(message, Header(message, id), flush: true, alive), cancellation);
 
     /// <summary>
     /// The caller may leave; a write under way is not torn, for half a packet would end the connection.
@@ -198,10 +252,13 @@ internal sealed class ClientRequests(
     private void Complete(ClientSession.Exchange exchange, MqttAckPacket ack)
     {
         // An exchange of an earlier connection has no waiter, and held no place in this connection's quota.
-        if (exchange.Waiter is not { } waiter)
+        if (exchange.Published is not { } waiter)
             return;
         _quota.Release();
-        waiter.TrySetResult(ack);
+        var told = exchange.Received is { } pubRec && ack.ReasonCode == 0 ? pubRec : ack;
+        waiter.TrySetResult(new MqttClientPublishResult(
+            ack.PacketIdentifier, (MqttClientPublishReasonCode)told.ReasonCode, told.ReasonString,
+            told.UserProperties ?? []));
     }
 
     private static TaskCompletionSource NewPong() => new(TaskCreationOptions.RunContinuationsAsynchronously);

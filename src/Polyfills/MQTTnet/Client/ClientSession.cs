@@ -19,8 +19,17 @@ internal sealed class ClientSession
 
     internal sealed class Exchange(MqttPacketType awaits)
     {
-        public TaskCompletionSource<MqttPacket>? Waiter { get; set; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Who published, until the connection ends.</summary>
+        public TaskCompletionSource<MqttClientPublishResult>? Published { get; set; } =
+            IsOfPublish(awaits) ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+
+        /// <summary>Who subscribed or unsubscribed, until the connection ends.</summary>
+        public TaskCompletionSource<MqttPacket>? Granted { get; set; } =
+            IsOfPublish(awaits) ? null : new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>When, by the clock's time stamps, the wait began that the options limit; 0: another limits it.
+        /// </summary>
+        public long Began { get; set; }
 
         /// <summary>The packet that ends the exchange.</summary>
         public MqttPacketType Awaits { get; } = awaits;
@@ -28,7 +37,8 @@ internal sealed class ClientSession
         /// <summary>PUBREC has come: the server owns the message.</summary>
         public MqttAckPacket? Received { get; set; }
 
-        public bool IsPublish => Awaits is MqttPacketType.PubAck or MqttPacketType.PubComp;
+        private static bool IsOfPublish(MqttPacketType awaits) =>
+            awaits is MqttPacketType.PubAck or MqttPacketType.PubComp;
     }
 
     /// <summary>Draws a free packet identifier.</summary>
@@ -100,10 +110,26 @@ internal sealed class ClientSession
         {
             foreach (var (id, exchange) in _exchanges.ToArray())
             {
-                exchange.Waiter?.TrySetException(why);
-                exchange.Waiter = null;
+                exchange.Published?.TrySetException(why);
+                exchange.Granted?.TrySetException(why);
+                (exchange.Published, exchange.Granted) = (null, null);
                 if (exchange.Awaits != MqttPacketType.PubComp)
                     _exchanges.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the wait of who published that long ago; the exchange stays, for its answer may still come.
+    /// </summary>
+    public void CancelOlderThan(TimeSpan patience, TimeProvider clock)
+    {
+        lock (_exchanges)
+        {
+            foreach (var exchange in _exchanges.Values)
+            {
+                if (exchange.Began != 0 && clock.GetElapsedTime(exchange.Began) > patience)
+                    exchange.Published?.TrySetCanceled();
             }
         }
     }

@@ -11,18 +11,24 @@ internal sealed class ClientTransport : IDisposable
 {
     private readonly Socket _socket;
     private readonly Stream _stream;
+    // Between who writes and the socket: while one send is under way, all that is written meanwhile waits for the next.
+    private readonly Pipe _outgoing = new(new PipeOptions(
+        pauseWriterThreshold: 256 * 1024, resumeWriterThreshold: 128 * 1024, minimumSegmentSize: 16 * 1024,
+        useSynchronizationContext: false));
+    private readonly Task _sending;
+    private volatile bool _isClosing;
 
     private ClientTransport(Socket socket, Stream stream, int bufferSize)
     {
         _socket = socket;
         _stream = stream;
         Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: bufferSize, leaveOpen: true));
-        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        _sending = Task.Run(SendAsync);
     }
 
     public PipeReader Input { get; }
 
-    public PipeWriter Output { get; }
+    public PipeWriter Output => _outgoing.Writer;
 
     public static async Task<ClientTransport> ConnectAsync(MqttClientTcpOptions options, CancellationToken cancellation)
     {
@@ -46,6 +52,8 @@ internal sealed class ClientTransport : IDisposable
     /// <summary>Says goodbye at the TLS and TCP level, so that what was sent last still arrives.</summary>
     public async Task CloseAsync(CancellationToken cancellation)
     {
+        EndSending();
+        await _sending.WaitAsync(cancellation).ConfigureAwait(false);
         if (_stream is SslStream tls)
             await tls.ShutdownAsync().WaitAsync(cancellation).ConfigureAwait(false);
         _socket.LingerState = new LingerOption(false, 0);
@@ -56,6 +64,36 @@ internal sealed class ClientTransport : IDisposable
     {
         _stream.Dispose();
         _socket.Dispose();
+        EndSending();
+    }
+
+    private void EndSending()
+    {
+        _isClosing = true;
+        _outgoing.Reader.CancelPendingRead();
+    }
+
+    private async Task SendAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            while (true)
+            {
+                var read = await _outgoing.Reader.ReadAsync().ConfigureAwait(false);
+                foreach (var part in read.Buffer)
+                    await _stream.WriteAsync(part).ConfigureAwait(false);
+                _outgoing.Reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCanceled && _isClosing)
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception is IOException ? exception : new IOException("The connection is closed.", exception);
+        }
+        // From here on a write fails with this, or finds the connection closed.
+        await _outgoing.Reader.CompleteAsync(failure).ConfigureAwait(false);
     }
 
     private static Socket NewSocket(MqttClientTcpOptions options, EndPoint remote)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
@@ -13,6 +14,11 @@ namespace MQTTnet.Internal;
 internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvider clock)
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly TopicCache _topics = new();
+    // What was read and holds more packets, or the begin of one: the pipe is told only when all of it is decoded.
+    private ReadOnlySequence<byte> _unread;
+    private bool _isReading;
+    private bool _isInputCompleted;
     private volatile bool _hasUnflushed;
     private long _bytesReceived;
     private long _bytesSent;
@@ -44,6 +50,10 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
     {
         while (true)
         {
+            if (_isReading && Next() is { } packet)
+                return packet;
+            if (_isInputCompleted)
+                return null;
             if (!input.TryRead(out var result))
             {
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -51,24 +61,7 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
             }
             if (result.IsCanceled)
                 throw new OperationCanceledException("The read was cancelled.");
-            var buffer = result.Buffer;
-            var before = buffer.Length;
-            var packet = MqttDecoder.TryRead(ref buffer, Version, ReadBytesMax);
-            if (packet is not null)
-            {
-                Interlocked.Exchange(ref _lastReceived, clock.GetTimestamp());
-                Interlocked.Add(ref _bytesReceived, before - buffer.Length);
-                input.AdvanceTo(buffer.Start);
-                return packet;
-            }
-            if (result.IsCompleted)
-            {
-                input.AdvanceTo(buffer.End);
-                return before == 0
-                    ? null
-                    : throw new MqttCommunicationException("The connection ended inside a packet.");
-            }
-            input.AdvanceTo(buffer.Start, buffer.End);
+            (_unread, _isReading, _isInputCompleted) = (result.Buffer, true, result.IsCompleted);
         }
     }
 
@@ -115,6 +108,23 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
         {
             _writing.Release();
         }
+    }
+
+    private MqttPacket? Next()
+    {
+        var before = _unread.Length;
+        var packet = MqttDecoder.TryRead(ref _unread, Version, ReadBytesMax, _topics);
+        if (packet is not null)
+        {
+            Interlocked.Exchange(ref _lastReceived, clock.GetTimestamp());
+            Interlocked.Add(ref _bytesReceived, before - _unread.Length);
+            if (!_unread.IsEmpty)
+                return packet;
+        }
+        var isCutShort = packet is null && _isInputCompleted && before > 0;
+        input.AdvanceTo(_unread.Start, _unread.End);
+        (_unread, _isReading) = (default, false);
+        return isCutShort ? throw new MqttCommunicationException("The connection ended inside a packet.") : packet;
     }
 
     private async ValueTask WrittenAsync(bool flush, CancellationToken cancellationToken)

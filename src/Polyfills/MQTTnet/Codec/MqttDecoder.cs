@@ -20,7 +20,7 @@ internal static class MqttDecoder
     /// The bytes are no packet of this version, or too many.
     /// </exception>
     public static MqttPacket? TryRead(
-        ref ReadOnlySequence<byte> buffer, MqttProtocolVersion version, uint packetBytesMax)
+        ref ReadOnlySequence<byte> buffer, MqttProtocolVersion version, uint packetBytesMax, TopicCache? topics = null)
     {
         var reader = new SequenceReader<byte>(buffer);
         if (!reader.TryRead(out var first))
@@ -35,7 +35,7 @@ internal static class MqttDecoder
         if (reader.Remaining < length)
             return null;
         var body = reader.UnreadSequence.Slice(0, length);
-        var packet = Body(first, body, version);
+        var packet = Body(first, body, version, topics);
         buffer = buffer.Slice(body.End);
         return packet;
     }
@@ -81,7 +81,8 @@ internal static class MqttDecoder
         throw MqttReader.Malformed("The remaining length is longer than four bytes.");
     }
 
-    private static MqttPacket Body(byte first, ReadOnlySequence<byte> body, MqttProtocolVersion version)
+    private static MqttPacket Body(
+        byte first, ReadOnlySequence<byte> body, MqttProtocolVersion version, TopicCache? topics)
     {
         var reader = new MqttReader(body);
         var type = (MqttPacketType)(first >> 4);
@@ -90,7 +91,7 @@ internal static class MqttDecoder
         {
             MqttPacketType.Connect => ConnectDecoder.Read(ref reader),
             MqttPacketType.ConnAck => ConnectDecoder.ReadAck(ref reader, isV5),
-            MqttPacketType.Publish => PublishDecoder.Read(ref reader, first, isV5),
+            MqttPacketType.Publish => PublishDecoder.Read(ref reader, first, isV5, topics),
             MqttPacketType.PubAck or MqttPacketType.PubRec or MqttPacketType.PubRel or MqttPacketType.PubComp
                 => Ack(ref reader, type, isV5),
             MqttPacketType.Subscribe => Subscribe(ref reader, isV5),

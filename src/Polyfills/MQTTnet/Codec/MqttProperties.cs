@@ -177,6 +177,8 @@ internal sealed class MqttProperties
         MqttPropertyId.ContentType, MqttPropertyId.ResponseTopic, MqttPropertyId.CorrelationData,
         MqttPropertyId.UserProperty);
 
+    public static readonly ulong AllowedInPublish = Allowed(MqttPacketType.Publish);
+
     private object? Value(MqttPropertyId id)
     {
         foreach (var item in _items)

@@ -55,9 +55,10 @@ internal ref struct MqttReader(ReadOnlySequence<byte> body)
         return part.ToArray();
     }
 
-    public string Text()
+    public string Text() => Text(Slice(UInt16()));
+
+    public static string Text(ReadOnlySequence<byte> part)
     {
-        var part = Slice(UInt16());
         if (part.IsSingleSegment)
             return Text(part.FirstSpan);
         var length = (int)part.Length;

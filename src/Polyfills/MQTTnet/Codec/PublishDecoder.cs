@@ -8,16 +8,15 @@ namespace MQTTnet.Internal;
 /// <summary>PUBLISH, and the properties that a message and a will share.</summary>
 internal static class PublishDecoder
 {
-    public static MqttPublishPacket Read(ref MqttReader reader, byte first, bool isV5)
+    public static MqttPublishPacket Read(ref MqttReader reader, byte first, bool isV5, TopicCache? topics)
     {
         var qos = (MqttQualityOfServiceLevel)((first >> 1) & 3);
-        var topic = reader.Text();
-        if (topic.Length > 0 ? !TopicNames.IsValidName(topic) : !isV5)
-            throw new MqttProtocolViolationException(
-                MqttDisconnectReasonCode.TopicNameInvalid, "A topic is empty, too deep or holds a wildcard.");
+        var topic = Topic(ref reader, topics);
+        if (topic.Length == 0 && !isV5)
+            throw InvalidTopic();
         var packetIdentifier = qos == 0 ? (ushort)0 : reader.PacketIdentifier();
         var properties = isV5
-            ? reader.Properties(MqttProperties.Allowed(MqttPacketType.Publish), repeatsSubscriptionIdentifier: true)
+            ? reader.Properties(MqttProperties.AllowedInPublish, repeatsSubscriptionIdentifier: true)
             : null;
         var message = new MqttApplicationMessage
         {
@@ -60,6 +59,24 @@ internal static class PublishDecoder
             }
         }
     }
+
+    /// <summary>A topic name that is valid, or empty.</summary>
+    private static string Topic(ref MqttReader reader, TopicCache? topics)
+    {
+        var bytes = reader.Slice(reader.UInt16());
+        if (topics?.Find(bytes) is { } known)
+            return known;
+        var topic = MqttReader.Text(bytes);
+        if (topic.Length == 0)
+            return topic;
+        if (!TopicNames.IsValidName(topic))
+            throw InvalidTopic();
+        topics?.Add(bytes, topic);
+        return topic;
+    }
+
+    private static MqttProtocolViolationException InvalidTopic() => new(
+        MqttDisconnectReasonCode.TopicNameInvalid, "A topic is empty, too deep or holds a wildcard.");
 
     private static string ResponseTopic(string topic) => TopicNames.IsValidName(topic)
         ? topic

@@ -7,6 +7,7 @@ public sealed class MqttApplicationMessageReceivedEventArgs : EventArgs
 {
     private readonly Func<MqttApplicationMessageReceivedEventArgs, CancellationToken, Task> _acknowledge;
     private int _isAcknowledged;
+    private List<MqttUserProperty>? _responseUserProperties;
 
     internal MqttApplicationMessageReceivedEventArgs(
         string clientId,
@@ -41,7 +42,7 @@ public sealed class MqttApplicationMessageReceivedEventArgs : EventArgs
 
     public string? ResponseReasonString { get; set; }
 
-    public List<MqttUserProperty> ResponseUserProperties { get; } = [];
+    public List<MqttUserProperty> ResponseUserProperties => _responseUserProperties ??= [];
 
     public object? Tag { get; set; }
 
@@ -50,8 +51,15 @@ public sealed class MqttApplicationMessageReceivedEventArgs : EventArgs
     /// <exception cref="InvalidOperationException">The message was acknowledged before.</exception>
     public Task AcknowledgeAsync(CancellationToken cancellationToken)
     {
+        TakeAcknowledgement();
+        return _acknowledge(this, cancellationToken);
+    }
+
+    internal bool HasResponseUserProperties => _responseUserProperties is { Count: > 0 };
+
+    internal void TakeAcknowledgement()
+    {
         if (Interlocked.CompareExchange(ref _isAcknowledged, 1, 0) != 0)
             throw new InvalidOperationException("The application message is already acknowledged.");
-        return _acknowledge(this, cancellationToken);
     }
 }
