@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace LeptonEdge.Protocol.Batches;
@@ -7,22 +6,11 @@ namespace LeptonEdge.Protocol.Batches;
 /// <see cref="Residuals"/>. All arithmetic wraps, so every column comes back as it was.</summary>
 internal static class IntegerColumn
 {
-    private const int CentreSample = 15;
     private const int ForecastBits = 3;
     private const byte HasResiduals = 1 << ForecastBits;
     private const byte HasDivisor = 2 << ForecastBits;
     private const byte HasRepeats = 4 << ForecastBits;
     private const byte KnownBits = (8 << ForecastBits) - 1;
-
-    /// <summary>What each value is expected to be.</summary>
-    private enum Forecast
-    {
-        Centre = 0,
-        Previous = 1,
-        PreviousStep = 2,
-        Line = 3,
-        Linear = 4,
-    }
 
     /// <param name="values">Shape (N,). Overwritten: the column is differenced in place.</param>
     /// <param name="isClock">Times: a line may fit them better than steps.</param>
@@ -32,28 +20,28 @@ internal static class IntegerColumn
             return;
         var (line, linear) = (default(Line), default(LinearForecast));
         var (first, step) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
-        var forecast = Choose(values, out var bits);
+        var forecast = Differences.Choose(values, out var bits);
         if (isClock && bits > 0 && Line.TryFit(values, bits, out line))
             forecast = Forecast.Line;
         else if (!isClock && TryLinear(values, bits, out linear))
-            (forecast, first) = (Forecast.Linear, Centre(values));
+            (forecast, first) = (Forecast.Linear, Differences.Centre(values));
         var rest = values;
         switch (forecast)
         {
             case Forecast.Centre:
-                Subtract(values, first = Centre(values));
+                Differences.Subtract(values, first = Differences.Centre(values));
                 break;
             case Forecast.Line:
                 line.Subtract(values);
                 break;
             case Forecast.Linear:
-                Subtract(values, first);
+                Differences.Subtract(values, first);
                 linear.Subtract(values);
                 break;
             default:
-                rest = Difference(values, (int)forecast);
+                rest = Differences.Difference(values, (int)forecast);
                 if (forecast == Forecast.Previous)
-                    Subtract(rest, step = Centre(rest));
+                    Differences.Subtract(rest, step = Differences.Centre(rest));
                 break;
         }
 
@@ -116,7 +104,7 @@ internal static class IntegerColumn
         if (forecast == Forecast.Line)
             line.Add(values);
         else
-            Integrate(values, differences, first, step);
+            Differences.Integrate(values, differences, first, step);
     }
 
     /// <summary>Writes the packed bits; what belongs to them in the plain bytes comes back.</summary>
@@ -135,108 +123,8 @@ internal static class IntegerColumn
     private static bool TryLinear(ReadOnlySpan<long> values, long bits, out LinearForecast linear)
     {
         linear = default;
-        var centre = Centre(values);
+        var centre = Differences.Centre(values);
         return LinearForecast.IsPromising(values, centre, bits)
             && LinearForecast.TryFit(values, centre, bits, out linear);
-    }
-
-    private static void Subtract(Span<long> values, long centre)
-    {
-        foreach (ref var value in values)
-            value = unchecked(value - centre);
-    }
-
-    private static Span<long> Difference(Span<long> values, int times)
-    {
-        for (var pass = 0; pass < times; pass++)
-        {
-            for (var i = values.Length - 1; i > pass; i--)
-                values[i] = unchecked(values[i] - values[i - 1]);
-        }
-
-        return values[times..];
-    }
-
-    private static void Integrate(Span<long> values, int differences, long first, long step)
-    {
-        if (differences == 0)
-        {
-            foreach (ref var value in values)
-                value = unchecked(value + first);
-            return;
-        }
-
-        values[0] = first;
-        if (differences == 1)
-        {
-            for (var i = 1; i < values.Length; i++)
-                values[i] = first = unchecked(first + step + values[i]);
-            return;
-        }
-
-        values[1] = first = unchecked(first + step);
-        for (var i = 2; i < values.Length; i++)
-        {
-            step = unchecked(step + values[i]);
-            values[i] = first = unchecked(first + step);
-        }
-    }
-
-    /// <param name="bits">About how many bits the chosen forecast leaves.</param>
-    private static Forecast Choose(ReadOnlySpan<long> values, out long bits)
-    {
-        bits = 0;
-        if (values.Length < 2)
-            return Forecast.Centre;
-        var centre = Centre(values);
-        var step = CentreOfSteps(values);
-        var difference = unchecked(values[1] - values[0]);
-        long plain = Bits(unchecked(values[0] - centre)) + Bits(unchecked(values[1] - centre));
-        long once = Bits(unchecked(difference - step));
-        long twice = 0;
-        for (var i = 2; i < values.Length; i++)
-        {
-            var next = unchecked(values[i] - values[i - 1]);
-            plain += Bits(unchecked(values[i] - centre));
-            once += Bits(unchecked(next - step));
-            twice += Bits(unchecked(next - difference));
-            difference = next;
-        }
-
-        bits = Math.Min(plain, once);
-        if (values.Length > 2 && twice < bits)
-        {
-            bits = twice;
-            return Forecast.PreviousStep;
-        }
-
-        return once < plain ? Forecast.Previous : Forecast.Centre;
-    }
-
-    private static int Bits(long value) => 64 - BitOperations.LeadingZeroCount(WireWriter.ZigZag(value));
-
-    /// <summary>About the median: that of a few values, evenly taken.</summary>
-    private static long Centre(ReadOnlySpan<long> values)
-    {
-        Span<long> sample = stackalloc long[CentreSample];
-        var count = Math.Min(sample.Length, values.Length);
-        for (var i = 0; i < count; i++)
-            sample[i] = values[(int)((long)i * values.Length / count)];
-        sample[..count].Sort();
-        return sample[count / 2];
-    }
-
-    private static long CentreOfSteps(ReadOnlySpan<long> values)
-    {
-        Span<long> sample = stackalloc long[CentreSample];
-        var count = Math.Min(sample.Length, values.Length - 1);
-        for (var i = 0; i < count; i++)
-        {
-            var at = (int)((long)i * (values.Length - 1) / count);
-            sample[i] = unchecked(values[at + 1] - values[at]);
-        }
-
-        sample[..count].Sort();
-        return sample[count / 2];
     }
 }

@@ -12,7 +12,7 @@ internal static class Repeats
 {
     private const int Quality = 1;
     private const int WindowBits = 18;
-    private const int CountLeast = 64;
+    private const int CountLeast = 256;
     private const int PackedBytesLeast = 64;
 
     // What the look costs is bounded: no more than so many residuals, tables of so many entries.

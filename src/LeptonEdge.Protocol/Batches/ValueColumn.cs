@@ -20,9 +20,6 @@ internal static class ValueColumn
     private const byte HasCorrections = 64;
     private const byte HasOdds = 128;
 
-    private const long CorrectionMax = 64;
-    private const double ScaledMax = 1L << 53;
-
     public static void Encode(ColumnWriter writer, ReadOnlySpan<double> values)
     {
         if (values.IsEmpty)
@@ -31,7 +28,7 @@ internal static class ValueColumn
         var odd = ArrayPool<int>.Shared.Rent(values.Length);
         try
         {
-            var scratch = new Scratch(
+            var scratch = new ValueScratch(
                 buffer.AsSpan(0, values.Length), buffer.AsSpan(values.Length, values.Length), odd);
             var shape = ValueShape.Of(values);
             if (shape.Decimals >= 0
@@ -91,10 +88,10 @@ internal static class ValueColumn
     }
 
     private static bool TryEncode<TForm>(
-        ColumnWriter writer, ReadOnlySpan<double> values, Scratch scratch, TForm form, byte kind, double step)
+        ColumnWriter writer, ReadOnlySpan<double> values, ValueScratch scratch, TForm form, byte kind, double step)
         where TForm : struct, IValueForm
     {
-        if (!TryScale(values, scratch, form, out var odds, out var isExact))
+        if (!ValueScaling.TryScale(values, scratch, form, out var odds, out var isExact))
             return false;
         writer.WriteByte((byte)(kind | (isExact ? 0 : HasCorrections) | (odds > 0 ? HasOdds : 0)));
         if (step > 0)
@@ -104,48 +101,6 @@ internal static class ValueColumn
             IntegerColumn.Encode(writer, scratch.Corrections);
         if (odds > 0)
             WriteOdds(writer, values, scratch.Odd.AsSpan(0, odds));
-        return true;
-    }
-
-    private static bool TryScale<TForm>(
-        ReadOnlySpan<double> values, Scratch scratch, TForm form, out int odds, out bool isExact)
-        where TForm : struct, IValueForm
-    {
-        var integers = scratch.Integers;
-        var corrections = scratch.Corrections;
-        odds = 0;
-        long last = 0, all = 0;
-        // An odd value costs about ten bytes and a plain double about seven, so beyond a quarter it does not pay.
-        var oddsMax = Math.Max(4, values.Length / 4);
-        for (var i = 0; i < values.Length; i++)
-        {
-            // The sum makes a negative zero the zero that an integer comes back as.
-            var scaled = Math.Round(form.Scale(values[i])) + 0.0;
-            long correction = 0;
-            // Written so that NaN fails too.
-            if (Math.Abs(scaled) < ScaledMax && form.TryPlace(values[i], out var place)
-                && (correction = unchecked(place - form.Place(scaled))) is >= -CorrectionMax and <= CorrectionMax)
-            {
-                last = (long)scaled;
-                all |= correction;
-            }
-            else
-            {
-                if (odds == oddsMax || odds == values.Length)
-                {
-                    isExact = false;
-                    return false;
-                }
-
-                scratch.Odd[odds++] = i;
-                correction = 0;
-            }
-
-            integers[i] = last;
-            corrections[i] = correction;
-        }
-
-        isExact = all == 0;
         return true;
     }
 
@@ -226,15 +181,5 @@ internal static class ValueColumn
                 throw reader.Fault($"{what} has a value out of place");
             values[(int)next++] = value;
         }
-    }
-
-    private readonly ref struct Scratch(Span<long> integers, Span<long> corrections, int[] odd)
-    {
-        public Span<long> Integers { get; } = integers;
-
-        public Span<long> Corrections { get; } = corrections;
-
-        /// <summary>Indexes of the values that no integer stands for.</summary>
-        public int[] Odd { get; } = odd;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace LeptonEdge.Protocol.Batches;
 
 /// <summary>How a value comes from an integer, and how far a value lies from the one that comes so: in steps of its own
@@ -14,6 +16,11 @@ internal interface IValueForm
     bool TryPlace(double value, out long place);
 
     double FromPlace(long place);
+
+    Vector256<double> Scale(Vector256<double> values);
+
+    /// <summary>The values that the integers stand for.</summary>
+    Vector256<double> Unscale(Vector256<double> integers);
 }
 
 /// <summary>A short decimal in double precision: integer / 10^e.</summary>
@@ -26,6 +33,10 @@ internal readonly struct DecimalForm(double power) : IValueForm
     public bool TryPlace(double value, out long place) => Doubles.TryPlace(value, out place);
 
     public double FromPlace(long place) => Doubles.FromPlace(place);
+
+    public Vector256<double> Scale(Vector256<double> values) => values * power;
+
+    public Vector256<double> Unscale(Vector256<double> integers) => integers / power;
 }
 
 /// <summary>What a converter with a step gives in double precision: integer · step.</summary>
@@ -38,6 +49,10 @@ internal readonly struct StepForm(double step) : IValueForm
     public bool TryPlace(double value, out long place) => Doubles.TryPlace(value, out place);
 
     public double FromPlace(long place) => Doubles.FromPlace(place);
+
+    public Vector256<double> Scale(Vector256<double> values) => values / step;
+
+    public Vector256<double> Unscale(Vector256<double> integers) => integers * step;
 }
 
 /// <summary>A short decimal in single precision.</summary>
@@ -50,6 +65,10 @@ internal readonly struct SingleDecimalForm(double power) : IValueForm
     public bool TryPlace(double value, out long place) => Singles.TryPlace(value, out place);
 
     public double FromPlace(long place) => Singles.FromPlace(place);
+
+    public Vector256<double> Scale(Vector256<double> values) => values * power;
+
+    public Vector256<double> Unscale(Vector256<double> integers) => Singles.Narrow(integers / power);
 }
 
 /// <summary>What a converter with a step gives in single precision.</summary>
@@ -62,6 +81,10 @@ internal readonly struct SingleStepForm(double step) : IValueForm
     public bool TryPlace(double value, out long place) => Singles.TryPlace(value, out place);
 
     public double FromPlace(long place) => Singles.FromPlace(place);
+
+    public Vector256<double> Scale(Vector256<double> values) => values / step;
+
+    public Vector256<double> Unscale(Vector256<double> integers) => Singles.Narrow(integers * step);
 }
 
 /// <summary>Doubles numbered in order.</summary>
@@ -88,6 +111,9 @@ internal static class Singles
         place = Place(value);
         return BitConverter.DoubleToInt64Bits(FromPlace(place)) == BitConverter.DoubleToInt64Bits(value);
     }
+
+    public static Vector256<double> Narrow(Vector256<double> values) =>
+        Vector256.WidenLower(Vector256.Narrow(values, values));
 
     public static double FromPlace(long place) => BitConverter.Int32BitsToSingle(FloatOrder.Map((int)place));
 }

@@ -42,13 +42,14 @@ internal readonly record struct ValueShape(int Decimals, int SingleDecimals, dou
             isSingle &= Singles.TryPlace(sample[i], out _);
         }
 
-        var exact = Fewest(sample, DecimalsMax, IsDecimal);
-        var near = exact == 0 ? 0 : Fewest(sample, DecimalsMax, IsNearDecimal);
-        var decimals = near >= 0 && (exact < 0 || near + CorrectionDecimals < exact) ? near : exact;
+        var exact = Fewest<Exactly>(sample, DecimalsMax);
+        // A near decimal pays only where it is shorter than an exact one.
+        var near = Fewest<Nearly>(sample, exact < 0 ? DecimalsMax : exact - CorrectionDecimals - 1);
+        var decimals = near >= 0 ? near : exact;
         // Many decimals may hide a step or decimals in single precision, which are shorter.
         if (decimals is >= 0 and <= 8)
             return new ValueShape(decimals, -1, 0, isSingle);
-        var singleDecimals = isSingle ? Fewest(sample, SingleDecimalsMax, IsSingleDecimal) : -1;
+        var singleDecimals = isSingle ? Fewest<InSingles>(sample, SingleDecimalsMax) : -1;
         if (singleDecimals >= 0)
             return new ValueShape(-1, singleDecimals, 0, true);
         var step = isSingle
@@ -58,51 +59,49 @@ internal readonly record struct ValueShape(int Decimals, int SingleDecimals, dou
     }
 
     /// <summary>The fewest decimals that at least 7 of 8 sampled values are written with; -1 when there is no such
-    /// number.</summary>
-    private static int Fewest(ReadOnlySpan<double> sample, int most, Func<double, int, bool> isDecimal)
+    /// number up to <paramref name="most"/>.</summary>
+    private static int Fewest<TTest>(ReadOnlySpan<double> sample, int most)
+        where TTest : struct, IDecimalTest
     {
-        Span<int> histogram = stackalloc int[DecimalsMax + 1];
-        histogram.Clear();
-        var missing = 0;
-        foreach (var value in sample)
-        {
-            var decimals = 0;
-            while (decimals <= most && !isDecimal(value, decimals))
-                decimals++;
-            if (decimals <= most)
-                histogram[decimals]++;
-            else if (8 * ++missing > sample.Length)
-                return -1;
-        }
-
-        var covered = 0;
         for (var decimals = 0; decimals <= most; decimals++)
         {
-            covered += histogram[decimals];
-            if (8 * covered >= 7 * sample.Length)
+            var (power, failed) = (Powers[decimals], 0);
+            foreach (var value in sample)
+            {
+                // The sum makes a negative zero the zero that an integer comes back as.
+                if (!TTest.Holds(value, Math.Round(value * power) + 0.0, power) && 8 * ++failed > sample.Length)
+                    break;
+            }
+
+            if (8 * failed <= sample.Length)
                 return decimals;
         }
 
         return -1;
     }
 
-    private static bool IsDecimal(double value, int decimals)
+    /// <summary>Whether an integer over a power of ten stands for a value.</summary>
+    private interface IDecimalTest
     {
-        var integer = Math.Round(value * Powers[decimals]) + 0.0;
-        return Math.Abs(integer) < ExactMax && Doubles.Place(integer / Powers[decimals]) == Doubles.Place(value);
+        static abstract bool Holds(double value, double integer, double power);
     }
 
-    private static bool IsNearDecimal(double value, int decimals)
+    private readonly struct Exactly : IDecimalTest
     {
-        var integer = Math.Round(value * Powers[decimals]) + 0.0;
-        return Math.Abs(integer) < NearMax
-            && unchecked(Doubles.Place(integer / Powers[decimals]) - Doubles.Place(value))
-                is >= -CorrectionMax and <= CorrectionMax;
+        public static bool Holds(double value, double integer, double power) =>
+            Math.Abs(integer) < ExactMax && Doubles.Place(integer / power) == Doubles.Place(value);
     }
 
-    private static bool IsSingleDecimal(double value, int decimals)
+    private readonly struct Nearly : IDecimalTest
     {
-        var integer = Math.Round(value * Powers[decimals]) + 0.0;
-        return Math.Abs(integer) < SingleMax && Singles.Place(integer / Powers[decimals]) == Singles.Place(value);
+        public static bool Holds(double value, double integer, double power) =>
+            Math.Abs(integer) < NearMax
+            && unchecked(Doubles.Place(integer / power) - Doubles.Place(value)) is >= -CorrectionMax and <= CorrectionMax;
+    }
+
+    private readonly struct InSingles : IDecimalTest
+    {
+        public static bool Holds(double value, double integer, double power) =>
+            Math.Abs(integer) < SingleMax && Singles.Place(integer / power) == Singles.Place(value);
     }
 }
