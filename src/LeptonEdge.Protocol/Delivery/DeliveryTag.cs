@@ -8,9 +8,12 @@ namespace LeptonEdge.Protocol.Delivery;
 /// present round answers something sent since then.</param>
 /// <param name="Epoch">Of the outbox file.</param>
 /// <param name="FirstSequence">Equal to <paramref name="Sequence"/>, but for a gap batch.</param>
-public readonly record struct DeliveryTag(ulong Round, ulong Epoch, ulong FirstSequence, ulong Sequence)
+/// <param name="PreviousMark">Seal mark (see <see cref="SealMark"/>) of the batch before it; 0 unknown. It chains the batches
+/// of an epoch, so that a hub tells the batches of an outbox from those of an older copy of it.</param>
+public readonly record struct DeliveryTag(
+    ulong Round, ulong Epoch, ulong FirstSequence, ulong Sequence, ulong PreviousMark)
 {
-    public const int Bytes = 1 + 4 * sizeof(ulong);
+    public const int Bytes = 1 + 5 * sizeof(ulong);
     private const byte Version = 1;
 
     public byte[] ToArray()
@@ -21,6 +24,7 @@ public readonly record struct DeliveryTag(ulong Round, ulong Epoch, ulong FirstS
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(17), FirstSequence);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(25), Sequence);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(33), PreviousMark);
         return bytes;
     }
 
@@ -32,7 +36,18 @@ public readonly record struct DeliveryTag(ulong Round, ulong Epoch, ulong FirstS
             return false;
         tag = new DeliveryTag(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[17..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[25..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[17..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[25..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[33..]));
         return tag.FirstSequence > 0 && tag.FirstSequence <= tag.Sequence && tag.Sequence <= long.MaxValue;
     }
+}
+
+/// <summary>Tells two sealed batches of one name apart.</summary>
+public static class SealMark
+{
+    /// <summary>The last 8 sealed bytes, little-endian: half of the seal's tag. 0 for what is too short to be
+    /// sealed.</summary>
+    public static ulong Of(ReadOnlySpan<byte> sealedBytes) => sealedBytes.Length < sizeof(ulong)
+        ? 0
+        : BinaryPrimitives.ReadUInt64LittleEndian(sealedBytes[^sizeof(ulong)..]);
 }

@@ -27,14 +27,16 @@ public sealed record ReceiverRules
 /// <param name="SealMark">End of the sealed batch at the cursor; 0 unknown.</param>
 /// <param name="Ahead">The batch came before others that are missing, and was not stored.</param>
 /// <param name="Quarantined">Why the batch is in quarantine; null when it is not.</param>
-public readonly record struct StoredThrough(ulong Through, ulong SealMark, bool Ahead, string? Quarantined);
+/// <param name="Forked">The batch followed another one than that at the cursor, and was not stored.</param>
+public readonly record struct StoredThrough(
+    ulong Through, ulong SealMark, bool Ahead, string? Quarantined, bool Forked = false);
 
 /// <summary>A receipt to send.</summary>
 /// <param name="Hold">Zero when the store takes batches.</param>
 /// <param name="Quarantined">By sequence, with the reason.</param>
 public sealed record PendingReceipt<TDevice>(
     TDevice Device, ulong Epoch, ulong Through, ulong Round, bool Ahead, ulong SealMark, TimeSpan Hold,
-    IReadOnlyList<(ulong Sequence, string Reason)> Quarantined);
+    IReadOnlyList<(ulong Sequence, string Reason)> Quarantined, bool Forked = false);
 
 /// <summary>The receiving side of delivery, without I/O: batches are admitted, a group of them goes to the store in one
 /// transaction, and what came of it becomes receipts. The cursor itself is the store's, for it must move with the batch.
@@ -66,30 +68,23 @@ public sealed class Receiver<TDevice>(ReceiverRules rules)
     }
 
     /// <summary>A message cannot be opened or parsed. Whether it goes into quarantine now; when not, its device is to be
-    /// told that the store still waits for it (as <see cref="StoredThrough.Ahead"/>).</summary>
-    public bool Condemn(TDevice device, in DeliveryTag tag)
+    /// told where the cursor is (as <see cref="StoredThrough.Ahead"/>), and sends again from there.</summary>
+    /// <param name="cursor">Last sequence of the epoch that the store has.</param>
+    public bool Condemn(TDevice device, in DeliveryTag tag, ulong cursor)
     {
-        var key = (device, tag.Epoch);
-        var known = _unreadable.TryGetValue(key, out var oldest);
-        // Those behind the oldest unreadable one wait for their turn.
-        if (known && tag.Sequence > oldest.Sequence && oldest.Tries <= rules.UnreadableTries)
+        // What is stored already came whole before; what is ahead has its turn when it is next.
+        if (CursorRule.Judge(cursor, tag.FirstSequence, tag.Sequence) != CursorVerdict.Next)
             return false;
-        var tries = known && tag.Sequence == oldest.Sequence ? oldest.Tries + 1 : 1;
-        // One after another: the device, not the way, is at fault, and asking again would only cost time.
-        if (known && tag.Sequence > oldest.Sequence)
-            tries = rules.UnreadableTries + 1;
+        var key = (device, tag.Epoch);
+        var known = _unreadable.TryGetValue(key, out var last);
         if (!known && _unreadable.Count >= rules.ReceiptsMax)
             return true;
+        // One right after another: the device, not the way, is at fault, and asking again would only cost time.
+        var tries = known && last.Sequence == tag.Sequence ? last.Tries + 1
+            : known && last.Sequence + 1 == tag.FirstSequence && last.Tries > rules.UnreadableTries ? last.Tries
+            : 1;
         _unreadable[key] = (tag.Sequence, tries);
         return tries > rules.UnreadableTries;
-    }
-
-    /// <summary>A message of this device was read.</summary>
-    public void Read(TDevice device, in DeliveryTag tag)
-    {
-        if (_unreadable.Count > 0 && _unreadable.TryGetValue((device, tag.Epoch), out var oldest)
-            && tag.Sequence >= oldest.Sequence)
-            _unreadable.Remove((device, tag.Epoch));
     }
 
     /// <summary>The transaction that this message was part of is committed.</summary>
@@ -103,7 +98,8 @@ public sealed class Receiver<TDevice>(ReceiverRules rules)
         // Once asked to send again a device must be told, whatever was stored since.
         var ahead = outcome.Ahead || (before is { Ahead: true } && before.Round == tag.Round);
         Put(new PendingReceipt<TDevice>(
-            device, tag.Epoch, outcome.Through, tag.Round, ahead, outcome.SealMark, TimeSpan.Zero, quarantined));
+            device, tag.Epoch, outcome.Through, tag.Round, ahead, outcome.SealMark, TimeSpan.Zero, quarantined,
+            outcome.Forked || (before is { Forked: true } && before.Round == tag.Round)));
     }
 
     /// <summary>A transaction failed: nothing of its group is stored.</summary>

@@ -83,6 +83,7 @@ public sealed class Sender
             TakeProgress(receipt, now);
         if (!_connected || receipt.Round != Round || Round == 0)
             return;
+        _fork |= receipt.Forked;
         if (receipt.Hold > TimeSpan.Zero)
             Pause(now, receipt.Hold < _rules.HoldMax ? receipt.Hold : _rules.HoldMax);
         else if (!receipt.Ahead)
@@ -129,9 +130,10 @@ public sealed class Sender
     public void Forked() => _fork = true;
 
     /// <summary>The outbox has begun a new epoch.</summary>
-    public void BeganEpoch(ulong epoch, ulong last, ulong round)
+    /// <param name="trimmed">As for a new sender.</param>
+    public void BeganEpoch(ulong epoch, ulong trimmed, ulong last, ulong round)
     {
-        (Epoch, ReceiptedThrough, _trimmed, Last) = (epoch, 0, 0, last);
+        (Epoch, ReceiptedThrough, _trimmed, Last) = (epoch, trimmed, trimmed, last);
         (_fork, _rewindTo) = (false, null);
         StartRound(round);
     }

@@ -50,8 +50,10 @@ public sealed record SenderRules
 /// <param name="Ahead">That message came before others that are missing.</param>
 /// <param name="SealMark">End of the sealed batch stored at <paramref name="Through"/>; 0 unknown.</param>
 /// <param name="Hold">The hub asks for silence of this length; zero when it does not.</param>
+/// <param name="Forked">That message followed another batch than the one stored at
+/// <paramref name="Through"/>.</param>
 public readonly record struct ReceiptNotice(
-    ulong Epoch, ulong Through, ulong Round, bool Ahead, ulong SealMark, TimeSpan Hold);
+    ulong Epoch, ulong Through, ulong Round, bool Ahead, ulong SealMark, TimeSpan Hold, bool Forked = false);
 
 /// <summary>What the sending side wants done.</summary>
 public enum SenderStep

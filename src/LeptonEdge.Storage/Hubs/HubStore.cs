@@ -86,13 +86,18 @@ public sealed class HubStore : IDisposable
     });
 
     /// <summary>Every batch of the epoch up to this is in the store; 0 when there is none.</summary>
-    public ulong Cursor(TenantId tenant, DeviceId device, ulong epoch) => _readers.Read(database =>
-    {
-        var find = database.Cached("""
-            SELECT through FROM cursor JOIN device ON device.id = device_id WHERE tenant = ?1 AND device = ?2 AND epoch = ?3
-            """).Bind(1, tenant.Value).Bind(2, device.Value).Bind(3, epoch);
-        return find.Step() ? find.UInt64(0) : 0;
-    });
+    public ulong Cursor(TenantId tenant, DeviceId device, ulong epoch) => CursorAndMark(tenant, device, epoch).Through;
+
+    /// <summary>The same, with the seal mark of the batch there; 0 unknown.</summary>
+    public (ulong Through, ulong SealMark) CursorAndMark(TenantId tenant, DeviceId device, ulong epoch) =>
+        _readers.Read(database =>
+        {
+            var find = database.Cached("""
+                SELECT through, mark FROM cursor JOIN device ON device.id = device_id
+                WHERE tenant = ?1 AND device = ?2 AND epoch = ?3
+                """).Bind(1, tenant.Value).Bind(2, device.Value).Bind(3, epoch);
+            return find.Step() ? (find.UInt64(0), find.UInt64(1)) : default;
+        });
 
     public void Dispose()
     {

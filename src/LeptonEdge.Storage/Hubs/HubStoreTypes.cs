@@ -20,6 +20,10 @@ public abstract record IngestOutcome(ulong Through, ulong SealMark)
     /// <summary>Batches before it are missing; nothing changed, the device has to send from the cursor on.</summary>
     public sealed record OutOfOrder(ulong Through, ulong SealMark = 0) : IngestOutcome(Through, SealMark);
 
+    /// <summary>It follows another batch than the one stored at <see cref="Through"/>: it comes from an older copy of the
+    /// device's outbox. Nothing changed.</summary>
+    public sealed record Forked(ulong Through, ulong SealMark) : IngestOutcome(Through, SealMark);
+
     /// <summary>It could not be read and is in quarantine, now or since before; the cursor has passed it.</summary>
     public sealed record Quarantined(ulong Through, ulong SealMark, string Reason) : IngestOutcome(Through, SealMark);
 }
@@ -30,8 +34,10 @@ public abstract record Received(TenantId Tenant);
 /// <summary>A batch as it was opened.</summary>
 /// <param name="SealedBytes">Size on the wire.</param>
 /// <param name="SealMark">The last 8 sealed bytes, little-endian; 0 while unknown.</param>
+/// <param name="PreviousMark">Of the batch before it, as the device has it; 0 unknown.</param>
 public sealed record ReceivedBatch(
-    TenantId Tenant, BatchHeader Header, RecordBatch Records, int SealedBytes, ulong SealMark = 0) : Received(Tenant);
+    TenantId Tenant, BatchHeader Header, RecordBatch Records, int SealedBytes, ulong SealMark = 0,
+    ulong PreviousMark = 0) : Received(Tenant);
 
 /// <summary>A batch that cannot be read: its name is what came in the clear beside it.</summary>
 /// <param name="FirstSequence">Equal to <paramref name="Sequence"/>, but for a gap batch.</param>

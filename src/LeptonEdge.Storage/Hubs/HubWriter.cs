@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Storage.Sqlite;
@@ -97,7 +96,8 @@ internal sealed class HubWriter : IDisposable
         var header = received.Header;
         var device = DeviceKey(received.Tenant, header.Device, nowMicros);
         var cursor = CursorOf(device, header.Epoch);
-        var verdict = CursorRule.Judge(cursor.Through, header.FirstSequence, header.Sequence);
+        var verdict = CursorRule.Judge(
+            cursor.Through, cursor.SealMark, header.FirstSequence, header.Sequence, received.PreviousMark);
         if (verdict != CursorVerdict.Next)
             return Unchanged(verdict, cursor, device, header.Epoch, header.Sequence);
 
@@ -122,18 +122,19 @@ internal sealed class HubWriter : IDisposable
         if (verdict != CursorVerdict.Next)
             return Unchanged(verdict, cursor, device, batch.Epoch, batch.Sequence);
 
-        var bytes = batch.Sealed.Span;
-        var mark = bytes.Length < sizeof(ulong) ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]);
         var reason = _quarantine.Add(device, batch, nowMicros);
         Seen(device, nowMicros);
-        MoveCursor(device, batch.Epoch, new Cursor(batch.Sequence, mark));
-        return new IngestOutcome.Quarantined(batch.Sequence, mark, reason);
+        // What was damaged on the way has a mark of its own, which says nothing of the device.
+        MoveCursor(device, batch.Epoch, new Cursor(batch.Sequence, 0));
+        return new IngestOutcome.Quarantined(batch.Sequence, 0, reason);
     }
 
     private IngestOutcome Unchanged(CursorVerdict verdict, Cursor cursor, long device, ulong epoch, ulong sequence)
     {
         if (verdict == CursorVerdict.Ahead)
             return new IngestOutcome.OutOfOrder(cursor.Through, cursor.SealMark);
+        if (verdict == CursorVerdict.Forked)
+            return new IngestOutcome.Forked(cursor.Through, cursor.SealMark);
         return _quarantine.ReasonOf(device, epoch, sequence) is { } reason
             ? new IngestOutcome.Quarantined(cursor.Through, cursor.SealMark, reason)
             : new IngestOutcome.AlreadyStored(cursor.Through, cursor.SealMark);

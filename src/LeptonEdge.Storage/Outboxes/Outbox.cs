@@ -15,7 +15,7 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <remarks>SQLite in WAL mode with synchronous=FULL. Appends that come together share one transaction and one fsync.
 /// A full or failing disk throws and heals by itself; damage moves the file aside and goes on with what is
 /// readable.</remarks>
-public sealed class Outbox : IDisposable
+public sealed class Outbox : IOutbox, IDisposable
 {
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
@@ -129,7 +129,7 @@ public sealed class Outbox : IDisposable
     /// <summary>One batch cannot be sent: its bytes go to the folder PATH.aside, and a gap takes its place.</summary>
     /// <returns>False when there is no such batch.</returns>
     public bool PutAside(ulong epoch, ulong sequence, string reason) =>
-        Use(line => line.SetAside(epoch, sequence, reason));
+        Use(line => line.PutAside(epoch, sequence, reason));
 
     /// <summary>Begins a new epoch, for the present one belongs to another history. A copy of the file is put aside;
     /// the first batch of the new epoch is a gap that names it.</summary>

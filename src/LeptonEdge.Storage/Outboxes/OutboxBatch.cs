@@ -9,9 +9,10 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <param name="Epoch">Of the outbox when it was read.</param>
 /// <param name="SealMark">The last 8 bytes of <paramref name="Sealed"/>, little-endian: tells two batches of one name
 /// apart.</param>
+/// <param name="PreviousMark">Of the batch before it; 0 where a gap is before it, or nobody knows.</param>
 public sealed record OutboxBatch(
     ulong FirstSequence, ulong Sequence, RecordClass Class, int Records, byte[] Sealed, ulong Epoch = 0,
-    ulong SealMark = 0);
+    ulong SealMark = 0, ulong PreviousMark = 0);
 
 /// <summary>One batch to append.</summary>
 /// <param name="Records">How many records are inside.</param>

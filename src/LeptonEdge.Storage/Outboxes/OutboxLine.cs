@@ -9,7 +9,7 @@ namespace LeptonEdge.Storage.Outboxes;
 
 /// <summary>The outbox without its disk: names, appends, sheds, reads and trims over any <see cref="IOutboxTable"/>. One
 /// thread at a time. After an exception of the table everything is as before the call.</summary>
-internal sealed class OutboxLine : IDisposable
+internal sealed class OutboxLine : IOutbox, IDisposable
 {
     private readonly IOutboxTable _table;
     private readonly OutboxOptions _options;
@@ -115,6 +115,7 @@ internal sealed class OutboxLine : IDisposable
     {
         var count = 0;
         var through = Math.Max(after, _state.Receipted);
+        var previous = MarkAt(through);
         for (var bytes = 0L; count < batchesMax && through < _state.Last;)
         {
             if (!_table.TryNext(through + 1, out var row) || !Follows(row, through, count == 0))
@@ -129,8 +130,9 @@ internal sealed class OutboxLine : IDisposable
             }
 
             into.Add(new OutboxBatch(
-                row.First, row.Sequence, row.Class, row.Records, sealedBytes, row.Epoch, row.SealMark));
-            through = row.Sequence;
+                row.First, row.Sequence, row.Class, row.Records, sealedBytes, row.Epoch, row.SealMark,
+                row.IsGap ? 0 : previous));
+            (through, previous) = (row.Sequence, row.IsGap ? 0 : row.SealMark);
             bytes += row.Bytes;
             count++;
         }
@@ -156,7 +158,8 @@ internal sealed class OutboxLine : IDisposable
             for (ulong from = 0; _table.TryNext(from, out var old) && old.Sequence <= through; from = old.Sequence + 1)
                 next.Remove(old);
             _table.Delete(0, through);
-            next.Receipted = through;
+            // The hub's word for what it has there: the next batch names it as its predecessor.
+            (next.Receipted, next.ReceiptedMark) = (through, sealMark);
             if (through == next.Last)
                 next.Clear();
         });
@@ -196,7 +199,7 @@ internal sealed class OutboxLine : IDisposable
 
     /// <summary>One batch cannot be sent: its bytes are put aside and a gap takes its place.</summary>
     /// <returns>False when there is no such batch.</returns>
-    public bool SetAside(ulong epoch, ulong sequence, string reason)
+    public bool PutAside(ulong epoch, ulong sequence, string reason)
     {
         if (epoch != _state.Epoch || !_table.TryNext(sequence, out var row) || row.Sequence != sequence || row.IsGap)
             return false;
@@ -226,7 +229,7 @@ internal sealed class OutboxLine : IDisposable
         var receipted = _state.Receipted;
         Change(durable: true, next =>
         {
-            next.Receipted = through;
+            (next.Receipted, next.ReceiptedMark) = (through, 0);
             if (last > through)
                 Put(next, _gap.OfUnknown(next, through + 1, last,
                     $"the hub had received through {receipted} and now has only {through}: it lost these, "
@@ -254,13 +257,21 @@ internal sealed class OutboxLine : IDisposable
         Change(durable: true, next =>
         {
             next.Epoch = _drawEpoch();
-            (next.Last, next.Receipted) = (1, 0);
+            (next.Last, next.Receipted, next.ReceiptedMark) = (1, 0, 0);
             next.Clear();
             _table.Delete(0, long.MaxValue);
             Put(next, left.IsEmpty ? _gap.OfUnknown(next, 1, 1, why) : _gap.Of(next, 1, 1, left, why));
         });
         _shedder.Forget(newEpoch: true);
         OutboxLog.Forked(_logger, epoch.ToString("x16"), _state.Epoch.ToString("x16"), why);
+    }
+
+    // What is damaged, or stands for something else, names no predecessor.
+    private ulong MarkAt(ulong sequence)
+    {
+        if (sequence == _state.Receipted)
+            return _state.ReceiptedMark;
+        return _table.TryNext(sequence, out var row) && row.Sequence == sequence && !row.IsGap ? row.SealMark : 0;
     }
 
     private void ReplaceDamaged(OutboxRow row, byte[] sealedBytes)

@@ -8,13 +8,16 @@ namespace LeptonEdge.Storage.Outboxes;
 internal sealed class OutboxState
 {
     public const int Classes = (int)RecordClass.Bulk + 1;
-    public const int Bytes = (7 + (3 * Classes)) * sizeof(ulong) + sizeof(uint);
+    public const int Bytes = (8 + (3 * Classes)) * sizeof(ulong) + sizeof(uint);
 
     public ulong Epoch { get; set; }
 
     public ulong Last { get; set; }
 
     public ulong Receipted { get; set; }
+
+    /// <summary>Seal mark of the batch that the hub has at <see cref="Receipted"/>; 0 unknown.</summary>
+    public ulong ReceiptedMark { get; set; }
 
     /// <summary>Transactions so far; goes on across epochs.</summary>
     public ulong Change { get; set; }
@@ -54,6 +57,7 @@ internal sealed class OutboxState
         Epoch = Epoch,
         Last = Last,
         Receipted = Receipted,
+        ReceiptedMark = ReceiptedMark,
         Change = Change + 1,
         ShedRecords = ShedRecords,
         Gaps = Gaps,
@@ -67,7 +71,7 @@ internal sealed class OutboxState
     public void Write(Span<byte> target)
     {
         var at = 0;
-        foreach (var value in (ReadOnlySpan<ulong>)[Epoch, Last, Receipted, Change, (ulong)ShedRecords, (ulong)Gaps,
+        foreach (var value in (ReadOnlySpan<ulong>)[Epoch, Last, Receipted, ReceiptedMark, Change, (ulong)ShedRecords, (ulong)Gaps,
             (ulong)GapBytes])
             Put(target, ref at, value);
         for (var i = 0; i < Classes; i++)
@@ -93,6 +97,7 @@ internal sealed class OutboxState
             Epoch = Take(bytes, ref at),
             Last = Take(bytes, ref at),
             Receipted = Take(bytes, ref at),
+            ReceiptedMark = Take(bytes, ref at),
             Change = Take(bytes, ref at),
             ShedRecords = (long)Take(bytes, ref at),
             Gaps = (long)Take(bytes, ref at),

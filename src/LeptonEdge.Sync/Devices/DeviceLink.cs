@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using LeptonEdge.Core;
+using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.Topics;
 using LeptonEdge.Protocol.V1;
@@ -13,18 +15,28 @@ using MQTTnet.Protocol;
 
 namespace LeptonEdge.Sync.Devices;
 
-/// <summary>The device's end of sync: sends what the outbox holds until the hub's receipt, and takes receipts, desired
-/// state and commands in. It reconnects for ever; nothing that was appended depends on it being connected.</summary>
+/// <summary>The device's end of sync: hands what the sending side decides to MQTT, and takes receipts, desired state and
+/// commands in. It reconnects for ever; nothing that was appended depends on it being connected.</summary>
 public sealed class DeviceLink : IDisposable
 {
+    // MQTT's own bytes around a batch: topic, properties, the tag.
+    private const int PacketOverheadBytes = 512;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DiskPause = TimeSpan.FromMilliseconds(500);
     private readonly DeviceLinkOptions _options;
     private readonly Outbox _outbox;
     private readonly BatchSealer _sealer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly DeviceTopics _topics;
+    private readonly UplinkPump _pump;
+    private readonly long _started;
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly List<OutboxBatch> _batches = [];
+
+    // Receipts are cumulative: a newer one stands for those before it.
+    private readonly Channel<ReceiptNotice> _receipts = Channel.CreateBounded<ReceiptNotice>(
+        new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     // An older desired state is void once a newer one is here, so the oldest may go.
     private readonly Channel<DesiredState> _desired = Channel.CreateBounded<DesiredState>(
@@ -33,9 +45,10 @@ public sealed class DeviceLink : IDisposable
     private readonly Channel<Command> _commands = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(32) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private UplinkWindow _window;
-    private long _receiptedThrough;
-    private long _resendAt = long.MaxValue;
+    private IMqttClient? _client;
+    private CancellationToken _stopping;
+    private ulong _refusedRound;
+    private long _quarantined;
     private ReportedState? _report;
     private volatile bool _connected;
 
@@ -47,9 +60,20 @@ public sealed class DeviceLink : IDisposable
             throw new ArgumentException(fault, nameof(options));
         (_options, _outbox, _sealer, _clock, _logger) = (options, outbox, sealer, clock, logger);
         _topics = new DeviceTopics(options.Tenant, options.Device);
+        _started = clock.GetTimestamp();
+        var position = outbox.Position;
+        var sender = new Sender(
+            options.Sending, position.Epoch, position.ReceiptedThrough, position.LastSequence);
+        _pump = new UplinkPump(sender, outbox, DrawRound, Publish);
     }
 
     public bool Connected => _connected;
+
+    /// <summary>Batches that the hub said it could not read, since the start; it keeps them in quarantine.</summary>
+    public long Quarantined => Interlocked.Read(ref _quarantined);
+
+    /// <summary>Batches that were sent more than once, since the start.</summary>
+    public long Resent => _pump.Resent;
 
     public ChannelReader<DesiredState> Desired => _desired.Reader;
 
@@ -84,9 +108,10 @@ public sealed class DeviceLink : IDisposable
     /// <returns>False when the time ran out first; the rest stays in the outbox.</returns>
     public async Task<bool> DrainAsync(TimeSpan patience)
     {
-        var goal = _outbox.LastSequence;
+        var goal = _outbox.Position;
         var start = _clock.GetTimestamp();
-        while (_outbox.ReceiptedThrough < goal)
+        // A new epoch begins with what was left behind named and kept aside: the old goal is then void.
+        while (_outbox.Position is var now && now.Epoch == goal.Epoch && now.ReceiptedThrough < goal.LastSequence)
         {
             if (_clock.GetElapsedTime(start) > patience)
                 return false;
@@ -100,6 +125,7 @@ public sealed class DeviceLink : IDisposable
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         var failures = 0;
+        _stopping = stoppingToken;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -119,6 +145,7 @@ public sealed class DeviceLink : IDisposable
             finally
             {
                 _connected = false;
+                _client = null;
             }
 
             var pause = Backoff.Delay(failures++, _options.ReconnectDelay, _options.ReconnectDelayMax);
@@ -127,6 +154,8 @@ public sealed class DeviceLink : IDisposable
     }
 
     public void Dispose() => _wake.Dispose();
+
+    private TimeSpan Now => _clock.GetElapsedTime(_started);
 
     private async Task ServeConnectionAsync(Action connected, CancellationToken stoppingToken)
     {
@@ -138,17 +167,29 @@ public sealed class DeviceLink : IDisposable
             Wake();
             return Task.CompletedTask;
         };
-        await client.ConnectAsync(BuildOptions(), stoppingToken).ConfigureAwait(false);
+        var answer = await client.ConnectAsync(BuildOptions(), stoppingToken).ConfigureAwait(false);
         var subscribe = new MqttClientSubscribeOptionsBuilder()
             .WithTopicFilter(_topics.DownReceipt, MqttQualityOfServiceLevel.AtLeastOnce)
             .WithTopicFilter(_topics.DownDesired, MqttQualityOfServiceLevel.AtLeastOnce)
             .WithTopicFilter(_topics.DownCommand, MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         await client.SubscribeAsync(subscribe, stoppingToken).ConfigureAwait(false);
+        _client = client;
         _connected = true;
         connected();
-        DeviceLinkLog.Connected(_logger, _options.Host, _options.Port, _outbox.ReceiptedThrough, _outbox.LastSequence);
-        await SendAsync(client, stoppingToken).ConfigureAwait(false);
+        var position = _outbox.Position;
+        DeviceLinkLog.Connected(
+            _logger, _options.Host, _options.Port, position.ReceiptedThrough, position.LastSequence);
+        _pump.BatchBytesMax = (answer.MaximumPacketSize ?? uint.MaxValue) - (long)PacketOverheadBytes;
+        _pump.Connect(Now);
+        try
+        {
+            await PumpAsync(stoppingToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _pump.Sender.Disconnect();
+        }
     }
 
     private MqttClientOptions BuildOptions() => new MqttClientOptionsBuilder()
@@ -163,68 +204,50 @@ public sealed class DeviceLink : IDisposable
         .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host)
         .Build();
 
-    private async Task SendAsync(IMqttClient client, CancellationToken stoppingToken)
+    private async Task PumpAsync(CancellationToken stoppingToken)
     {
-        _window = new UplinkWindow(_outbox.ReceiptedThrough, _outbox.ReceiptedThrough);
-        Volatile.Write(ref _resendAt, long.MaxValue);
-        var progressAt = _clock.GetTimestamp();
         while (_connected && !stoppingToken.IsCancellationRequested)
         {
-            if (TakeReceipt())
-                progressAt = _clock.GetTimestamp();
-            if (MustResend(progressAt))
-            {
-                DeviceLinkLog.Resending(_logger, _window.ReceiptedThrough, _window.SentThrough);
-                _window = _window.Restarted();
-                progressAt = _clock.GetTimestamp();
-            }
-
-            if (!_window.InFlight)
-                progressAt = _clock.GetTimestamp();
-            var sent = SendRoom(client, stoppingToken);
-            SendReport(client, stoppingToken);
-            if (sent == 0)
-                await _wake.WaitAsync(TimeSpan.FromMilliseconds(200), stoppingToken).ConfigureAwait(false);
+            TakeEvents();
+            SendReport();
+            var restarts = _pump.Sender.Restarts;
+            var until = RunPump();
+            if (_pump.Sender.Restarts > restarts)
+                DeviceLinkLog.Resending(_logger, _pump.Sender.ReceiptedThrough, _pump.Sender.Last);
+            var pause = until - Now;
+            if (pause <= TimeSpan.Zero)
+                continue;
+            await _wake.WaitAsync(pause < LookAgain ? pause : LookAgain, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    private bool TakeReceipt()
+    private TimeSpan RunPump()
     {
-        var through = (ulong)Volatile.Read(ref _receiptedThrough);
-        if (through <= _window.ReceiptedThrough)
-            return false;
-        _outbox.Trim(_outbox.Epoch, through, sealMark: 0);
-        _window = _window.Receipted(through);
-        return true;
-    }
-
-    private bool MustResend(long progressAt)
-    {
-        if (!_window.InFlight)
-            return false;
-        if (_clock.GetTimestamp() < Volatile.Read(ref _resendAt))
-            return _clock.GetElapsedTime(progressAt) > _options.ReceiptTimeout;
-        Volatile.Write(ref _resendAt, long.MaxValue);
-        return true;
-    }
-
-    private int SendRoom(IMqttClient client, CancellationToken stoppingToken)
-    {
-        var room = _window.Room(_options.WindowBatches);
-        if (room == 0)
-            return 0;
-        _batches.Clear();
-        _outbox.ReadAfter(_window.SentThrough, room, _options.ReadBytesMax, _batches);
-        foreach (var batch in _batches)
+        try
         {
-            _window = _window.Sent(batch.Sequence);
-            _ = PublishAsync(client, _topics.UpTelemetry, batch.Sealed, stoppingToken);
+            return _pump.Run(Now);
         }
-
-        return _batches.Count;
+        catch (IOException fault)
+        {
+            // The outbox says what is wrong with the disk; what it holds is sent once it can be read again.
+            DeviceLinkLog.Unreadable(_logger, fault.Message);
+            return Now + DiskPause;
+        }
     }
 
-    private void SendReport(IMqttClient client, CancellationToken stoppingToken)
+    private void TakeEvents()
+    {
+        while (_receipts.Reader.TryRead(out var receipt))
+            _pump.Sender.Receive(receipt, Now);
+        if (Interlocked.Exchange(ref _refusedRound, 0) is var round and not 0)
+            _pump.Sender.Refuse(round, Now);
+    }
+
+    // Not awaited by the pump: the receipt, not PUBACK, says that a batch arrived, so waiting would only slow the line.
+    private void Publish(DeliveryTag tag, OutboxBatch batch) =>
+        _ = PublishAsync(_topics.UpTelemetry, batch.Sealed, tag, _stopping);
+
+    private void SendReport()
     {
         if (Interlocked.Exchange(ref _report, null) is not { } report)
             return;
@@ -232,26 +255,28 @@ public sealed class DeviceLink : IDisposable
         Google.Protobuf.MessageExtensions.WriteTo(report, plaintext);
         var sealedBytes = new ArrayBufferWriter<byte>(plaintext.WrittenCount + 256);
         _sealer.SealMessage(_clock.GetUnixMicros(), plaintext.WrittenSpan, sealedBytes);
-        _ = PublishAsync(client, _topics.UpReported, sealedBytes.WrittenMemory, stoppingToken);
+        _ = PublishAsync(_topics.UpReported, sealedBytes.WrittenMemory, null, _stopping);
     }
 
-    // Not awaited by the caller: the receipt, not PUBACK, says that a batch arrived, so waiting would only slow the
-    // line.
     private async Task PublishAsync(
-        IMqttClient client, string topic, ReadOnlyMemory<byte> payload, CancellationToken stoppingToken)
+        string topic, ReadOnlyMemory<byte> payload, DeliveryTag? tag, CancellationToken stoppingToken)
     {
+        if (_client is not { } client)
+            return;
         try
         {
-            var message = new MqttApplicationMessageBuilder()
-                .WithTopic(topic)
-                .WithPayload(new ReadOnlySequence<byte>(payload))
-                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-                .Build();
+            var message = new MqttApplicationMessage
+            {
+                Topic = topic,
+                Payload = new ReadOnlySequence<byte>(payload),
+                QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+                CorrelationData = tag?.ToArray(),
+            };
             var result = await client.PublishAsync(message, stoppingToken).ConfigureAwait(false);
             // The broker is up but the hub's ingest is not subscribed yet: what was sent is gone, so send it again
             // soon.
             if (!result.IsSuccess || result.ReasonCode == MqttClientPublishReasonCode.NoMatchingSubscribers)
-                ResendSoon();
+                Refused(tag);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -259,15 +284,17 @@ public sealed class DeviceLink : IDisposable
         }
         catch (Exception fault)
         {
-            DeviceLinkLog.PublishFailed(_logger, topic, fault.GetBaseException().Message);
-            ResendSoon();
+            if (_connected)
+                DeviceLinkLog.PublishFailed(_logger, topic, fault.GetBaseException().Message);
+            Refused(tag);
         }
     }
 
-    private void ResendSoon()
+    private void Refused(DeliveryTag? tag)
     {
-        var soon = _clock.GetTimestamp() + _clock.TimestampFrequency / 2;
-        Interlocked.CompareExchange(ref _resendAt, soon, long.MaxValue);
+        if (tag is not { } batch)
+            return;
+        Interlocked.Exchange(ref _refusedRound, batch.Round);
         Wake();
     }
 
@@ -293,28 +320,24 @@ public sealed class DeviceLink : IDisposable
 
     private void OnReceipt(Receipt receipt)
     {
-        // A receipt for another epoch speaks of an outbox file that this device no longer has.
-        if (receipt.Epoch != _outbox.Epoch)
-            return;
-        if (receipt.Through > _outbox.LastSequence)
+        foreach (var batch in receipt.Quarantined)
         {
-            DeviceLinkLog.ReceiptAhead(_logger, receipt.Through, _outbox.LastSequence);
-            return;
+            Interlocked.Increment(ref _quarantined);
+            DeviceLinkLog.Quarantined(_logger, batch.Sequence, batch.Reason);
         }
 
-        InterlockedMax(ref _receiptedThrough, (long)receipt.Through);
+        if (receipt.HoldMillis > 0)
+            DeviceLinkLog.Held(_logger, receipt.HoldMillis);
+        _receipts.Writer.TryWrite(new ReceiptNotice(
+            receipt.Epoch, receipt.Through, receipt.Round, receipt.Ahead, receipt.SealMark,
+            TimeSpan.FromMilliseconds(receipt.HoldMillis), receipt.Forked));
         Wake();
     }
 
-    private static void InterlockedMax(ref long target, long value)
+    private static ulong DrawRound()
     {
-        var seen = Volatile.Read(ref target);
-        while (value > seen)
-        {
-            var before = Interlocked.CompareExchange(ref target, value, seen);
-            if (before == seen)
-                return;
-            seen = before;
-        }
+        Span<byte> random = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(random);
+        return BitConverter.ToUInt64(random) | 1;
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Protocol.Delivery;
 
 namespace LeptonEdge.Sync.Devices;
 
@@ -22,14 +23,8 @@ public sealed record DeviceLinkOptions
     /// <summary>The only authorities that the broker's certificate may come from.</summary>
     public X509Certificate2Collection? TrustRoots { get; init; }
 
-    /// <summary>Batches sent and not yet receipted, 1 to 4,096.</summary>
-    public int WindowBatches { get; init; } = 64;
-
-    /// <summary>Bytes read from the outbox at once, at least one batch.</summary>
-    public long ReadBytesMax { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>Without a receipt for this long, what is in flight is sent again.</summary>
-    public TimeSpan ReceiptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>The window in flight, and how patient sending is.</summary>
+    public SenderRules Sending { get; init; } = new();
 
     /// <summary>The first pause before connecting again; it doubles, with jitter, up to
     /// <see cref="ReconnectDelayMax"/>.</summary>
@@ -48,9 +43,7 @@ public sealed record DeviceLinkOptions
             yield return "host: is empty; name the machine that the hub's broker runs on";
         if (Port is < 1 or > 65_535)
             yield return $"port: {Port} is not within 1 to 65535";
-        if (WindowBatches is < 1 or > 4_096)
-            yield return $"window_batches: {WindowBatches} is not within 1 to 4096";
-        if (ReceiptTimeout <= TimeSpan.Zero)
-            yield return $"receipt_timeout: {ReceiptTimeout} must be above zero";
+        foreach (var fault in Sending.Faults())
+            yield return fault;
     }
 }

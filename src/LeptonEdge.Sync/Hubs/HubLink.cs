@@ -1,10 +1,8 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Google.Protobuf;
-using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Batches;
+using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.Topics;
 using LeptonEdge.Protocol.V1;
@@ -20,23 +18,31 @@ namespace LeptonEdge.Sync.Hubs;
 /// then sends the receipt; publishes desired state and commands.</summary>
 public sealed class HubLink : IDisposable
 {
+    // Enough to keep the broker busy; each receipt is cumulative, so more would only wait here instead of there.
+    private const int ReceiptsInFlight = 64;
+
     private readonly HubLinkOptions _options;
-    private readonly HubStore _store;
     private readonly BatchOpener _opener;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly ArrayBufferWriter<byte> _plaintext = new(64 * 1024);
-
-    // Receipts are cumulative, so one pending per device and epoch is all there ever is to send.
-    private readonly ConcurrentDictionary<(TenantId Tenant, DeviceId Device, ulong Epoch), ulong> _receipts = [];
+    private readonly IngestPipeline _ingest;
+    private readonly ArrayBufferWriter<byte> _plaintext = new(4 * 1024);
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _receiptRoom = new(ReceiptsInFlight, ReceiptsInFlight);
     private volatile IMqttClient? _client;
     private volatile bool _connected;
+    private CancellationToken _stopping;
     private long _dropped;
+    private long _receipts;
 
     public HubLink(
-        HubLinkOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger<HubLink> logger) =>
-        (_options, _store, _opener, _clock, _logger) = (options, store, opener, clock, logger);
+        HubLinkOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger<HubLink> logger)
+    {
+        (_options, _opener, _clock, _logger) = (options, opener, clock, logger);
+        _ingest = new IngestPipeline(options.Ingest, store, opener, clock, logger);
+        _ingest.ReceiptsReady += Wake;
+        _ingest.Stored += (device, header, batch) => Stored?.Invoke(device.Tenant, header, batch);
+    }
 
     /// <summary>A device said what it runs.</summary>
     public event Action<TenantId, DeviceId, ReportedState>? Reported;
@@ -50,8 +56,14 @@ public sealed class HubLink : IDisposable
 
     public bool Connected => _connected;
 
-    /// <summary>Messages that could not be opened, parsed or believed.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
+    /// <summary>Messages that could not be believed, or had no name to go into quarantine under.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped) + _ingest.Dropped;
+
+    /// <summary>Receipts sent since the start.</summary>
+    public long Receipts => Interlocked.Read(ref _receipts);
+
+    /// <summary>The store failed at its last transaction: no receipts, and devices are asked to wait.</summary>
+    public bool StoreDown => _ingest.StoreDown;
 
     /// <returns>False when there is no connection; publish again on <see cref="Subscribed"/>.</returns>
     public Task<bool> PublishDesiredAsync(TenantId tenant, DeviceId device, DesiredState state) =>
@@ -62,7 +74,20 @@ public sealed class HubLink : IDisposable
         PublishAsync(new DeviceTopics(tenant, device).DownCommand, command.ToByteArray(), retain: false);
 
     /// <summary>Connects, ingests and reconnects until the token ends.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    public Task RunAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        // The store works in its own loop: while it waits for the disk the broker is read.
+        return Task.WhenAll(ServeAsync(stoppingToken), Task.Run(() => _ingest.RunAsync(stoppingToken), CancellationToken.None));
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _receiptRoom.Dispose();
+    }
+
+    private async Task ServeAsync(CancellationToken stoppingToken)
     {
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
@@ -89,8 +114,6 @@ public sealed class HubLink : IDisposable
             await Task.Delay(pause, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    public void Dispose() => _wake.Dispose();
 
     private async Task ServeConnectionAsync(Action connected, CancellationToken stoppingToken)
     {
@@ -129,64 +152,36 @@ public sealed class HubLink : IDisposable
         .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host)
         .Build();
 
-    private Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs args)
+    // The handler waits while the ingest's queue is full, and MQTT's receive maximum then holds the broker back.
+    private async Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs args)
     {
         var message = args.ApplicationMessage;
-        try
+        if (!TopicName.TryParse(message.Topic, out var tenant, out var device, out var kind))
         {
-            if (!TopicName.TryParse(message.Topic, out var tenant, out var device, out var kind))
-                Drop(message.Topic, "the topic is not one of a device");
-            else if (kind == TopicKind.UpTelemetry)
-                Ingest(tenant, device, message);
-            else if (kind == TopicKind.UpReported)
-                TakeReport(tenant, device, message);
+            Drop(message.Topic, "the topic is not one of a device");
         }
-        catch (BatchFormatException fault)
+        else if (kind == TopicKind.UpTelemetry)
         {
-            Drop(message.Topic, fault.Message);
+            var known = DeliveryTag.TryRead(message.CorrelationData, out var tag);
+            // The payload is MQTT's again when this handler returns.
+            await _ingest.AddAsync(
+                new ArrivedBatch(new DeviceKey(tenant, device), known ? tag : null, message.Payload.ToArray()), _stopping)
+                .ConfigureAwait(false);
         }
-        catch (InvalidProtocolBufferException fault)
+        else if (kind == TopicKind.UpReported)
         {
-            Drop(message.Topic, fault.Message);
+            TakeReport(tenant, device, message);
         }
-        catch (HubStoreException fault)
-        {
-            // No receipt: the device keeps the batch and sends it again.
-            HubLinkLog.StoreFailed(_logger, fault, message.Topic);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private void Ingest(TenantId tenant, DeviceId device, MqttApplicationMessage message)
-    {
-        var sealedBytes = Contiguous(message.Payload);
-        _plaintext.ResetWrittenCount();
-        var opened = _opener.Open(sealedBytes.Span, _plaintext);
-        if (opened is not OpenResult.Opened { Header: var header })
-        {
-            Drop(message.Topic, opened.ToString());
-            return;
-        }
-
-        if (header.Device != device)
-        {
-            Drop(message.Topic, $"sealed in the name of {header.Device}, sent by {device}");
-            return;
-        }
-
-        var batch = BatchCodec.Decode(_plaintext.WrittenSpan);
-        var outcome = _store.Ingest(tenant, header, batch, sealedBytes.Length);
-        if (outcome is IngestOutcome.OutOfOrder ahead)
-            HubLinkLog.OutOfOrder(_logger, device, header.FirstSequence, ahead.Through);
-        _receipts[(tenant, device, header.Epoch)] = outcome.Through;
-        Wake();
-        if (outcome is IngestOutcome.Stored)
-            Stored?.Invoke(tenant, header, batch);
     }
 
     private void TakeReport(TenantId tenant, DeviceId device, MqttApplicationMessage message)
     {
+        if (message.Payload.Length > _options.ReportBytesMax)
+        {
+            Drop(message.Topic, $"its {message.Payload.Length} bytes are more than {_options.ReportBytesMax}");
+            return;
+        }
+
         _plaintext.ResetWrittenCount();
         var opened = _opener.OpenMessage(Contiguous(message.Payload).Span, _plaintext);
         if (opened is not OpenResult.OpenedMessage { Device: var sealer })
@@ -194,23 +189,49 @@ public sealed class HubLink : IDisposable
         else if (sealer != device)
             Drop(message.Topic, $"sealed in the name of {sealer}, sent by {device}");
         else
+            TakeReport(tenant, device, message.Topic);
+    }
+
+    private void TakeReport(TenantId tenant, DeviceId device, string topic)
+    {
+        try
+        {
             Reported?.Invoke(tenant, device, ReportedState.Parser.ParseFrom(_plaintext.WrittenSpan));
+        }
+        catch (InvalidProtocolBufferException fault)
+        {
+            Drop(topic, fault.Message);
+        }
     }
 
     private async Task SendReceiptsAsync(CancellationToken stoppingToken)
     {
-        foreach (var (key, through) in _receipts)
+        while (_connected && _ingest.TryTakeReceipt(out var receipt))
         {
-            var receipt = new Receipt { Epoch = key.Epoch, Through = through, HubTimeMicros = _clock.GetUnixMicros() };
-            var topic = new DeviceTopics(key.Tenant, key.Device).DownReceipt;
-            if (!await PublishAsync(topic, receipt.ToByteArray(), retain: false, stoppingToken).ConfigureAwait(false))
-                continue;
-            // Only what was sent is done: a higher one that came in meanwhile stays and is sent next.
-            _receipts.TryRemove(new(key, through));
+            await _receiptRoom.WaitAsync(stoppingToken).ConfigureAwait(false);
+            _ = SendAsync(receipt, stoppingToken);
         }
+    }
 
-        if (!_receipts.IsEmpty)
-            Wake();
+    private async Task SendAsync(PendingReceipt<DeviceKey> receipt, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var topic = new DeviceTopics(receipt.Device.Tenant, receipt.Device.Device).DownReceipt;
+            if (await PublishAsync(topic, ReceiptMessages.Write(receipt, _clock), retain: false, stoppingToken)
+                .ConfigureAwait(false))
+                Interlocked.Increment(ref _receipts);
+            else
+                _ingest.PutBack(receipt);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The device sends again and is answered by the next start.
+        }
+        finally
+        {
+            _receiptRoom.Release();
+        }
     }
 
     private async Task<bool> PublishAsync(
@@ -268,12 +289,6 @@ internal static partial class HubLinkLog
 
     [LoggerMessage(3, LogLevel.Warning, "A message on {Topic} was dropped: {Reason}")]
     public static partial void Dropped(ILogger logger, string topic, string reason);
-
-    [LoggerMessage(4, LogLevel.Error, "The store did not take a batch of {Topic}; the device keeps it")]
-    public static partial void StoreFailed(ILogger logger, Exception fault, string topic);
-
-    [LoggerMessage(5, LogLevel.Debug, "{Device} sent {First} but the store is at {Through}; asking again from there")]
-    public static partial void OutOfOrder(ILogger logger, DeviceId device, ulong first, ulong through);
 
     [LoggerMessage(6, LogLevel.Warning, "Publishing to {Topic} failed: {Reason}")]
     public static partial void PublishFailed(ILogger logger, string topic, string reason);

@@ -22,9 +22,14 @@ public sealed record HubLinkOptions
     /// which an external MQTT 5 broker has and the embedded one does not promise.</summary>
     public bool Shared { get; init; }
 
-    /// <summary>Messages that the broker may have on the way to this hub, 1 to 65,535: the ingest's bounded
-    /// queue.</summary>
+    /// <summary>Messages that the broker may have on the way to this hub, 1 to 65,535.</summary>
     public ushort ReceiveMaximum { get; init; } = 256;
+
+    /// <summary>How much the ingest takes at once.</summary>
+    public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>A larger report is dropped; reports are a few kilobytes.</summary>
+    public int ReportBytesMax { get; init; } = 1024 * 1024;
 
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 

@@ -1,0 +1,291 @@
+using System.Threading.Channels;
+using LeptonEdge.Core;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Batches;
+using LeptonEdge.Protocol.Buffers;
+using LeptonEdge.Protocol.Delivery;
+using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Hubs;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Sync.Hubs;
+
+/// <summary>A sealed batch as it came from the broker.</summary>
+/// <param name="Tag">What the message says of itself; null from an agent that sends none.</param>
+internal readonly record struct ArrivedBatch(DeviceKey Device, DeliveryTag? Tag, byte[] Sealed);
+
+/// <summary>Opens what devices sealed and stores it, many batches in one transaction; what is committed becomes receipts.
+/// One loop; the queue before it is bounded, and what is too much stays with the broker and the devices.</summary>
+internal sealed class IngestPipeline
+{
+    private readonly IngestOptions _options;
+    private readonly HubStore _store;
+    private readonly BatchOpener _opener;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly long _started;
+    private readonly Channel<ArrivedBatch> _queue;
+    private readonly Lock _gate = new();
+    private readonly Receiver<DeviceKey> _receiver;
+    private readonly PooledBufferWriter _plaintext = new();
+    private readonly List<Item> _group = [];
+    private long _dropped;
+
+    public IngestPipeline(
+        IngestOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger logger)
+    {
+        (_options, _store, _opener, _clock, _logger) = (options, store, opener, clock, logger);
+        _started = clock.GetTimestamp();
+        _receiver = new Receiver<DeviceKey>(options.Receiving);
+        _queue = Channel.CreateBounded<ArrivedBatch>(new BoundedChannelOptions(options.QueueMessages)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            SingleReader = true,
+        });
+    }
+
+    /// <summary>A batch is in the store, for whoever shows live values.</summary>
+    public event Action<DeviceKey, BatchHeader, RecordBatch>? Stored;
+
+    /// <summary>There are receipts to send.</summary>
+    public event Action? ReceiptsReady;
+
+    /// <summary>Messages that had no name to go into quarantine under.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>The store failed at its last transaction and nothing is taken.</summary>
+    public bool StoreDown
+    {
+        get
+        {
+            lock (_gate)
+                return _receiver.StoreDown;
+        }
+    }
+
+    /// <summary>Waits while the queue is full: then the broker is not read, and holds or drops what devices send
+    /// again.</summary>
+    public ValueTask AddAsync(ArrivedBatch batch, CancellationToken stoppingToken) =>
+        _queue.Writer.WriteAsync(batch, stoppingToken);
+
+    public bool TryTakeReceipt([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PendingReceipt<DeviceKey>? receipt)
+    {
+        lock (_gate)
+            return _receiver.TryTake(out receipt);
+    }
+
+    public void PutBack(PendingReceipt<DeviceKey> receipt)
+    {
+        lock (_gate)
+            _receiver.PutBack(receipt);
+    }
+
+    /// <summary>Stores until the token ends.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+            {
+                Gather();
+                StoreGroup(_group);
+                _group.Clear();
+                ReceiptsReady?.Invoke();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end of the loop, not a fault: devices send again what was not stored.
+        }
+    }
+
+    private TimeSpan Now => _clock.GetElapsedTime(_started);
+
+    private void Gather()
+    {
+        for (long bytes = 0; _group.Count < _options.GroupMessages && bytes < _options.GroupBytes
+            && _queue.Reader.TryRead(out var arrived); bytes += arrived.Sealed.Length)
+        {
+            try
+            {
+                if (Read(arrived) is { } item)
+                    _group.Add(item);
+            }
+            catch (HubStoreException fault)
+            {
+                IngestLog.StoreFailed(_logger, fault, 0);
+            }
+        }
+    }
+
+    /// <summary>Opens and parses a batch; null when there is nothing to store.</summary>
+    private Item? Read(in ArrivedBatch arrived)
+    {
+        var (result, tag) = Open(arrived);
+        if (tag is not { } name)
+        {
+            Interlocked.Increment(ref _dropped);
+            IngestLog.Dropped(_logger, arrived.Device, result.Fault ?? "it carries no name");
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (!_receiver.Admit(arrived.Device, name.Epoch, name.Round, Now))
+                return null;
+            if (result.Fault is null)
+                return new Item(arrived, name, result.Header, result.Records, null);
+        }
+
+        var (through, mark) = _store.CursorAndMark(arrived.Device.Tenant, arrived.Device.Device, name.Epoch);
+        lock (_gate)
+        {
+            if (_receiver.Condemn(arrived.Device, name, through))
+                return new Item(arrived, name, default, null, result.Fault);
+            _receiver.Stored(arrived.Device, name, new StoredThrough(through, mark, Ahead: true, null));
+        }
+
+        IngestLog.Unreadable(_logger, arrived.Device, name.Sequence, result.Fault);
+        return null;
+    }
+
+    private (Opened Result, DeliveryTag? Tag) Open(in ArrivedBatch arrived)
+    {
+        var tag = arrived.Tag;
+        if (arrived.Sealed.Length > _options.BatchBytesMax)
+            return (new Opened($"its {arrived.Sealed.Length} bytes are more than {_options.BatchBytesMax}"), tag);
+        _plaintext.Clear();
+        var opened = _opener.Open(arrived.Sealed, _plaintext);
+        if (opened is not OpenResult.Opened { Tenant: var tenant, Header: var header })
+            return (new Opened(Explain(opened)), tag);
+        // An agent without tags still names its batches in the envelope, which is proven by now.
+        tag ??= new DeliveryTag(0, header.Epoch, header.FirstSequence, header.Sequence, 0);
+        if (header.Device != arrived.Device.Device || tenant != arrived.Device.Tenant)
+            return (new Opened($"sealed in the name of {tenant}/{header.Device}"), tag);
+        if (header.Epoch != tag.Value.Epoch || header.FirstSequence != tag.Value.FirstSequence
+            || header.Sequence != tag.Value.Sequence)
+            return (new Opened($"sealed as {header.Name}, sent under another name"), tag);
+        try
+        {
+            return (new Opened(null, header, BatchCodec.Decode(_plaintext.WrittenSpan)), tag);
+        }
+        catch (BatchFormatException fault)
+        {
+            return (new Opened(fault.Message), tag);
+        }
+    }
+
+    private void StoreGroup(List<Item> group)
+    {
+        if (group.Count == 0)
+            return;
+        try
+        {
+            Commit(group);
+        }
+        catch (HubStoreException fault) when (fault.Fault != HubStoreFault.Refused)
+        {
+            StoreFailed(fault, group);
+        }
+        catch (Exception fault) when (group.Count > 1)
+        {
+            // One batch that the store does not take must not hold up the others: each by itself.
+            IngestLog.GroupRefused(_logger, fault, group.Count);
+            foreach (var item in group)
+                StoreGroup([item]);
+        }
+        catch (Exception fault) when (group[0].Unreadable is null)
+        {
+            StoreGroup([group[0] with { Unreadable = $"the store does not take it: {fault.Message}" }]);
+        }
+        catch (Exception fault)
+        {
+            StoreFailed(fault, group);
+        }
+    }
+
+    private void Commit(List<Item> group)
+    {
+        var outcomes = _store.Ingest([.. group.Select(ToStore)]);
+        lock (_gate)
+        {
+            for (var i = 0; i < outcomes.Length; i++)
+                _receiver.Stored(group[i].Arrived.Device, group[i].Tag, Through(outcomes[i]));
+        }
+
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var item = group[i];
+            if (outcomes[i] is IngestOutcome.Stored && item.Records is { } records)
+                Stored?.Invoke(item.Arrived.Device, item.Header, records);
+            else if (outcomes[i] is IngestOutcome.Quarantined quarantined && item.Unreadable is not null)
+                IngestLog.Quarantined(_logger, item.Arrived.Device, item.Tag.Sequence, quarantined.Reason);
+            else if (outcomes[i] is IngestOutcome.Forked)
+                IngestLog.Forked(_logger, item.Arrived.Device, item.Tag.Sequence);
+        }
+    }
+
+    private void StoreFailed(Exception fault, List<Item> group)
+    {
+        TimeSpan hold;
+        lock (_gate)
+        {
+            hold = _receiver.Failed(Now);
+            foreach (var item in group)
+                _receiver.Hold(item.Arrived.Device, item.Tag.Epoch, item.Tag.Round, hold);
+        }
+
+        IngestLog.StoreFailed(_logger, fault, hold.TotalSeconds);
+    }
+
+    private static Received ToStore(Item item)
+    {
+        var (arrived, tag) = (item.Arrived, item.Tag);
+        var (tenant, device) = (arrived.Device.Tenant, arrived.Device.Device);
+        return item is { Unreadable: null, Records: { } records }
+            ? new ReceivedBatch(
+                tenant, item.Header, records, arrived.Sealed.Length, SealMark.Of(arrived.Sealed), tag.PreviousMark)
+            : new UnreadableBatch(
+                tenant, device, tag.Epoch, tag.FirstSequence, tag.Sequence, item.Unreadable ?? "", arrived.Sealed);
+    }
+
+    private static StoredThrough Through(IngestOutcome outcome) => new(
+        outcome.Through, outcome.SealMark, outcome is IngestOutcome.OutOfOrder,
+        (outcome as IngestOutcome.Quarantined)?.Reason, outcome is IngestOutcome.Forked);
+
+    private static string Explain(OpenResult result) => result switch
+    {
+        OpenResult.UnknownKey unknown => $"sealed to key {unknown.KeyId}, which this hub does not hold",
+        OpenResult.Malformed malformed => malformed.Reason,
+        OpenResult.Forged => "its seal does not fit its contents",
+        _ => "it is no batch",
+    };
+
+    private readonly record struct Opened(string? Fault, BatchHeader Header = default, RecordBatch? Records = null);
+
+    private readonly record struct Item(
+        ArrivedBatch Arrived, DeliveryTag Tag, BatchHeader Header, RecordBatch? Records, string? Unreadable);
+}
+
+internal static partial class IngestLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "A message of {Device} was dropped: {Reason}")]
+    public static partial void Dropped(ILogger logger, DeviceKey device, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Batch {Sequence} of {Device} cannot be read and is asked for again: {Reason}")]
+    public static partial void Unreadable(ILogger logger, DeviceKey device, ulong sequence, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "Batch {Sequence} of {Device} is in quarantine: {Reason}")]
+    public static partial void Quarantined(ILogger logger, DeviceKey device, ulong sequence, string reason);
+
+    [LoggerMessage(
+        4, LogLevel.Error, "The store took nothing; devices keep their batches and wait {Seconds} s")]
+    public static partial void StoreFailed(ILogger logger, Exception fault, double seconds);
+
+    [LoggerMessage(5, LogLevel.Warning, "The store refused {Count} batches at once; each is tried by itself")]
+    public static partial void GroupRefused(ILogger logger, Exception fault, int count);
+
+    [LoggerMessage(
+        6, LogLevel.Error, "{Device} sends batch {Sequence} from an older copy of its outbox; it begins a new epoch")]
+    public static partial void Forked(ILogger logger, DeviceKey device, ulong sequence);
+}
