@@ -9,6 +9,7 @@ IBenchmark[] benchmarks =
     new ModelsBenchmark(),
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
+    new SimulateBenchmark(),
     new CodecBenchmark(),
     new MqttBenchmark(),
 ];

@@ -32,6 +32,9 @@ public sealed class RecordingProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes what connects at once.</summary>
+    public bool Refuse { get; set; }
+
     public void CutAll()
     {
         lock (_clients)
@@ -58,8 +61,25 @@ public sealed class RecordingProxy : IAsyncDisposable
             while (true)
             {
                 var near = await _listener.AcceptTcpClientAsync(_stop.Token);
+                if (Refuse)
+                {
+                    near.Dispose();
+                    continue;
+                }
+
                 var far = new TcpClient();
-                await far.ConnectAsync(IPAddress.Loopback, _targetPort, _stop.Token);
+                try
+                {
+                    await far.ConnectAsync(IPAddress.Loopback, _targetPort, _stop.Token);
+                }
+                catch (SocketException)
+                {
+                    // The target is being restarted: whoever connects here tries again.
+                    near.Dispose();
+                    far.Dispose();
+                    continue;
+                }
+
                 lock (_clients)
                     _clients.AddRange([near, far]);
                 _ = RelayAsync(near, far);

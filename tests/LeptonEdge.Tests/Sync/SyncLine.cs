@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
+using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
@@ -19,59 +20,41 @@ namespace LeptonEdge.Tests.Sync;
 internal sealed class SyncLine : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly List<ulong> _appended = [];
+    private readonly TenantId _tenant;
+    private readonly DeviceId _device;
+    private readonly HubPrivateKey _key = HubPrivateKey.Generate();
     private readonly BatchSealer _sealer;
-    private Task _running = Task.CompletedTask;
+    private (CancellationTokenSource Stop, Task Running) _deviceRun;
+    private (CancellationTokenSource Stop, Task Running) _hubRun;
 
     private SyncLine(TenantId tenant, DeviceId device)
     {
+        (_tenant, _device) = (tenant, device);
         Mosquitto = new Mosquitto();
         Proxy = new RecordingProxy(Mosquitto.Port);
-        var key = HubPrivateKey.Generate();
-        _sealer = new BatchSealer(key.Public, tenant, device);
-        Outbox = Outbox.Open(new OutboxOptions { Path = _folder.File("outbox.db"),
-            SealGap = GapSealer.Create(_sealer, TimeProvider.System) }, TimeProvider.System);
-        Store = HubStore.Open(new HubStoreOptions { Path = _folder.File("hub.db") }, TimeProvider.System);
-        Writer = new RecordWriter(
-            Outbox, _sealer, new RecordWriterOptions { BatchRecords = 256, BatchAge = TimeSpan.FromMilliseconds(50) },
-            TimeProvider.System, NullLogger<RecordWriter>.Instance,
-            (name, batch, _) =>
-            {
-                lock (_appended)
-                    _appended.AddRange(RecordDigest.Compute(name, batch));
-            });
-        Device = new DeviceLink(
-            new DeviceLinkOptions
-            {
-                Tenant = tenant,
-                Device = device,
-                Host = "127.0.0.1",
-                Port = Proxy.Port,
-                ReceiptTimeout = TimeSpan.FromSeconds(1),
-                ReconnectDelayMax = TimeSpan.FromMilliseconds(500),
-            },
-            Outbox, _sealer, TimeProvider.System, NullLogger<DeviceLink>.Instance);
-        Hub = new HubLink(
-            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true,
-                ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
-            Store, new BatchOpener([key]), TimeProvider.System, NullLogger<HubLink>.Instance);
-        Hub.Reported += (_, _, report) => Reports.Enqueue(report);
+        _sealer = new BatchSealer(_key.Public, tenant, device);
+        StartHub();
+        StartDevice();
     }
 
     public Mosquitto Mosquitto { get; }
 
     public RecordingProxy Proxy { get; }
 
-    public Outbox Outbox { get; }
+    public Outbox Outbox { get; private set; } = null!;
 
-    public HubStore Store { get; }
+    public HubStore Store { get; private set; } = null!;
 
-    public RecordWriter Writer { get; }
+    public RecordWriter Writer { get; private set; } = null!;
 
-    public DeviceLink Device { get; }
+    public DeviceLink Device { get; private set; } = null!;
 
-    public HubLink Hub { get; }
+    public HubLink Hub { get; private set; } = null!;
+
+    public string OutboxPath => _folder.File("outbox.db");
+
+    public string StorePath => _folder.File("hub.db");
 
     public ConcurrentQueue<ReportedState> Reports { get; } = [];
 
@@ -91,16 +74,13 @@ internal sealed class SyncLine : IAsyncDisposable
     {
         var line = new SyncLine(tenant, device);
         await line.Mosquitto.WaitUntilListeningAsync();
-        line._running = Task.WhenAll(
-            line.Hub.RunAsync(line._stop.Token), line.Device.RunAsync(line._stop.Token),
-            line.Writer.RunAsync(line._stop.Token));
         await Eventually.True(() => line.Hub.Connected && line.Device.Connected, "both ends are connected");
         return line;
     }
 
-    /// <summary>Fingerprints of all that the hub's store holds, sorted.</summary>
+    /// <summary>Fingerprints of all that the hub's store holds, gaps apart, sorted.</summary>
     public ulong[] StoredDigests() =>
-        [.. Store.EnumerateBatches().SelectMany(batch => RecordDigest.Compute(batch.Name, batch.Records)).Order()];
+        [.. Store.EnumerateBatches().Where(batch => batch.Records.Gaps.Count == 0).SelectMany(batch => RecordDigest.Compute(batch.Name, batch.Records)).Order()];
 
     public byte[] OutboxFileBytes() => [.. Directory.GetFiles(_folder.Path, "outbox.db*").SelectMany(ReadShared)];
 
@@ -115,20 +95,89 @@ internal sealed class SyncLine : IAsyncDisposable
         await client.DisconnectAsync();
     }
 
+    /// <summary>Ends the device's side, lets something happen to its files, and starts it again.</summary>
+    public async Task RestartDeviceAsync(Action whileDown)
+    {
+        await StopDeviceAsync();
+        whileDown();
+        StartDevice();
+    }
+
+    /// <summary>Ends the hub's side, lets something happen to its files, and starts it again.</summary>
+    public async Task RestartHubAsync(Action whileDown)
+    {
+        await StopHubAsync();
+        whileDown();
+        StartHub();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running;
-        Device.Dispose();
-        Hub.Dispose();
-        Writer.Dispose();
-        Outbox.Dispose();
-        Store.Dispose();
+        await StopDeviceAsync();
+        await StopHubAsync();
         _sealer.Dispose();
         await Proxy.DisposeAsync();
         Mosquitto.Dispose();
-        _stop.Dispose();
         _folder.Dispose();
+    }
+
+    private void StartDevice()
+    {
+        Outbox = Outbox.Open(
+            new OutboxOptions { Path = OutboxPath, SealGap = GapSealer.Create(_sealer, TimeProvider.System) },
+            TimeProvider.System);
+        Writer = new RecordWriter(
+            Outbox, _sealer, new RecordWriterOptions { BatchRecords = 256, BatchAge = TimeSpan.FromMinutes(1) },
+            TimeProvider.System, NullLogger<RecordWriter>.Instance,
+            (name, batch, _) =>
+            {
+                lock (_appended)
+                    _appended.AddRange(RecordDigest.Compute(name, batch));
+            });
+        Device = new DeviceLink(
+            new DeviceLinkOptions
+            {
+                Tenant = _tenant,
+                Device = _device,
+                Host = "127.0.0.1",
+                Port = Proxy.Port,
+                Sending = new SenderRules { ReceiptTimeout = TimeSpan.FromSeconds(1) },
+                ReconnectDelayMax = TimeSpan.FromMilliseconds(500),
+            },
+            Outbox, _sealer, TimeProvider.System, NullLogger<DeviceLink>.Instance);
+        var stop = new CancellationTokenSource();
+        _deviceRun = (stop, Task.WhenAll(Device.RunAsync(stop.Token), Writer.RunAsync(stop.Token)));
+    }
+
+    private void StartHub()
+    {
+        Store = HubStore.Open(new HubStoreOptions { Path = StorePath }, TimeProvider.System);
+        Hub = new HubLink(
+            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true,
+                ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
+            Store, new BatchOpener([_key]), TimeProvider.System, NullLogger<HubLink>.Instance);
+        Hub.Reported += (_, _, report) => Reports.Enqueue(report);
+        var stop = new CancellationTokenSource();
+        _hubRun = (stop, Hub.RunAsync(stop.Token));
+    }
+
+    private async Task StopDeviceAsync()
+    {
+        await _deviceRun.Stop.CancelAsync();
+        await _deviceRun.Running;
+        _deviceRun.Stop.Dispose();
+        Device.Dispose();
+        Writer.Dispose();
+        Outbox.Dispose();
+    }
+
+    private async Task StopHubAsync()
+    {
+        await _hubRun.Stop.CancelAsync();
+        await _hubRun.Running;
+        _hubRun.Stop.Dispose();
+        Hub.Dispose();
+        Store.Dispose();
     }
 
     private static byte[] ReadShared(string path)

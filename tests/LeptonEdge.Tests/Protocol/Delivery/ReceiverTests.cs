@@ -67,24 +67,29 @@ public class ReceiverTests
     [Fact]
     public void What_cannot_be_read_is_asked_for_twice_before_quarantine()
     {
-        Assert.False(_receiver.Condemn("press", Tag(4)));
-        Assert.False(_receiver.Condemn("press", Tag(5)));
-        Assert.False(_receiver.Condemn("press", Tag(4)));
-        Assert.True(_receiver.Condemn("press", Tag(4)));
+        Assert.False(_receiver.Condemn("press", Tag(4), 3));
+        Assert.False(_receiver.Condemn("press", Tag(4), 3));
+        Assert.True(_receiver.Condemn("press", Tag(4), 3));
         // The device is at fault: those right behind it are not asked for again.
-        Assert.True(_receiver.Condemn("press", Tag(5)));
-        // One that reads ends that.
-        _receiver.Read("press", Tag(6));
-        Assert.False(_receiver.Condemn("press", Tag(7)));
+        Assert.True(_receiver.Condemn("press", Tag(5), 4));
+        Assert.True(_receiver.Condemn("press", Tag(6), 5));
+        // One that was read between them ends that.
+        Assert.False(_receiver.Condemn("press", Tag(8), 7));
     }
 
     [Fact]
-    public void What_comes_whole_the_second_time_counts_as_if_nothing_had_been()
+    public void Only_the_next_batch_counts_as_unreadable()
     {
-        Assert.False(_receiver.Condemn("press", Tag(4)));
-        Assert.False(_receiver.Condemn("press", Tag(4)));
-        _receiver.Read("press", Tag(4));
-        Assert.False(_receiver.Condemn("press", Tag(4)));
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            // A damaged copy of one that is stored, and one whose turn has not come.
+            Assert.False(_receiver.Condemn("press", Tag(2), 3));
+            Assert.False(_receiver.Condemn("press", Tag(6), 3));
+        }
+
+        Assert.False(_receiver.Condemn("press", Tag(4), 3));
+        Assert.False(_receiver.Condemn("press", Tag(4), 3));
+        Assert.True(_receiver.Condemn("press", Tag(4), 3));
     }
 
     [Fact]
@@ -107,5 +112,5 @@ public class ReceiverTests
         Assert.Equal(3, taken);
     }
 
-    private static DeliveryTag Tag(ulong sequence, ulong round = 1) => new(round, 1, sequence, sequence);
+    private static DeliveryTag Tag(ulong sequence, ulong round = 1) => new(round, 1, sequence, sequence, 0);
 }

@@ -128,7 +128,7 @@ public class SenderTests
         var sender = Connected(last: 9);
         sender.Receive(Receipt(10, 0), _now);
         Assert.Equal(SenderStep.Fork, Next(sender).Step);
-        sender.BeganEpoch(8, 1, ++_round);
+        sender.BeganEpoch(8, 0, 1, ++_round);
         Assert.Equal((SenderStep.Send, 0UL), (Next(sender).Step, Next(sender).Sequence));
         // The old epoch is over.
         sender.Receive(Receipt(11, 0), _now);
