@@ -8,11 +8,15 @@ namespace MQTTnet.Server;
 /// <summary>What a publisher is answered.</summary>
 public sealed class PublishResponse
 {
+    private List<MqttUserProperty>? _userProperties;
+
     public MqttPubAckReasonCode ReasonCode { get; set; } = MqttPubAckReasonCode.Success;
 
     public string? ReasonString { get; set; }
 
-    public List<MqttUserProperty> UserProperties { get; } = [];
+    public List<MqttUserProperty> UserProperties => _userProperties ??= [];
+
+    internal bool HasReasons => ReasonString is not null || _userProperties is { Count: > 0 };
 
     /// <summary>What the answer has to wait for; null: nothing.</summary>
     internal StoreOp? Kept { get; set; }

@@ -13,6 +13,11 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
     private readonly Dictionary<string, Session> _sessions = [];
     private readonly TopicTree _tree = new();
 
+    private const int FoundKeptMax = 1024;
+
+    [ThreadStatic]
+    private static List<Subscription>? _found;
+
     public MqttServerOptions Options => options;
 
     public ServerEvents Events => events;
@@ -95,7 +100,7 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
     /// <summary>Takes a message from a client, a will, or the server itself to whoever subscribed.</summary>
     /// <param name="isOurs">True: the payload belongs to nobody else, and need not be copied.</param>
     /// <param name="mark">The kept session, and the identifier in it, that a QoS 2 message came from.</param>
-    public async Task<(PublishResponse Response, bool CloseConnection)> PublishAsync(
+    public async ValueTask<(PublishResponse Response, bool CloseConnection)> PublishAsync(
         string senderId,
         IDictionary items,
         MqttApplicationMessage message,
@@ -250,17 +255,20 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
     /// <returns>
     /// False when no session has a subscription for it; and what is to be written before kept sessions get it.
     /// </returns>
-    private async Task<(bool IsWanted, PublishOp? Op)> RouteAsync(
+    private async ValueTask<(bool IsWanted, PublishOp? Op)> RouteAsync(
         string senderId, MqttApplicationMessage message, PublishOp? op)
     {
-        var found = new List<Subscription>();
+        // Handed from message to message; a second one on this thread meanwhile makes its own.
+        var found = _found ?? [];
+        _found = null;
         _tree.Match(message.Topic, found);
-        found.RemoveAll(s => s.Filter.NoLocal && s.Session.Id == senderId);
-        var received = clock.GetTimestamp();
+        RemoveSendersOwn(found, senderId);
+        var isWanted = found.Count > 0;
+        var received = message.MessageExpiryInterval > 0 ? clock.GetTimestamp() : 0;
         for (var i = 0; i < found.Count; i++)
         {
             var session = found[i].Session;
-            if (found.FindIndex(0, i, s => s.Session == session) >= 0)
+            if (IsAmong(found, i, session))
                 continue;
             var delivery = Merge(message, found, i, received);
             if (delivery.QualityOfServiceLevel > 0 && Store is not null && session.Kept is { IsStored: true } kept)
@@ -269,9 +277,33 @@ internal sealed class Broker(MqttServerOptions options, ServerEvents events, IMq
                 op!.Add(session, kept, delivery);
                 continue;
             }
-            await RaiseEnqueuedAsync(senderId, session, message, session.Enqueue(delivery)).ConfigureAwait(false);
+            var result = session.Enqueue(delivery);
+            if (events.Overwritten.HasHandlers || events.EnqueuedOrDropped.HasHandlers)
+                await RaiseEnqueuedAsync(senderId, session, message, result).ConfigureAwait(false);
         }
-        return (found.Count > 0, op);
+        found.Clear();
+        if (found.Capacity <= FoundKeptMax)
+            _found = found;
+        return (isWanted, op);
+    }
+
+    private static void RemoveSendersOwn(List<Subscription> found, string senderId)
+    {
+        for (var i = found.Count - 1; i >= 0; i--)
+        {
+            if (found[i].Filter.NoLocal && found[i].Session.Id == senderId)
+                found.RemoveAt(i);
+        }
+    }
+
+    private static bool IsAmong(List<Subscription> found, int count, Session session)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (found[i].Session == session)
+                return true;
+        }
+        return false;
     }
 
     private async Task RaiseEnqueuedAsync(

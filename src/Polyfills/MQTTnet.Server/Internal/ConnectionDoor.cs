@@ -67,7 +67,7 @@ internal sealed class ConnectionDoor(Broker broker)
     private async Task<(ValidatingConnectionEventArgs Args, IDictionary Items)> ValidateAsync(
         MqttConnectPacket connect, ServerChannel channel)
     {
-        var items = new ConcurrentDictionary<object, object>();
+        var items = new ConcurrentDictionary<object, object>(concurrencyLevel: 1, capacity: 3);
         var args = new ValidatingConnectionEventArgs(connect, channel, items);
         var isV5 = connect.ProtocolVersion == MqttProtocolVersion.V500;
         if (args.AuthenticationMethod is not null)

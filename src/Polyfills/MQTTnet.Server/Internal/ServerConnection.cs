@@ -222,7 +222,7 @@ internal sealed class ServerConnection(
         EndedBy = MqttClientDisconnectType.Clean;
     }
 
-    private async Task OnPublishAsync(MqttPublishPacket publish)
+    private async ValueTask OnPublishAsync(MqttPublishPacket publish)
     {
         Interlocked.Increment(ref _messagesReceived);
         var message = publish.Message;
@@ -288,7 +288,7 @@ internal sealed class ServerConnection(
         // A refused message is over with its PUBREC. (3.1.1 cannot say so, and carries on to PUBCOMP.)
         if (isExactlyOnce && IsV5 && ack.ReasonCode >= 128)
             session.ForgetReceived(publish.PacketIdentifier);
-        if (response is not null && WantsReasons)
+        if (response is { HasReasons: true } && WantsReasons)
             ack.Properties = new MqttProperties()
                 .Add(MqttPropertyId.ReasonString, response.ReasonString).AddUser(response.UserProperties).OrNull();
         PacketRules.Fit(ack, connect);

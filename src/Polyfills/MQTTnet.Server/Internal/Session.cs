@@ -66,7 +66,8 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
     /// <summary>The session's place in the session file; null: it lives in memory only.</summary>
     public KeptSession? Kept { get; set; }
 
-    public IDictionary Items { get; } = new ConcurrentDictionary<object, object>();
+    // A handful of items, and seldom two writers: the defaults would cost each session a kilobyte.
+    public IDictionary Items { get; } = new ConcurrentDictionary<object, object>(concurrencyLevel: 1, capacity: 3);
 
     public Dictionary<string, Subscription> Subscriptions { get; } = [];
 
@@ -212,7 +213,8 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
             if (flight.IsOutstanding)
                 _outstanding--;
             flight.Delivery.Kept?.Forget();
-            Wake();
+            if (_pending.Count > 0 || _resend.Count > 0)
+                Wake();
             return true;
         }
     }

@@ -17,7 +17,9 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
     private readonly TopicCache _topics = new();
     // What was read and holds more packets, or the begin of one: the pipe is told only when all of it is decoded.
     private ReadOnlySequence<byte> _unread;
-    private bool _isReading;
+    private volatile bool _isReading;
+    private bool _hasReceived;
+    private long _unreadBytes;
     private bool _isInputCompleted;
     private volatile bool _hasUnflushed;
     private long _bytesReceived;
@@ -35,7 +37,9 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
 
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
-    public TimeSpan SinceReceived => clock.GetElapsedTime(Interlocked.Read(ref _lastReceived));
+    /// <summary>Zero while packets that came wait for their turn: it is not the peer then who is silent.</summary>
+    public TimeSpan SinceReceived =>
+        _isReading ? TimeSpan.Zero : clock.GetElapsedTime(Interlocked.Read(ref _lastReceived));
 
     public TimeSpan SinceSent => clock.GetElapsedTime(Interlocked.Read(ref _lastSent));
 
@@ -62,6 +66,7 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
             if (result.IsCanceled)
                 throw new OperationCanceledException("The read was cancelled.");
             (_unread, _isReading, _isInputCompleted) = (result.Buffer, true, result.IsCompleted);
+            _unreadBytes = _unread.Length;
         }
     }
 
@@ -112,16 +117,18 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
 
     private MqttPacket? Next()
     {
-        var before = _unread.Length;
         var packet = MqttDecoder.TryRead(ref _unread, Version, ReadBytesMax, _topics);
         if (packet is not null)
         {
-            Interlocked.Exchange(ref _lastReceived, clock.GetTimestamp());
-            Interlocked.Add(ref _bytesReceived, before - _unread.Length);
+            _hasReceived = true;
             if (!_unread.IsEmpty)
                 return packet;
         }
-        var isCutShort = packet is null && _isInputCompleted && before > 0;
+        if (_hasReceived)
+            Interlocked.Exchange(ref _lastReceived, clock.GetTimestamp());
+        _hasReceived = false;
+        Interlocked.Add(ref _bytesReceived, _unreadBytes - _unread.Length);
+        var isCutShort = packet is null && _isInputCompleted && !_unread.IsEmpty;
         input.AdvanceTo(_unread.Start, _unread.End);
         (_unread, _isReading) = (default, false);
         return isCutShort ? throw new MqttCommunicationException("The connection ended inside a packet.") : packet;
@@ -132,12 +139,13 @@ internal sealed class PacketPipe(PipeReader input, PipeWriter output, TimeProvid
         // Unflushed bytes are memory: past this much they go out even in the middle of a burst.
         const int unflushedBytesMax = 64 * 1024;
         _hasUnflushed = true;
-        Interlocked.Exchange(ref _lastSent, clock.GetTimestamp());
         if (!flush && output.UnflushedBytes < unflushedBytesMax)
             return;
         Interlocked.Add(ref _bytesSent, output.UnflushedBytes);
         _hasUnflushed = false;
-        Interlocked.Exchange(ref _flushBegan, clock.GetTimestamp());
+        var now = clock.GetTimestamp();
+        Interlocked.Exchange(ref _lastSent, now);
+        Interlocked.Exchange(ref _flushBegan, now);
         var result = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         Interlocked.Exchange(ref _flushBegan, 0);
         if (result.IsCompleted || result.IsCanceled)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
@@ -20,6 +21,11 @@ internal static class MqttEncoder
             PublishEncoder.Write(output, publish.Message, PublishHeader.Of(publish), version);
             return;
         }
+        if (packet is MqttAckPacket { Properties: null } ack)
+        {
+            WriteAck(output, ack, version == MqttProtocolVersion.V500 && ack.ReasonCode != 0);
+            return;
+        }
         // Control packets are small: they are written aside first, for their length comes before them.
         var body = _body ??= new ArrayBufferWriter<byte>(256);
         body.ResetWrittenCount();
@@ -36,6 +42,16 @@ internal static class MqttEncoder
         body.ResetWrittenCount();
         Body(body, packet, version == MqttProtocolVersion.V500);
         return 1 + MqttWriter.SizeOfVariableInteger(body.WrittenCount) + body.WrittenCount;
+    }
+
+    private static void WriteAck(IBufferWriter<byte> output, MqttAckPacket ack, bool hasReason)
+    {
+        var span = output.GetSpan(5);
+        span[0] = (byte)(((int)ack.Type << 4) | (ack.Type == MqttPacketType.PubRel ? 2 : 0));
+        span[1] = (byte)(hasReason ? 3 : 2);
+        BinaryPrimitives.WriteUInt16BigEndian(span[2..], ack.PacketIdentifier);
+        span[4] = hasReason ? (byte)ack.ReasonCode : (byte)0;
+        output.Advance(hasReason ? 5 : 4);
     }
 
     private static int Body(IBufferWriter<byte> body, MqttPacket packet, bool isV5)

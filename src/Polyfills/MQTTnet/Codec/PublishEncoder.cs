@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
@@ -40,6 +42,8 @@ internal readonly record struct PublishHeader(
 /// </summary>
 internal static class PublishEncoder
 {
+    private const int SmallBytesMax = 2048;
+
     /// <summary>Bytes of the whole packet.</summary>
     public static long SizeOf(MqttApplicationMessage message, in PublishHeader header, MqttProtocolVersion version)
     {
@@ -57,8 +61,12 @@ internal static class PublishEncoder
         if (remaining > 268_435_455)
             throw new MqttProtocolViolationException(
                 MqttDisconnectReasonCode.PacketTooLarge, $"A message of {remaining} bytes is too large for MQTT.");
-        var flags = (header.Dup ? 8 : 0) | ((int)header.QualityOfServiceLevel << 1) | (header.Retain ? 1 : 0);
-        output.Byte(((int)MqttPacketType.Publish << 4) | flags);
+        if (propertyBytes == 0 && remaining <= SmallBytesMax && message.Payload.IsSingleSegment)
+        {
+            WriteSmall(output, message, header, version, (int)remaining);
+            return;
+        }
+        output.Byte(FirstByte(header));
         output.VariableInteger((uint)remaining);
         output.Text(header.OmitsTopic ? string.Empty : message.Topic);
         if (header.QualityOfServiceLevel > 0)
@@ -67,6 +75,37 @@ internal static class PublishEncoder
             WriteProperties(output, message, header, (uint)propertyBytes);
         foreach (var part in message.Payload)
             output.Write(part.Span);
+    }
+
+    private static int FirstByte(in PublishHeader header) => ((int)MqttPacketType.Publish << 4)
+        | (header.Dup ? 8 : 0) | ((int)header.QualityOfServiceLevel << 1) | (header.Retain ? 1 : 0);
+
+    /// <summary>The common packet, in one span: no properties, and a payload in one piece.</summary>
+    private static void WriteSmall(
+        IBufferWriter<byte> output,
+        MqttApplicationMessage message,
+        in PublishHeader header,
+        MqttProtocolVersion version,
+        int remaining)
+    {
+        var begin = 1 + MqttWriter.SizeOfVariableInteger(remaining);
+        var span = output.GetSpan(begin + remaining)[..(begin + remaining)];
+        span[0] = (byte)FirstByte(header);
+        span[1] = (byte)(begin == 2 ? remaining : (remaining & 0x7F) | 0x80);
+        if (begin == 3)
+            span[2] = (byte)(remaining >> 7);
+        var topic = header.OmitsTopic ? 0 : Encoding.UTF8.GetBytes(message.Topic, span[(begin + 2)..]);
+        BinaryPrimitives.WriteUInt16BigEndian(span[begin..], (ushort)topic);
+        var at = begin + 2 + topic;
+        if (header.QualityOfServiceLevel > 0)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(span[at..], header.PacketIdentifier);
+            at += 2;
+        }
+        if (version == MqttProtocolVersion.V500)
+            span[at++] = 0;
+        message.Payload.FirstSpan.CopyTo(span[at..]);
+        output.Advance(span.Length);
     }
 
     private static long Remaining(
