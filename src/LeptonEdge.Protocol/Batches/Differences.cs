@@ -18,13 +18,15 @@ internal static class Differences
     private const int CentreSample = 15;
 
     /// <param name="bits">About how many bits the chosen forecast leaves.</param>
-    public static Forecast Choose(ReadOnlySpan<long> values, out long bits)
+    /// <param name="centre">About the median of the values.</param>
+    /// <param name="step">About the median of the steps from one to the next.</param>
+    public static Forecast Choose(ReadOnlySpan<long> values, out long bits, out long centre, out long step)
     {
-        bits = 0;
+        (bits, centre, step) = (0, values[0], 0);
         if (values.Length < 2)
             return Forecast.Centre;
-        var centre = Centre(values);
-        var step = CentreOfSteps(values);
+        centre = Centre(values);
+        step = CentreOfSteps(values);
         var difference = unchecked(values[1] - values[0]);
         long plain = Bits(unchecked(values[0] - centre)) + Bits(unchecked(values[1] - centre));
         long once = Bits(unchecked(difference - step));
@@ -51,7 +53,7 @@ internal static class Differences
     private static int Bits(long value) => 64 - BitOperations.LeadingZeroCount(WireWriter.ZigZag(value));
 
     /// <summary>About the median: that of a few values, evenly taken.</summary>
-    public static long Centre(ReadOnlySpan<long> values)
+    private static long Centre(ReadOnlySpan<long> values)
     {
         Span<long> sample = stackalloc long[CentreSample];
         var count = Math.Min(sample.Length, values.Length);

@@ -19,17 +19,17 @@ internal static class IntegerColumn
         if (values.IsEmpty)
             return;
         var (line, linear) = (default(Line), default(LinearForecast));
-        var (first, step) = (values[0], values.Length > 1 ? unchecked(values[1] - values[0]) : 0);
-        var forecast = Differences.Choose(values, out var bits);
+        var first = values[0];
+        var forecast = Differences.Choose(values, out var bits, out var centre, out var step);
         if (isClock && bits > 0 && Line.TryFit(values, bits, out line))
             forecast = Forecast.Line;
-        else if (!isClock && TryLinear(values, bits, out linear))
-            (forecast, first) = (Forecast.Linear, Differences.Centre(values));
+        else if (!isClock && TryLinear(values, centre, bits, out linear))
+            (forecast, first) = (Forecast.Linear, centre);
         var rest = values;
         switch (forecast)
         {
             case Forecast.Centre:
-                Differences.Subtract(values, first = Differences.Centre(values));
+                Differences.Subtract(values, first = centre);
                 break;
             case Forecast.Line:
                 line.Subtract(values);
@@ -39,9 +39,11 @@ internal static class IntegerColumn
                 linear.Subtract(values);
                 break;
             default:
+                if (forecast == Forecast.PreviousStep)
+                    step = unchecked(values[1] - values[0]);
                 rest = Differences.Difference(values, (int)forecast);
                 if (forecast == Forecast.Previous)
-                    Differences.Subtract(rest, step = Differences.Centre(rest));
+                    Differences.Subtract(rest, step);
                 break;
         }
 
@@ -120,10 +122,9 @@ internal static class IntegerColumn
         return (HasResiduals | (divisor > 1 ? HasDivisor : 0) | (repeats ? HasRepeats : 0), divisor, width, length);
     }
 
-    private static bool TryLinear(ReadOnlySpan<long> values, long bits, out LinearForecast linear)
+    private static bool TryLinear(ReadOnlySpan<long> values, long centre, long bits, out LinearForecast linear)
     {
         linear = default;
-        var centre = Differences.Centre(values);
         return LinearForecast.IsPromising(values, centre, bits)
             && LinearForecast.TryFit(values, centre, bits, out linear);
     }
