@@ -141,6 +141,7 @@ internal static class AgentServices
                 {
                     Path = Path.Combine(configuration.DataDirectory, "outbox.db"),
                     BytesMax = configuration.Outbox.BytesMax,
+                    Reserves = configuration.Outbox.Reserves,
                     SealGap = GapSealer.Create(sealer, clock),
                 },
                 clock, provider.GetRequiredService<ILogger<Outbox>>());

@@ -142,7 +142,13 @@ internal sealed class SimTable(SimWorld world, string owner) : IOutboxTable
 
     public byte[] ReadSealed(ulong sequence) => Visible[Find(Visible, sequence)].Sealed;
 
-    public bool HasRoom(int sealedBytes) => (_rows is null ? _committed.Bytes : _bytes) + sealedBytes + RowOverhead <= Limit;
+    public bool HasRoom(int rows, long sealedBytes) =>
+        (_rows is null ? _committed.Bytes : _bytes) + sealedBytes + ((long)rows * RowOverhead) <= Limit;
+
+    public void MakeLogRoom(long sealedBytes)
+    {
+        // There is no log here.
+    }
 
     public string? KeepAside(ulong epoch, ulong sequence, ReadOnlySpan<byte> sealedBytes)
     {

@@ -1,4 +1,5 @@
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -58,6 +59,9 @@ public sealed record HubAddress(string MqttHost, int MqttPort, Uri? Grpc);
 public sealed record OutboxSettings
 {
     public long BytesMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>What each priority class keeps of a full outbox.</summary>
+    public OutboxReserves Reserves { get; init; } = new();
 
     public int BatchRecords { get; init; } = 2_048;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -117,13 +118,32 @@ public static class AgentConfigurationLoader
             return defaults;
         var settings = new OutboxSettings
         {
-            BytesMax = outbox.Bytes("bytes_max", defaults.BytesMax, 1024 * 1024, 1L << 42),
+            BytesMax = outbox.Bytes("bytes_max", defaults.BytesMax, 1024 * 1024, 1L << 40),
             BatchRecords = outbox.Integer("batch_records", defaults.BatchRecords, 1, 65_536),
             BatchAge = outbox.Duration(
                 "batch_age", defaults.BatchAge, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)),
+            Reserves = ReadReserves(outbox),
         };
         outbox.Complete();
         return settings;
+    }
+
+    private static OutboxReserves ReadReserves(YamlSection outbox)
+    {
+        var defaults = new OutboxReserves();
+        if (outbox.Section("reserves") is not { } section)
+            return defaults;
+        var reserves = new OutboxReserves
+        {
+            Alarm = section.Number("alarm", defaults.Alarm, 0, OutboxReserves.SumMax),
+            Event = section.Number("event", defaults.Event, 0, OutboxReserves.SumMax),
+            Telemetry = section.Number("telemetry", defaults.Telemetry, 0, OutboxReserves.SumMax),
+            Bulk = section.Number("bulk", defaults.Bulk, 0, OutboxReserves.SumMax),
+        };
+        foreach (var fault in reserves.Faults())
+            outbox.Fault("reserves", fault);
+        section.Complete();
+        return reserves;
     }
 
     private static LaneSettings ReadLane(YamlSection root)

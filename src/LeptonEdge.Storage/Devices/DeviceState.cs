@@ -19,8 +19,8 @@ public sealed class DeviceState
     /// <summary>The value; null when there is none, or the disk changed it.</summary>
     public byte[]? Get(string key) => _outbox.UseDatabase(database =>
     {
-        var row = database.Cached("SELECT value, checksum FROM state WHERE id = ?1").Bind(1, IdOf(key));
-        var value = row.Step() && IsSound(key, row.Blob(0), (uint)row.Int64(1)) ? row.Blob(0).ToArray() : null;
+        var row = database.Cached("SELECT value, change, checksum FROM state WHERE id = ?1").Bind(1, IdOf(key));
+        var value = row.Step() && IsSound(key, row.Blob(0), row.Int64(1), (uint)row.Int64(2)) ? row.Blob(0).ToArray() : null;
         row.Reset();
         return value;
     });
@@ -43,18 +43,22 @@ public sealed class DeviceState
         });
     }
 
-    internal static void Write(Database database, string key, ReadOnlySpan<byte> value) =>
-        database.Cached("INSERT OR REPLACE INTO state (id, key, value, checksum) VALUES (?1, ?2, ?3, ?4)")
-            .Bind(1, IdOf(key)).Bind(2, key).Bind(3, value).Bind(4, ChecksumOf(key, value)).Run();
+    internal static void Write(Database database, string key, ReadOnlySpan<byte> value)
+    {
+        // Among old copies of a value, the newest is known by this.
+        var change = database.Scalar("SELECT max(change) FROM state") + 1;
+        database.Cached("INSERT OR REPLACE INTO state (id, key, value, change, checksum) VALUES (?1, ?2, ?3, ?4, ?5)")
+            .Bind(1, IdOf(key)).Bind(2, key).Bind(3, value).Bind(4, change).Bind(5, ChecksumOf(key, value, change)).Run();
+    }
 
-    internal static bool IsSound(string key, ReadOnlySpan<byte> value, uint checksum) =>
-        checksum == ChecksumOf(key, value);
+    internal static bool IsSound(string key, ReadOnlySpan<byte> value, long change, uint checksum) =>
+        checksum == ChecksumOf(key, value, change);
 
     /// <summary>The row of a key: with a number for key, a page can be read by itself when the tree above it is
     /// lost.</summary>
     internal static long IdOf(string key) =>
         BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    private static uint ChecksumOf(string key, ReadOnlySpan<byte> value) =>
-        Checksum.Of(value) ^ Checksum.Of(Encoding.UTF8.GetBytes(key));
+    private static uint ChecksumOf(string key, ReadOnlySpan<byte> value, long change) =>
+        Checksum.Of(value) ^ Checksum.Of(Encoding.UTF8.GetBytes($"{change} {key}"));
 }

@@ -9,6 +9,15 @@ internal sealed class AppendQueue
     private readonly Lock _gate = new();
     private readonly Queue<AppendRequest> _waiting = new();
 
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
     public AppendRequest Add(ReadOnlySpan<PendingBatch> batches)
     {
         var request = AppendRequest.OfThread(batches);

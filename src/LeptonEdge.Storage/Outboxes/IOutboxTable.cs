@@ -51,9 +51,12 @@ internal interface IOutboxTable
 
     byte[] ReadSealed(ulong sequence);
 
-    /// <summary>Whether this many sealed bytes more keep within the limit, after what this transaction did so
-    /// far.</summary>
-    bool HasRoom(int sealedBytes);
+    /// <summary>Whether this much more keeps within the limit, after what this transaction did so far.</summary>
+    bool HasRoom(int rows, long sealedBytes);
+
+    /// <summary>Before a transaction that inserts this much: makes sure that file and log together keep within the
+    /// limit while it is written. Outside of a transaction.</summary>
+    void MakeLogRoom(long sealedBytes);
 
     /// <summary>Writes the bytes of a row to a file of their own; returns its name, or null when no more may be kept
     /// there.</summary>

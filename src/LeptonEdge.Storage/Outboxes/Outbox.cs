@@ -148,6 +148,11 @@ public sealed class Outbox : IOutbox, IDisposable
         }
     }
 
+    internal int AppendsWaiting => _queue.Count;
+
+    /// <summary>Since the file was made.</summary>
+    internal ulong Transactions => Use(line => line.ChangeCount);
+
     /// <summary>Runs a query or change on the database itself, with the same care.</summary>
     internal T UseDatabase<T>(Func<Database, T> use) => Use(_ => use(_table!.Database));
 
@@ -161,7 +166,6 @@ public sealed class Outbox : IOutbox, IDisposable
             }
             catch (OutboxDamagedException e)
             {
-                Close();
                 Salvage(e.Reason);
                 return Guard(() => use(Ready()));
             }
@@ -201,7 +205,6 @@ public sealed class Outbox : IOutbox, IDisposable
     {
         try
         {
-            Close();
             Salvage(damage.Reason);
             // Under the names of the file that took its place.
             Guard(FlushGroup);
@@ -238,8 +241,8 @@ public sealed class Outbox : IOutbox, IDisposable
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_FULL)
         {
-            // On a full disk the log cannot grow; folded into the file it begins anew.
-            _table!.Checkpoint();
+            // On a full disk the log cannot grow.
+            _table!.GiveUpSpare();
             result = line.Trim(epoch, through, sealMark);
         }
 
@@ -262,7 +265,6 @@ public sealed class Outbox : IOutbox, IDisposable
         }
         catch (OutboxDamagedException e)
         {
-            Close();
             return Salvage(e.Reason);
         }
     }
@@ -270,6 +272,7 @@ public sealed class Outbox : IOutbox, IDisposable
     private OutboxLine OpenLine()
     {
         OutboxFile.FinishReplace(_options.Path, _clock.GetUtcNow());
+        var check = OutboxCheck.Before(_options);
         Database database;
         try
         {
@@ -286,25 +289,27 @@ public sealed class Outbox : IOutbox, IDisposable
         {
             _table = new SqliteOutboxTable(database, _options, _clock);
             _line = new OutboxLine(_table, _options, _clock, _logger);
+            check.After(_line.ChangeCount);
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
-            Close();
-            throw OutboxFile.Explain(_options.Path, e);
-        }
-        catch
-        {
-            Close();
+            database.KeepLog();
             database.Dispose();
+            (_line, _table) = (null, null);
+            if (e is SqliteException sqlite)
+                throw OutboxFile.Explain(_options.Path, sqlite);
             throw;
         }
 
+        _table.GiveBack();
         (_suspect, _position) = (false, _line.Position);
         return _line;
     }
 
     private OutboxLine Salvage(string reason)
     {
+        _table?.Database.KeepLog();
+        Close();
         SetAside = OutboxSalvage.Run(_options, _clock, reason);
         var line = OpenLine();
         OutboxLog.SetAside(

@@ -28,6 +28,7 @@ internal static class OutboxFile
         }
         catch (Exception e)
         {
+            database?.KeepLog();
             database?.Dispose();
             if (e is SqliteException sqlite)
                 throw Explain(options.Path, sqlite);
@@ -88,7 +89,9 @@ internal static class OutboxFile
     /// <summary>The same failure as a sentence that names the file and the remedy.</summary>
     public static IOException Explain(string path, SqliteException e) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new OutboxDamagedException(path, e.Message, e),
+        // Its own statements fail only where the tables are not as they were made.
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_ERROR or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH
+            or raw.SQLITE_CONSTRAINT or raw.SQLITE_SCHEMA => new OutboxDamagedException(path, e.Message, e),
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
             new OutboxException($"outbox {path}: another process holds it; one agent alone may use an outbox", e),
         raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_PERM =>
@@ -105,11 +108,22 @@ internal static class OutboxFile
         CREATE TABLE batch (sequence INTEGER PRIMARY KEY, first INTEGER NOT NULL, class INTEGER NOT NULL,
             records INTEGER NOT NULL, bytes INTEGER NOT NULL, mark INTEGER NOT NULL, epoch INTEGER NOT NULL,
             change INTEGER NOT NULL, checksum INTEGER NOT NULL, gap BLOB, sealed BLOB NOT NULL);
-        CREATE TABLE state (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL, checksum INTEGER NOT NULL);
+        CREATE TABLE state (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL,
+            change INTEGER NOT NULL, checksum INTEGER NOT NULL);
         PRAGMA application_id = {ApplicationId};
         PRAGMA user_version = {Layout};
         COMMIT;
         """);
+
+    /// <summary>The state names the layout too: where it disagrees with the header, the header is what is
+    /// damaged.</summary>
+    private static bool IsPresentLayout(Database database)
+    {
+        if (database.Scalar("SELECT count(*) FROM sqlite_master WHERE name = 'line'") == 0)
+            return false;
+        using var read = new Statement(database, "SELECT content FROM line WHERE id = 1");
+        return read.Step() && OutboxState.Read(read.Blob(0)) is not null;
+    }
 
     private static void Prepare(Database database, OutboxOptions options)
     {
@@ -120,11 +134,11 @@ internal static class OutboxFile
         var isNew = applicationId == 0 && version == 0 && database.Scalar("SELECT count(*) FROM sqlite_master") == 0;
         if (!isNew && applicationId != ApplicationId)
             throw new OutboxDamagedException(options.Path, "it is a database of another program");
-        if (version > Layout)
+        if (version > Layout && !IsPresentLayout(database))
             throw new OutboxException(
                 $"outbox {options.Path}: a newer version of the agent wrote it (layout {version}, this "
                 + $"one knows {Layout}); start that version, or move the file away");
-        if (!isNew && version < Layout)
+        if (!isNew && version < Layout && !IsPresentLayout(database))
             throw new OutboxLayoutException(version);
         if (isNew)
             database.Execute($"PRAGMA page_size = {PageBytes}; PRAGMA auto_vacuum = INCREMENTAL");

@@ -19,8 +19,10 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     private readonly OutboxShedder _shedder;
     private readonly PooledBufferWriter _sealed = new();
     private readonly List<StagedBatch> _staged = [];
+    private readonly long[] _stagedOfClass = new long[OutboxState.Classes];
     private OutboxState _state;
     private ulong _stagedLast;
+    private int _stagedLeft;
 
     /// <param name="drawEpoch">Makes the name of a new line; never 0.</param>
     /// <exception cref="OutboxDamagedException">Rows and state do not belong together.</exception>
@@ -37,6 +39,9 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     public OutboxPosition Position => new(_state.Epoch, _state.Receipted, _state.Last);
 
     public OutboxBacklog Backlog => _state.Backlog;
+
+    /// <summary>Transactions so far.</summary>
+    public ulong ChangeCount => _state.Change;
 
     /// <summary>Seals and commits one or several batches in one transaction.</summary>
     public AppendedBatches Append(params ReadOnlySpan<PendingBatch> batches)
@@ -64,11 +69,14 @@ internal sealed class OutboxLine : IOutbox, IDisposable
                     throw new OutboxException(
                         $"outbox {_options.Path}: a batch of {bytes} sealed bytes is over the "
                         + $"limit of {_options.BatchBytesMaxNow}; append fewer records at once");
-                _staged.Add(new StagedBatch(last, batch.Class, batch.Records, start, bytes));
+                _stagedOfClass[(int)batch.Class] += bytes;
+                _staged.Add(new StagedBatch(last, batch.Class, batch.Records, start, bytes, Shed: false));
             }
         }
         catch
         {
+            for (var i = count; i < _staged.Count; i++)
+                _stagedOfClass[(int)_staged[i].Class] -= _staged[i].Bytes;
             _staged.RemoveRange(count, _staged.Count - count);
             throw;
         }
@@ -86,8 +94,10 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     {
         try
         {
-            if (_staged.Count > 0)
-                Change(durable: true, Insert);
+            if (_staged.Count == 0)
+                return;
+            MakeRoom();
+            Change(durable: true, Insert);
         }
         catch
         {
@@ -103,6 +113,7 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     public void DropStaged()
     {
         _staged.Clear();
+        Array.Clear(_stagedOfClass);
         _sealed.Clear();
         _stagedLast = 0;
     }
@@ -137,7 +148,7 @@ internal sealed class OutboxLine : IOutbox, IDisposable
             count++;
         }
 
-        _shedder.ReadOut(through);
+        _shedder.ReadOut(through, _state.Change);
         return count;
     }
 
@@ -333,21 +344,66 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     private bool IsSound(in OutboxRow row, byte[] sealedBytes) =>
         row.Epoch == _state.Epoch && row.Checksum == Checksum.Of(row, sealedBytes);
 
+    // In small transactions of their own: shedding touches pages all over the file, and each of them goes through the log.
+    // A power cut that undoes one only brings back what was about to be given up.
+    private void MakeRoom()
+    {
+        _stagedLeft = _staged.Count;
+        var shed = (Batches: 0L, Records: 0L);
+        for (var any = true; any && !_table.HasRoom(_stagedLeft, _stagedOfClass.Sum());)
+        {
+            any = false;
+            Change(durable: false, next =>
+            {
+                for (var i = 0; i < _options.ShedStep && !_table.HasRoom(_stagedLeft, _stagedOfClass.Sum()); i++)
+                {
+                    if (_shedder.Choose(next, _stagedOfClass, out var oldest) is not { } recordClass)
+                        return;
+                    any = true;
+                    shed.Batches++;
+                    if (oldest.Sequence == 0)
+                    {
+                        shed.Records += GiveUpStaged(recordClass);
+                        continue;
+                    }
+
+                    shed.Records += oldest.Records;
+                    _shedder.Replace(next, oldest, isThere: true);
+                }
+            });
+        }
+
+        if (shed.Batches > 0)
+            OutboxLog.Shed(_logger, _options.BytesMax, shed.Batches, shed.Records);
+        _table.MakeLogRoom(_stagedOfClass.Sum());
+    }
+
+    private int GiveUpStaged(RecordClass recordClass)
+    {
+        var index = _staged.FindIndex(staged => staged.Class == recordClass && !staged.Shed);
+        var staged = _staged[index];
+        _staged[index] = staged with { Shed = true };
+        _stagedOfClass[(int)recordClass] -= staged.Bytes;
+        _stagedLeft--;
+        return staged.Records;
+    }
+
     private void Insert(OutboxState next)
     {
-        var shed = (Batches: 0L, Records: 0L);
         foreach (var staged in CollectionsMarshal.AsSpan(_staged))
         {
             var sealedBytes = _sealed.WrittenSpan.Slice(staged.Start, staged.Bytes);
             var row = Row(next, staged.Sequence, staged.Sequence, staged.Class, staged.Records, null, sealedBytes);
             next.Last = staged.Sequence;
-            next.Add(row);
-            if (_shedder.MakeRoom(next, row, ref shed))
-                _table.Insert(row, sealedBytes);
-        }
+            if (staged.Shed)
+            {
+                _shedder.Replace(next, row, isThere: false);
+                continue;
+            }
 
-        if (shed.Batches > 0)
-            OutboxLog.Shed(_logger, _options.BytesMax, shed.Batches, shed.Records);
+            _table.Insert(row, sealedBytes);
+            next.Add(row);
+        }
     }
 
     private void Change(bool durable, Action<OutboxState> change)
@@ -369,5 +425,5 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     }
 
     private readonly record struct StagedBatch(
-        ulong Sequence, RecordClass Class, int Records, int Start, int Bytes);
+        ulong Sequence, RecordClass Class, int Records, int Start, int Bytes, bool Shed);
 }

@@ -50,7 +50,10 @@ public sealed record OutboxOptions
     internal int BatchBytesMaxNow => (int)Math.Min(BatchBytesMax, BytesMax / 4);
 
     /// <summary>Sealed bytes that share one transaction, but for the last batch.</summary>
-    internal long GroupBytesMax => Math.Min(4 * 1024 * 1024, BytesMax / 32);
+    internal long GroupBytesMax => Math.Min(4 * 1024 * 1024, BytesMax / 16);
+
+    /// <summary>Batches shed in one transaction.</summary>
+    internal int ShedStep => (int)Math.Clamp(BytesMax / (512 * 1024), 2, 64);
 
     /// <summary>Bytes that each class keeps, shape (4,).</summary>
     internal long[] ReserveBytes() =>
@@ -101,10 +104,14 @@ public sealed record OutboxReserves
         for (var i = 0; i < Shares.Count; i++)
         {
             if (Shares[i] is not (>= 0 and <= SumMax))
-                yield return $"{(RecordClass)i} {Shares[i]} is not within 0 to {SumMax}";
+                yield return string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{(RecordClass)i} {Shares[i]} is not within 0 to {SumMax}");
         }
 
         if (Shares.Sum() > SumMax + 1e-9)
-            yield return $"the shares add up to {Shares.Sum()}, at most {SumMax}";
+            yield return string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"the shares add up to {Shares.Sum():0.###}, at most {SumMax}");
     }
 }

@@ -18,31 +18,21 @@ internal sealed class OutboxSpace(Database database, OutboxOptions options)
 
     private readonly Statement _pages = database.Prepare("PRAGMA page_count");
     private readonly Statement _free = database.Prepare("PRAGMA freelist_count");
-    private readonly string _log = options.Path + "-wal";
     private readonly long _smallPages = Math.Min(1024, options.BytesMax / PageBytes / 64);
-    private long _logBytes;
-    private long _written;
 
     /// <summary>Pages in the log after which it is folded into the file.</summary>
     public static int CheckpointPages(long bytesMax) => (int)Math.Clamp(bytesMax / PageBytes / 64, 4, 1000);
 
-    public void Begin()
+    public bool HasRoom(int rows, long sealedBytes, long asideBytes)
     {
-        var log = new FileInfo(_log);
-        _logBytes = log.Exists ? log.Length : 0;
-        _written = 0;
+        var used = Read(_pages) - Read(_free) + (rows == 0 ? 0 : PagesOf(sealedBytes + ((long)rows * RowBytes)));
+        return (used * PageBytes) + LogBytes(sealedBytes) + asideBytes <= options.BytesMax;
     }
 
-    /// <summary>A batch was inserted. Gaps do not count: they take the pages of what they replace.</summary>
-    public void Wrote(int sealedBytes) => _written += sealedBytes + RowBytes;
-
-    public bool HasRoom(int sealedBytes, long asideBytes)
-    {
-        var pages = PagesOf(sealedBytes);
-        var log = (CheckpointPages(options.BytesMax) + PagesOf(_written + sealedBytes) + OtherPages) * FrameBytes;
-        var used = Read(_pages) - Read(_free) + pages;
-        return (used * PageBytes) + Math.Max(log, _logBytes) + asideBytes <= options.BytesMax;
-    }
+    /// <summary>How many pages the file must become smaller before so much is written through the log.</summary>
+    public long PagesTooMany(long sealedBytes, long asideBytes) => LogBytes(sealedBytes) > LogBytes(0)
+        ? Read(_pages) - ((options.BytesMax - LogBytes(sealedBytes) - asideBytes) / PageBytes)
+        : 0;
 
     /// <summary>What to run to give pages back; null while most of the file is in use: moving pages costs, and the next
     /// batches would only make the file grow again.</summary>
@@ -60,6 +50,11 @@ internal sealed class OutboxSpace(Database database, OutboxOptions options)
                 : string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({GiveBackPages})");
         }
     }
+
+    // What is allowed for at all times, or more when one transaction alone needs more.
+    private long LogBytes(long sealedBytes) =>
+        (CheckpointPages(options.BytesMax) + PagesOf(Math.Max(sealedBytes, options.GroupBytesMax))
+            + Math.Max(OtherPages, 3 * options.ShedStep)) * FrameBytes;
 
     private static long PagesOf(long bytes) => ((bytes + RowBytes) / (PageBytes - 4)) + 1;
 

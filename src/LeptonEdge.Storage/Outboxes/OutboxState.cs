@@ -8,7 +8,7 @@ namespace LeptonEdge.Storage.Outboxes;
 internal sealed class OutboxState
 {
     public const int Classes = (int)RecordClass.Bulk + 1;
-    public const int Bytes = (8 + (3 * Classes)) * sizeof(ulong) + sizeof(uint);
+    public const int Bytes = (9 + (3 * Classes)) * sizeof(ulong) + sizeof(uint);
 
     public ulong Epoch { get; set; }
 
@@ -71,8 +71,8 @@ internal sealed class OutboxState
     public void Write(Span<byte> target)
     {
         var at = 0;
-        foreach (var value in (ReadOnlySpan<ulong>)[Epoch, Last, Receipted, ReceiptedMark, Change, (ulong)ShedRecords, (ulong)Gaps,
-            (ulong)GapBytes])
+        foreach (var value in (ReadOnlySpan<ulong>)[(ulong)OutboxFile.Layout, Epoch, Last, Receipted, ReceiptedMark,
+            Change, (ulong)ShedRecords, (ulong)Gaps, (ulong)GapBytes])
             Put(target, ref at, value);
         for (var i = 0; i < Classes; i++)
         {
@@ -92,6 +92,8 @@ internal sealed class OutboxState
             || BinaryPrimitives.ReadUInt32LittleEndian(bytes[Content..]) != Checksum.Of(bytes[..Content]))
             return null;
         var at = 0;
+        if (Take(bytes, ref at) != OutboxFile.Layout)
+            return null;
         var state = new OutboxState
         {
             Epoch = Take(bytes, ref at),

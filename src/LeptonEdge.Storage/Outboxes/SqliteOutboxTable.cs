@@ -1,6 +1,7 @@
 using System.Globalization;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace LeptonEdge.Storage.Outboxes;
 
@@ -13,6 +14,7 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
     private readonly TimeProvider _clock;
     private readonly OutboxSpace _space;
     private readonly OutboxAside _aside;
+    private readonly OutboxSpare _spare;
     private readonly Statement _insert;
     private readonly Statement _delete;
     private readonly Statement _next;
@@ -25,6 +27,7 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
     {
         (_database, _options, _clock) = (database, options, clock);
         _aside = new OutboxAside(options);
+        _spare = new OutboxSpare(options);
         _space = new OutboxSpace(database, options);
         _insert = database.Prepare($"""
             INSERT INTO batch ({Columns}, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
@@ -55,7 +58,6 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
         if (_durable != durable)
             _database.Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         _durable = durable;
-        _space.Begin();
         _database.Cached("BEGIN IMMEDIATE").Run();
     }
 
@@ -80,8 +82,6 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
         else
             _insert.BindNull(9);
         _insert.Run();
-        if (!row.IsGap)
-            _space.Wrote(sealedBytes.Length);
     }
 
     public void Delete(ulong first, ulong last) => _delete.Bind(1, first).Bind(2, last).Run();
@@ -98,7 +98,17 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
         return bytes;
     }
 
-    public bool HasRoom(int sealedBytes) => _space.HasRoom(sealedBytes, _aside.Bytes);
+    public bool HasRoom(int rows, long sealedBytes) => _space.HasRoom(rows, sealedBytes, BytesBeside);
+
+    public void MakeLogRoom(long sealedBytes)
+    {
+        var pages = _space.PagesTooMany(sealedBytes, BytesBeside);
+        if (pages <= 0)
+            return;
+        // The log is about to become larger than is allowed for: the file has to become smaller before.
+        _database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({pages})"));
+        Checkpoint();
+    }
 
     public string? KeepAside(ulong epoch, ulong sequence, ReadOnlySpan<byte> sealedBytes) =>
         _aside.Keep(epoch, sequence, sealedBytes);
@@ -112,18 +122,38 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
         return kept;
     }
 
-    /// <summary>Gives pages back to the disk, a bounded number at once.</summary>
+    /// <summary>On a full disk: lets go of what was kept for this.</summary>
+    public void GiveUpSpare() => _spare.GiveUp();
+
+    /// <summary>Gives pages back to the disk, a bounded number at once, and sees to the spare room. As far as the disk
+    /// lets it: what does not succeed now is tried again the next time.</summary>
     public void GiveBack()
     {
-        if (_space.GiveBackSql is not { } sql)
+        try
+        {
+            if (_space.GiveBackSql is { } sql)
+            {
+                if (_durable)
+                    _database.Run("PRAGMA synchronous = NORMAL");
+                _durable = false;
+                _database.Run(sql);
+            }
+
+            if (_spare.Bytes == 0)
+                Checkpoint();
+        }
+        catch (SqliteException)
+        {
             return;
-        _database.Run("PRAGMA synchronous = NORMAL");
-        _durable = false;
-        _database.Run(sql);
+        }
+
+        _spare.Take();
     }
 
+    private long BytesBeside => _aside.Bytes + _spare.Bytes;
+
     /// <summary>Folds the log into the file, which makes room in the log.</summary>
-    public void Checkpoint() => _database.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+    private void Checkpoint() => _database.Run("PRAGMA wal_checkpoint(TRUNCATE)");
 
     public void Dispose() => _database.Dispose();
 

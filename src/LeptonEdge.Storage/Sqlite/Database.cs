@@ -125,6 +125,11 @@ internal sealed class Database : IDisposable
             raw.sqlite3_exec(Handle, "ROLLBACK");
     }
 
+    /// <summary>Closing shall leave the log as it is, not fold it into the file: for a damaged one, which is kept as it
+    /// was found.</summary>
+    public void KeepLog() =>
+        raw.sqlite3_db_config(Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+
     public void Dispose()
     {
         foreach (var statement in _statements)

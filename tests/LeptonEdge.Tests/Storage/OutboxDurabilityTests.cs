@@ -118,7 +118,7 @@ public sealed class OutboxDurabilityTests : IDisposable
     public void A_file_of_a_newer_version_is_left_alone_with_a_clear_error()
     {
         _fixture.Open().Dispose();
-        Execute("PRAGMA user_version = 99");
+        Execute("PRAGMA user_version = 99; UPDATE line SET content = x'63'");
         var error = Assert.Throws<OutboxException>(() => _fixture.Open());
         Assert.Contains("newer version", error.Message);
         Assert.True(File.Exists(_fixture.Path));

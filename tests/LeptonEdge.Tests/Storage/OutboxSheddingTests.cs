@@ -104,10 +104,12 @@ public sealed class OutboxSheddingTests : IDisposable
         }
         while (outbox.Backlog.ShedRecords == shed);
         Assert.InRange(last, 1ul, alarms + 3);
-        var batch = _fixture.Look(OutboxFixture.All(outbox)[^1]);
+        var all = OutboxFixture.All(outbox);
+        var batch = _fixture.Look(all[^1]);
         Assert.Equal(last, batch.Header.Sequence);
         Assert.Equal(RecordClass.Bulk, Assert.Single(batch.Batch.Gaps).Class);
-        Assert.Equal(shed + 512, outbox.Backlog.ShedRecords);
+        // Of the alarms that were there before the first bulk batch came at most one made room, for the gap itself.
+        Assert.InRange(all.Count(b => b.Class == RecordClass.Alarm) + (shed / 512), (long)alarms - 1, (long)alarms);
     }
 
     private static void AssertUnbroken(List<OutboxBatch> all, ulong last, ulong first = 1)

@@ -173,4 +173,74 @@ public sealed class OutboxTests : IDisposable
         Assert.Contains("Path", error.Message);
         Assert.Contains("BytesMax", error.Message);
     }
+
+    [Fact]
+    public void Several_batches_are_appended_all_or_none_under_names_that_follow()
+    {
+        using var outbox = _fixture.Open();
+        var names = outbox.Append(Of(100), Of(200), Of(300));
+        Assert.Equal(new AppendedBatches(outbox.Epoch, 1, 3), names);
+        Assert.Throws<InvalidOperationException>(() => outbox.Append(
+            Of(100), new PendingBatch(RecordClass.Bulk, 1, (_, _, _) => throw new InvalidOperationException())));
+        Assert.Equal(new AppendedBatches(outbox.Epoch, 4, 4), outbox.Append(Of(400)));
+        Assert.Equal([100, 200, 300, 400], OutboxFixture.All(outbox).Select(batch => batch.Sealed.Length));
+    }
+
+    [Fact]
+    public async Task Appends_that_come_together_share_the_way_to_the_disk_and_each_gets_its_own_answer()
+    {
+        using var outbox = _fixture.Open();
+        using var held = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        // The first holds the disk's lock while the others queue up behind it.
+        var first = Task.Run(() => outbox.Append(RecordClass.Bulk, 1, (_, _, target) =>
+        {
+            begun.Set();
+            held.Wait();
+            target.Advance(target.GetSpan(10)[..10].Length);
+        }));
+        begun.Wait();
+        var threads = new List<Thread>();
+        var sequences = new ulong[12];
+        var faults = 0;
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var number = i;
+            threads.Add(new Thread(() =>
+            {
+                try
+                {
+                    sequences[number] = outbox.Append(RecordClass.Bulk, 1, (_, _, target) =>
+                    {
+                        if (number % 4 == 3)
+                            throw new InvalidOperationException();
+                        target.Advance(target.GetSpan(100 + number)[..(100 + number)].Length);
+                    });
+                }
+                catch (InvalidOperationException)
+                {
+                    Interlocked.Increment(ref faults);
+                }
+            }));
+            threads[^1].Start();
+        }
+
+        await Eventually.True(() => outbox.AppendsWaiting == sequences.Length, "all are queued");
+        held.Set();
+        await first;
+        threads.ForEach(thread => thread.Join());
+        var all = OutboxFixture.All(outbox);
+        Assert.Equal((10, 3), (all.Count, faults));
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            if (i % 4 != 3)
+                Assert.Equal(100 + i, all[(int)sequences[i] - 1].Sealed.Length);
+        }
+
+        // One to make the file, and one for all of them.
+        Assert.Equal(2ul, outbox.Transactions);
+    }
+
+    private static PendingBatch Of(int bytes) => new(
+        RecordClass.Telemetry, 1, (_, _, target) => target.Advance(target.GetSpan(bytes)[..bytes].Length));
 }

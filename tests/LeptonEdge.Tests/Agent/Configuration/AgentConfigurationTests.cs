@@ -3,6 +3,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Sensing;
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Storage.Outboxes;
 using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Agent.Configuration;
@@ -16,7 +17,7 @@ public sealed class AgentConfigurationTests : IDisposable
         identity: { hub_key: hub.pub }
         data_dir: data
         models_dir: .
-        outbox: { bytes_max: 64MiB, batch_records: 100, batch_age: 250ms }
+        outbox: { bytes_max: 64MiB, batch_records: 100, batch_age: 250ms, reserves: { alarm: 0.2 } }
         sensors:
           - driver: simulated-bearing
             channel: drive-end
@@ -57,6 +58,7 @@ public sealed class AgentConfigurationTests : IDisposable
         Assert.Null(configuration.Hub);
         Assert.Equal(64L * 1024 * 1024, configuration.Outbox.BytesMax);
         Assert.Equal(TimeSpan.FromMilliseconds(250), configuration.Outbox.BatchAge);
+        Assert.Equal(new OutboxReserves { Alarm = 0.2 }, configuration.Outbox.Reserves);
         Assert.Equal(_folder.File("data"), configuration.DataDirectory);
         Assert.IsType<SimulatedBearingDriverOptions>(Assert.Single(configuration.Sensors).Options);
         var workload = Assert.Single(configuration.Workloads);
@@ -102,6 +104,14 @@ public sealed class AgentConfigurationTests : IDisposable
 
         Assert.Equal(key, fault.Key);
         Assert.Contains($"did you mean '{meant}'?", fault.Problem);
+    }
+
+    [Fact]
+    public void Reserves_that_take_up_the_whole_outbox_are_a_fault()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Load(Sound.Replace("alarm: 0.2", "alarm: 0.8, bulk: 0.3")));
+        Assert.Contains("outbox.reserves", fault.Message);
+        Assert.Contains("add up to 1.25", fault.Message);
     }
 
     [Fact]

@@ -55,9 +55,6 @@ internal sealed class OutboxSuccessor : IDisposable
         _table.Commit();
     }
 
-    /// <summary>Puts the old file under the name <paramref name="kept"/> and this one in its place. Dispose first.</summary>
-    public void TakePlace(string kept) => OutboxFile.Replace(_options.Path, kept);
-
     public void Dispose()
     {
         _gap.Dispose();
