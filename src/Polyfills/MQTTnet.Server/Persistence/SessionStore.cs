@@ -16,7 +16,7 @@ internal sealed class SessionStore
         Broker = broker;
         _lastId = StoreLoader.Load(this, file);
         _writer = new StoreWriter(file, (sentence, why) =>
-            broker.Log(why is null ? MqttNetLogLevel.Info : MqttNetLogLevel.Error, sentence, why));
+            broker.Log(MqttNetLogLevel.Warning, sentence, why));
     }
 
     public Broker Broker { get; }

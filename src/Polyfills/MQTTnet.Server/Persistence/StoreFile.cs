@@ -12,7 +12,12 @@ internal sealed class StoreFile : IDisposable
 {
     private const int Version = 1;
     private const int PageBytes = 4096;
-    private const int WalBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>The journal is moved into the file when it is longer.</summary>
+    private const long JournalBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Room enough to move a journal, with the largest message that may follow its limit.</summary>
+    private const long ReserveBytes = 2 * JournalBytesMax;
 
     private const string Schema = """
         CREATE TABLE session(id INTEGER PRIMARY KEY, client TEXT NOT NULL UNIQUE, expiry INTEGER NOT NULL,
@@ -28,14 +33,25 @@ internal sealed class StoreFile : IDisposable
         CREATE TABLE retained(topic TEXT NOT NULL UNIQUE, body BLOB NOT NULL, taken INTEGER NOT NULL);
         """;
 
+    private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, StoreStatement> _statements = new(StringComparer.Ordinal);
 
     static StoreFile() => Batteries_V2.Init();
 
-    private StoreFile(SqliteConnection connection) => _connection = connection;
+    private StoreFile(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
 
     private sqlite3 Handle => _connection.Handle!;
+
+    private string Reserve => _path + "-reserve";
+
+    /// <summary>
+    /// True while room is set aside, without which a full disk could not even take what makes it emptier.
+    /// </summary>
+    public bool HasReserve { get; private set; }
+
+    public bool IsJournalLong =>
+        new FileInfo(_path + "-wal") is { Exists: true } journal && journal.Length > JournalBytesMax;
 
     /// <exception cref="StoreDamagedException">The file is none of ours, or its content is broken.</exception>
     /// <exception cref="IOException">It cannot be opened: no right, no room, or another server has it.</exception>
@@ -48,7 +64,7 @@ internal sealed class StoreFile : IDisposable
             Pooling = false,
             DefaultTimeout = 1,
         }.ToString());
-        var file = new StoreFile(connection);
+        var file = new StoreFile(path, connection);
         try
         {
             connection.Open();
@@ -69,8 +85,12 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    public static bool IsDamage(SqliteException exception) =>
-        exception.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+    /// <summary>
+    /// True when it is the content that is wrong, and not the disk, the rights or another process. A table or column
+    /// that has lost its name is an ordinary error to SQLite.
+    /// </summary>
+    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_CORRUPT
+        or raw.SQLITE_NOTADB or raw.SQLITE_ERROR or raw.SQLITE_MISMATCH or raw.SQLITE_FORMAT or raw.SQLITE_CONSTRAINT;
 
     /// <summary>Puts a damaged file and its journal under another name, where a person can look at them.</summary>
     /// <returns>The new name.</returns>
@@ -108,12 +128,58 @@ internal sealed class StoreFile : IDisposable
             raw.sqlite3_exec(Handle, "ROLLBACK");
     }
 
-    /// <summary>
-    /// Moves the journal into the file, so that it is written from its start again: a full disk may have room for that
-    /// and for no longer journal.
-    /// </summary>
-    public void TryCheckpoint() =>
-        raw.sqlite3_wal_checkpoint_v2(Handle, null, raw.SQLITE_CHECKPOINT_RESTART, out _, out _);
+    /// <summary>Moves the journal into the file, and gives back its room.</summary>
+    public bool TryCheckpoint() => raw.sqlite3_wal_checkpoint_v2(
+        Handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _) == raw.SQLITE_OK;
+
+    /// <returns>False when the disk has not that much room, even with what messages left free in the file.</returns>
+    public bool TryReserve() => TryCreateReserve() || (TryGiveBackPages() && TryCreateReserve());
+
+    private bool TryGiveBackPages()
+    {
+        try
+        {
+            this["PRAGMA incremental_vacuum(1024)"].Run();
+            return TryCheckpoint();
+        }
+        catch (SqliteException)
+        {
+            RollBack();
+            return false;
+        }
+    }
+
+    private bool TryCreateReserve()
+    {
+        try
+        {
+            using var reserve = new FileStream(Reserve, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                PreallocationSize = ReserveBytes,
+            });
+            return HasReserve = true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ReleaseReserve();
+            return false;
+        }
+    }
+
+    public void ReleaseReserve()
+    {
+        HasReserve = false;
+        try
+        {
+            File.Delete(Reserve);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A disk that is read-only has no room to give.
+        }
+    }
 
     public void Dispose()
     {
@@ -127,9 +193,11 @@ internal sealed class StoreFile : IDisposable
         // One server per file; and without shared memory there is one file less to lose.
         Execute("PRAGMA locking_mode=EXCLUSIVE");
         Execute($"PRAGMA page_size={PageBytes}");
+        Execute("PRAGMA auto_vacuum=INCREMENTAL");
         Execute("PRAGMA journal_mode=WAL");
         Execute("PRAGMA synchronous=FULL");
-        Execute($"PRAGMA journal_size_limit={WalBytesMax}");
+        // Done by the writer, who has to know when it fails.
+        Execute("PRAGMA wal_autocheckpoint=0");
         Execute($"PRAGMA max_page_count={bytesMax / PageBytes}");
         var version = Scalar("PRAGMA user_version");
         if (version == 0 && Scalar("SELECT count(*) FROM sqlite_master") == 0)

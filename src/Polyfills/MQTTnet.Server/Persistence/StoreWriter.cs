@@ -8,6 +8,9 @@ internal sealed class StoreWriter
     /// <summary>Who adds messages waits above this, so that a slow disk holds publishers and not memory.</summary>
     private const long WaitingBytesMax = 32 * 1024 * 1024;
 
+    /// <summary>About the most that one transaction adds to the journal, but for one message that is larger.</summary>
+    private const long TransactionBytesMax = 4 * 1024 * 1024;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -82,7 +85,7 @@ internal sealed class StoreWriter
                 (ops, _next, attempt, _attempt) = (_next, _spare, _attempt, NewAttempt());
                 isLast = _isStopped = _isStopping;
             }
-            var left = ops.Count == 0 ? [] : Write(ops);
+            var left = Write(ops);
             long done = 0;
             foreach (var op in ops)
                 done += op.Bytes;
@@ -108,21 +111,35 @@ internal sealed class StoreWriter
     /// <returns>What has to be tried again.</returns>
     private List<StoreOp> Write(List<StoreOp> ops)
     {
-        if (TryCommit(ops, out var why))
+        var left = new List<StoreOp>();
+        for (var (from, to) = (0, 0); from < ops.Count; from = to)
         {
-            if (_isFailing)
-                _report("The session file can be written again.", null);
-            _isFailing = false;
+            for (long bytes = 0; to < ops.Count && (to == from || bytes < TransactionBytesMax); to++)
+                bytes += ops[to].Bytes;
+            left.AddRange(Write(ops[from..to], isBlocked: left.Count > 0));
+        }
+        return left;
+    }
+
+    /// <param name="isBlocked">Something before these is not written, and nothing may overtake it.</param>
+    private List<StoreOp> Write(List<StoreOp> ops, bool isBlocked)
+    {
+        Exception? why = null;
+        var hasRoom = !isBlocked && (_file.HasReserve || _file.TryReserve());
+        if (hasRoom && TryCommit(ops, out why))
+        {
             Committed(ops);
+            // A journal that cannot be moved would grow until the disk is full: no more messages until it can.
+            if (!_file.IsJournalLong || _file.TryCheckpoint())
+                Report(isFailing: false, null);
+            else
+                GiveRoom();
             return [];
         }
-        if (!_isFailing)
-            _report("The session file cannot be written: messages for kept sessions are refused until it can.", why);
-        // Room that is given back counts first: acknowledged messages leave before new ones come.
-        _isFailing = true;
-        _file.TryCheckpoint();
+        Report(isFailing: true, why);
+        // What makes room comes first: acknowledged messages leave before new ones are taken.
         var due = ops.FindAll(op => !op.MayBeRefused);
-        var isDone = due.Count == 0 || TryCommit(due, out _);
+        var isDone = !isBlocked && TryCheckpoint() && (due.Count == 0 || TryCommit(due, out _));
         if (isDone)
             Committed(due);
         foreach (var op in ops)
@@ -131,6 +148,26 @@ internal sealed class StoreWriter
                 op.OnRefused();
         }
         return isDone ? [] : due;
+    }
+
+    private bool TryCheckpoint() => _file.TryCheckpoint() || GiveRoom();
+
+    private bool GiveRoom()
+    {
+        _file.ReleaseReserve();
+        return _file.TryCheckpoint();
+    }
+
+    private void Report(bool isFailing, Exception? why)
+    {
+        if (isFailing == _isFailing)
+            return;
+        _isFailing = isFailing;
+        _report(
+            isFailing
+                ? "The session file cannot be written: messages for kept sessions are refused until it can."
+                : "The session file can be written again.",
+            why);
     }
 
     private void Committed(List<StoreOp> ops)

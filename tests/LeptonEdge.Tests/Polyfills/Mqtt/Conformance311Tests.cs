@@ -95,7 +95,8 @@ public sealed class Conformance311Tests
     {
         await using var broker = await KestrelBroker.StartAsync();
         using var first = new Wire(broker.Port);
-        await first.SendAsync(Connect4("s", flags: 0), Packet(0x82, UInt16(1), "t", 1), Packet(0x32, "t", UInt16(2), 1));
+        await first.SendAsync(
+            Connect4("s", flags: 0), Packet(0x82, UInt16(1), "t", 1), Packet(0x32, "t", UInt16(2), 1));
         await first.ExpectAsync([0x20, 2, 0, 0], Packet(0x90, UInt16(1), 1));
         await first.ExpectWithAsync(0x32, 1);
         using var second = new Wire(broker.Port);

@@ -175,7 +175,7 @@ public sealed class SessionFileTests : IDisposable
         }
         var sound = await System.IO.File.ReadAllBytesAsync(File);
         var random = new Random(5);
-        for (var round = 0; round < 25; round++)
+        for (var round = 0; round < 40; round++)
         {
             var bytes = sound.ToArray();
             for (var i = 0; i < 20; i++)
