@@ -30,6 +30,9 @@ public sealed class FullDiskTests
             await File.WriteAllBytesAsync(disk.File("rest"), new byte[Free(disk)]);
             for (var i = 0; i < sent.Count / 2; i++)
                 await TakeAsync(away, sent[i]);
+            // All its acknowledgements have arrived when this is answered.
+            await away.SendAsync([0xC0, 0]);
+            await away.ExpectWithAsync(0xD0, 1);
             // Room is given back from outside, too.
             File.Delete(disk.File("rest"));
             await Eventually.True(
