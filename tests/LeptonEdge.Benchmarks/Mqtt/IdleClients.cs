@@ -52,7 +52,12 @@ internal sealed class IdleClients : IDisposable
     private static async Task<Socket> ConnectAsync(int port, int number)
     {
         // A source address for every 10,000: one address has fewer than 30,000 ports to give.
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // Reset when closed: otherwise the next round would find the ports of this one still waiting.
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            LingerState = new LingerOption(true, 0),
+        };
         socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (number / 10_000))]), 0));
         await socket.ConnectAsync(IPAddress.Loopback, port);
         await socket.SendAsync(Connect($"benchmark/device-{number}"));

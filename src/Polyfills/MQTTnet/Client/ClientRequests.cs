@@ -54,7 +54,7 @@ internal sealed class ClientRequests(
         if (!sent.IsCompletedSuccessfully || cancellation.CanBeCanceled)
             return FinishAsync(sent, answer, cancellation);
         exchange.Began = clock.GetTimestamp();
-        if (_patience is null)
+        if (_patience is null && options.Timeout != Timeout.InfiniteTimeSpan)
             WatchPatience();
         return answer;
     }

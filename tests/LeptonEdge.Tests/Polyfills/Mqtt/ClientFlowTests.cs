@@ -115,6 +115,27 @@ public sealed class ClientFlowTests
     }
 
     [Fact]
+    public async Task A_publish_without_any_limit_waits_for_its_answer_however_long()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = Factory.CreateMqttClient();
+        var connecting = client.ConnectAsync(
+            Options(((IPEndPoint)listener.LocalEndpoint).Port).WithTimeout(Timeout.InfiniteTimeSpan).Build());
+        using var slow = await listener.AcceptTcpClientAsync();
+        await slow.GetStream().WriteAsync(CodecTests.Encode(new MqttConnAckPacket(), MqttProtocolVersion.V500));
+        await connecting;
+        var publishing = client.PublishStringAsync("a", "b", MqttQualityOfServiceLevel.AtLeastOnce);
+        // Every limit that this machine's timers could have kept in the meantime has passed.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var ticks = 0; ticks < 10; ticks++)
+            await timer.WaitForNextTickAsync();
+        var ack = new MqttAckPacket(MqttPacketType.PubAck) { PacketIdentifier = 1 };
+        await slow.GetStream().WriteAsync(CodecTests.Encode(ack, MqttProtocolVersion.V500));
+        Assert.True((await publishing).IsSuccess);
+    }
+
+    [Fact]
     public async Task A_topic_that_comes_again_is_the_same_string_and_a_wrong_one_is_still_refused()
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
