@@ -10,6 +10,7 @@ IBenchmark[] benchmarks =
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
     new SimulateBenchmark(),
+    new SyncBenchmark(),
     new CodecBenchmark(),
     new MqttBenchmark(),
 ];

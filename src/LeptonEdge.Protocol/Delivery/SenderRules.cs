@@ -4,10 +4,10 @@ namespace LeptonEdge.Protocol.Delivery;
 public sealed record SenderRules
 {
     /// <summary>Batches sent and not yet receipted, 1 to 4,096.</summary>
-    public int WindowBatches { get; init; } = 64;
+    public int WindowBatches { get; init; } = 256;
 
     /// <summary>Bytes sent and not yet receipted; one batch may always be in flight.</summary>
-    public long WindowBytes { get; init; } = 8 * 1024 * 1024;
+    public long WindowBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Without a receipt for this long, sending starts again behind the last one. Doubles with each such silence
     /// up to <see cref="ReceiptTimeoutMax"/>; a receipt that gets further sets it back.</summary>
