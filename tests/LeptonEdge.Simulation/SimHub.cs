@@ -116,6 +116,7 @@ internal sealed class SimHub
         try
         {
             var outcomes = Store.Ingest(group);
+            _receiver.StoreWorked();
             for (var i = 0; i < count; i++)
                 _receiver.Stored(group[i].Device, group[i].Tag, outcomes[i]);
             if (_world.Tracing)

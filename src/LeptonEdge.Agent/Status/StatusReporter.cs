@@ -7,13 +7,14 @@ using LeptonEdge.Core;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Outboxes;
+using LeptonEdge.Sync.Devices;
 
 namespace LeptonEdge.Agent.Status;
 
 /// <summary>Describes what the device does run, as the hub is told every second.</summary>
 public sealed class StatusReporter(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, Reconciler reconciler, Outbox outbox,
-    TimeProvider clock, HubInference? hub = null)
+    TimeProvider clock, HubInference? hub = null, DeviceLink? link = null)
 {
     private readonly SystemFigures _system = new();
     private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
@@ -50,6 +51,8 @@ public sealed class StatusReporter(
                 Records = (ulong)backlog.Records,
                 Bytes = (ulong)backlog.Bytes,
                 ShedRecords = (ulong)(backlog.ShedRecords + pipeline.ShedRecords),
+                QuarantinedBatches = (ulong)(link?.Quarantined ?? 0),
+                ResentBatches = (ulong)(link?.Resent ?? 0),
             },
         };
         report.Channels.AddRange(pipeline.Channels.Select(Describe));

@@ -92,9 +92,20 @@ public sealed record PlanHistory(IReadOnlyList<PlanResponse> Plans);
 
 public sealed record GapList(IReadOnlyList<GapView> Gaps);
 
-/// <summary>Records that a full outbox shed on the device.</summary>
+/// <summary>Records that will never come, and why.</summary>
+/// <param name="Records">0 where nobody knows how many.</param>
 public sealed record GapView(
     string Device, string Class, ulong FirstSequence, ulong LastSequence, long Records, long TimeMicros, string Reason);
+
+public sealed record QuarantineList(IReadOnlyList<QuarantinedView> Batches);
+
+/// <summary>A batch that the hub could not read. It counts as received; the device was told.</summary>
+/// <param name="Epoch">16 hexadecimal digits.</param>
+/// <param name="Kept">Whether the sealed bytes are still there.</param>
+/// <param name="ReceivedMicros">Hub time, microseconds since 1970-01-01 UTC.</param>
+public sealed record QuarantinedView(
+    long Id, string Device, string Epoch, ulong FirstSequence, ulong Sequence, string Reason, int SealedBytes, bool Kept,
+    long ReceivedMicros);
 
 /// <summary>Occupies a device's inference lane to rehearse an overload.</summary>
 /// <param name="Utilisation">Share of the lane's time to take at the end of the ramp, 0 to 0.98.</param>
@@ -123,6 +134,7 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(PlanResponse))]
 [JsonSerializable(typeof(PlanHistory))]
 [JsonSerializable(typeof(GapList))]
+[JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(LoadDrillRequest))]
 [JsonSerializable(typeof(CommandAccepted))]
 [JsonSerializable(typeof(ReadyResponse))]

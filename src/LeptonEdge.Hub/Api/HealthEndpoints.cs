@@ -21,9 +21,15 @@ internal static class HealthEndpoints
             .WithMetadata(new AccessRule(Access.OpenOnLoopback)).ExcludeFromDescription();
     }
 
-    private static IResult Ready(HubLink link, PlanningService planning, ServedModels models)
+    private static IResult Ready(HubLink link, PlanningService planning, ServedModels models, HttpContext context)
     {
         var waiting = new List<string>();
+        if (link.StoreDown)
+        {
+            waiting.Add("the store, which is full or does not work; the log says why");
+            Problems.RetryAfter(context, link.StoreRetryAfter);
+        }
+
         if (!link.Connected)
             waiting.Add("the link to the broker");
         if (planning.Rounds == 0)

@@ -27,6 +27,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         catch (HubStoreException fault) when (!context.Response.HasStarted)
         {
             ProblemLog.Store(logger, fault, context.Request.Path);
+            if (fault.WillHeal)
+                Problems.RetryAfter(context, StoreGate.Pause);
             await Problems.WriteAsync(
                 context, StatusCodes.Status503ServiceUnavailable, "the store did not answer", fault.Message);
         }

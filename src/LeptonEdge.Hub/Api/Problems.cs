@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -17,6 +18,11 @@ internal static class Problems
             context.Response.Body, Describe(status, title, detail), ApiJson.Default.ProblemDetails,
             context.RequestAborted);
     }
+
+    /// <summary>Says when it is worth asking again.</summary>
+    public static void RetryAfter(HttpContext context, TimeSpan after) =>
+        context.Response.Headers.RetryAfter =
+            Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     public static IResult NotFound(string detail) => Result(StatusCodes.Status404NotFound, "not found", detail);
 

@@ -12,8 +12,9 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>What the store holds: channels, readings, alarms, gaps, plans of the past.</summary>
 internal static class StoreEndpoints
 {
-    public static void MapStore(this IEndpointRouteBuilder api)
+    public static void MapStore(this RouteGroupBuilder group)
     {
+        var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
         api.MapGet("/devices/{device}/channels", ListChannels).Produces<ChannelList>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Channels that the store holds readings of.");
@@ -26,7 +27,13 @@ internal static class StoreEndpoints
         api.MapGet("/plan/history", ListPlans).Produces<PlanHistory>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Plans of the past, newest first.");
         api.MapGet("/gaps", ListGaps).Produces<GapList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("What devices shed because their disk was full, newest first.");
+            .WithSummary("What is missing for good, and why: shed by a full outbox, damaged, or left behind.");
+        api.MapGet("/quarantine", ListQuarantine).Produces<QuarantineList>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("Batches that the hub could not read, newest first, with the reason.");
+        api.MapGet("/quarantine/{id}/sealed", ReadQuarantined).Produces(StatusCodes.Status200OK)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("The sealed bytes of a batch in quarantine, as they came.");
     }
 
     private static IResult ListChannels(string device, HubOptions options, HubStore store)
@@ -100,6 +107,29 @@ internal static class StoreEndpoints
             g.Gap.Reason));
         return Results.Json(new GapList([.. gaps]), ApiJson.Default.GapList);
     }
+
+    private static IResult ListQuarantine(string? device, int? limit, HubOptions options, HubStore store)
+    {
+        if (RequestRange.Limit(limit, out var count) is { } fault)
+            return Problems.BadRequest(fault);
+        var filter = new RecordFilter { Tenant = options.Tenant };
+        if (device is not null)
+        {
+            if (RequestRange.Device(device, out var id) is { } named)
+                return Problems.BadRequest(named);
+            filter = filter with { Device = id };
+        }
+
+        var batches = store.Quarantined(filter, count).Select(b => new QuarantinedView(
+            b.Id, b.Device.Value, b.Epoch.ToString("x16"), b.FirstSequence, b.Sequence, b.Reason, b.SealedBytes, b.Kept,
+            b.ReceivedMicros));
+        return Results.Json(new QuarantineList([.. batches]), ApiJson.Default.QuarantineList);
+    }
+
+    private static IResult ReadQuarantined(long id, HubOptions options, HubStore store) =>
+        store.QuarantinedBytes(id, options.Tenant) is { } bytes
+            ? Results.Bytes(bytes, "application/octet-stream", $"batch-{id}.sealed")
+            : Problems.NotFound($"no bytes are kept of a batch {id} in quarantine");
 
     private static string Name(RecordClass kind) => kind.ToString().ToLowerInvariant();
 }

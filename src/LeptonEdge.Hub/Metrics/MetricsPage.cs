@@ -18,6 +18,11 @@ internal sealed class MetricsPage(
             .Counter("lepton_hub_alarm_events_total", "Alarm events committed to the store.", meters.Alarms)
             .Counter(
                 "lepton_hub_messages_dropped_total", "Messages that could not be opened or believed.", link.Dropped)
+            .Counter("lepton_hub_receipts_sent_total", "Receipts sent to devices.", link.Receipts)
+            .Counter(
+                "lepton_hub_batches_quarantined_total", "Batches that could not be read and were put aside.",
+                link.Quarantined)
+            .Gauge("lepton_hub_store_up", "1 while the store takes batches.", link.StoreDown ? 0 : 1)
             .Gauge("lepton_hub_broker_connected", "1 while the hub's link to the broker stands.",
                 link.Connected ? 1 : 0)
             .Gauge("lepton_hub_devices", "Devices that have ever reported.", fleet.Devices.Count)

@@ -58,6 +58,12 @@ public sealed class Receiver<TDevice>(ReceiverRules rules)
 
     public bool HasReceipts => _order.Count > 0;
 
+    /// <summary>How long the store is left alone from now; zero when it may be tried.</summary>
+    public TimeSpan HoldLeft(TimeSpan now) => _holdUntil > now ? _holdUntil - now : TimeSpan.Zero;
+
+    /// <summary>The store took something.</summary>
+    public void StoreWorked() => (_failures, _holdUntil) = (0, TimeSpan.MinValue);
+
     /// <summary>Whether to take a message into the next group; when not, its device is asked to wait.</summary>
     public bool Admit(TDevice device, ulong epoch, ulong round, TimeSpan now)
     {
@@ -87,10 +93,10 @@ public sealed class Receiver<TDevice>(ReceiverRules rules)
         return tries > rules.UnreadableTries;
     }
 
-    /// <summary>The transaction that this message was part of is committed.</summary>
+    /// <summary>What is to be said of a message: what the transaction it was part of came to, once that is
+    /// committed.</summary>
     public void Stored(TDevice device, in DeliveryTag tag, in StoredThrough outcome)
     {
-        (_failures, _holdUntil) = (0, TimeSpan.MinValue);
         var before = Find(device, tag.Epoch);
         IReadOnlyList<(ulong, string)> quarantined = before?.Quarantined ?? [];
         if (outcome.Quarantined is { } reason && quarantined.Count < rules.QuarantinedMax)

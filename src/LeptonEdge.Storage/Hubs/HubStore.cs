@@ -85,6 +85,15 @@ public sealed class HubStore : IDisposable
         return outcomes;
     });
 
+    /// <summary>Writes something durably, to find out whether the store works.</summary>
+    /// <exception cref="HubStoreException">It does not.</exception>
+    public void Probe() => Write(writer =>
+    {
+        writer.Database.Cached("INSERT OR REPLACE INTO setting (key, value) VALUES ('probe', ?1)")
+            .Bind(1, NowMicros).Run();
+        return true;
+    });
+
     /// <summary>Every batch of the epoch up to this is in the store; 0 when there is none.</summary>
     public ulong Cursor(TenantId tenant, DeviceId device, ulong epoch) => CursorAndMark(tenant, device, epoch).Through;
 

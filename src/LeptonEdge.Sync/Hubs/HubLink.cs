@@ -65,6 +65,12 @@ public sealed class HubLink : IDisposable
     /// <summary>The store failed at its last transaction: no receipts, and devices are asked to wait.</summary>
     public bool StoreDown => _ingest.StoreDown;
 
+    /// <summary>When it is worth asking again while the store is down.</summary>
+    public TimeSpan StoreRetryAfter => _ingest.StoreRetryAfter;
+
+    /// <summary>Batches put into quarantine since the start.</summary>
+    public long Quarantined => _ingest.Quarantined;
+
     /// <returns>False when there is no connection; publish again on <see cref="Subscribed"/>.</returns>
     public Task<bool> PublishDesiredAsync(TenantId tenant, DeviceId device, DesiredState state) =>
         PublishAsync(new DeviceTopics(tenant, device).DownDesired, state.ToByteArray(), retain: true);

@@ -18,6 +18,7 @@ internal readonly record struct ArrivedBatch(DeviceKey Device, DeliveryTag? Tag,
 /// One loop; the queue before it is bounded, and what is too much stays with the broker and the devices.</summary>
 internal sealed class IngestPipeline
 {
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
     private readonly IngestOptions _options;
     private readonly HubStore _store;
     private readonly BatchOpener _opener;
@@ -30,6 +31,7 @@ internal sealed class IngestPipeline
     private readonly PooledBufferWriter _plaintext = new();
     private readonly List<Item> _group = [];
     private long _dropped;
+    private long _quarantined;
 
     public IngestPipeline(
         IngestOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger logger)
@@ -53,6 +55,9 @@ internal sealed class IngestPipeline
     /// <summary>Messages that had no name to go into quarantine under.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>Batches put into quarantine since the start.</summary>
+    public long Quarantined => Interlocked.Read(ref _quarantined);
+
     /// <summary>The store failed at its last transaction and nothing is taken.</summary>
     public bool StoreDown
     {
@@ -60,6 +65,16 @@ internal sealed class IngestPipeline
         {
             lock (_gate)
                 return _receiver.StoreDown;
+        }
+    }
+
+    /// <summary>How long the store is left alone from now; zero when it may be tried.</summary>
+    public TimeSpan StoreRetryAfter
+    {
+        get
+        {
+            lock (_gate)
+                return _receiver.HoldLeft(Now);
         }
     }
 
@@ -85,7 +100,7 @@ internal sealed class IngestPipeline
     {
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+            while (await WaitForWorkAsync(stoppingToken).ConfigureAwait(false))
             {
                 Gather();
                 StoreGroup(_group);
@@ -96,6 +111,42 @@ internal sealed class IngestPipeline
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The end of the loop, not a fault: devices send again what was not stored.
+        }
+    }
+
+    /// <summary>Waits for messages. While the store is down it is also tried by itself, for devices may have nothing to
+    /// send.</summary>
+    private async Task<bool> WaitForWorkAsync(CancellationToken stoppingToken)
+    {
+        while (StoreDown)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            limit.CancelAfter(StoreRetryAfter + ProbePause);
+            try
+            {
+                return await _queue.Reader.WaitToReadAsync(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+            {
+                Probe();
+            }
+        }
+
+        return await _queue.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false);
+    }
+
+    private void Probe()
+    {
+        try
+        {
+            _store.Probe();
+            lock (_gate)
+                _receiver.StoreWorked();
+            IngestLog.StoreWorks(_logger);
+        }
+        catch (HubStoreException fault)
+        {
+            StoreFailed(fault, []);
         }
     }
 
@@ -209,6 +260,7 @@ internal sealed class IngestPipeline
         var outcomes = _store.Ingest([.. group.Select(ToStore)]);
         lock (_gate)
         {
+            _receiver.StoreWorked();
             for (var i = 0; i < outcomes.Length; i++)
                 _receiver.Stored(group[i].Arrived.Device, group[i].Tag, Through(outcomes[i]));
         }
@@ -219,10 +271,16 @@ internal sealed class IngestPipeline
             if (outcomes[i] is IngestOutcome.Stored && item.Records is { } records)
                 Stored?.Invoke(item.Arrived.Device, item.Header, records);
             else if (outcomes[i] is IngestOutcome.Quarantined quarantined && item.Unreadable is not null)
-                IngestLog.Quarantined(_logger, item.Arrived.Device, item.Tag.Sequence, quarantined.Reason);
+                CountQuarantined(item, quarantined.Reason);
             else if (outcomes[i] is IngestOutcome.Forked)
                 IngestLog.Forked(_logger, item.Arrived.Device, item.Tag.Sequence);
         }
+    }
+
+    private void CountQuarantined(in Item item, string reason)
+    {
+        Interlocked.Increment(ref _quarantined);
+        IngestLog.Quarantined(_logger, item.Arrived.Device, item.Tag.Sequence, reason);
     }
 
     private void StoreFailed(Exception fault, List<Item> group)
@@ -281,6 +339,9 @@ internal static partial class IngestLog
     [LoggerMessage(
         4, LogLevel.Error, "The store took nothing; devices keep their batches and wait {Seconds} s")]
     public static partial void StoreFailed(ILogger logger, Exception fault, double seconds);
+
+    [LoggerMessage(7, LogLevel.Information, "The store works again")]
+    public static partial void StoreWorks(ILogger logger);
 
     [LoggerMessage(5, LogLevel.Warning, "The store refused {Count} batches at once; each is tried by itself")]
     public static partial void GroupRefused(ILogger logger, Exception fault, int count);

@@ -3,6 +3,7 @@ using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
+using LeptonEdge.Protocol.Buffers;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Outboxes;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,8 @@ public sealed class RecordWriter : IDisposable
     private readonly Lock _append = new();
     private readonly Lock _fill = new();
     private readonly OpenBatch[] _open;
-    private readonly ArrayBufferWriter<byte> _plaintext = new(16 * 1024);
+    private readonly List<(OpenBatch Open, RecordBatch Batch)> _staged = [];
+    private readonly List<PooledBufferWriter> _plaintexts = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private long _shedRecords;
 
@@ -70,8 +72,7 @@ public sealed class RecordWriter : IDisposable
     /// <summary>Appends all that has been added; when it returns, all of it is durable.</summary>
     public void Flush()
     {
-        foreach (var open in _open)
-            AppendOpen(open, static _ => true);
+        Append(_open, static _ => true);
     }
 
     /// <summary>Appends batches as they age, until the token ends; then appends what is left.</summary>
@@ -104,13 +105,17 @@ public sealed class RecordWriter : IDisposable
         }
     }
 
-    public void Dispose() => _wake.Dispose();
+    public void Dispose()
+    {
+        _wake.Dispose();
+        foreach (var plaintext in _plaintexts)
+            plaintext.Dispose();
+    }
 
     private void FlushAged()
     {
         var bornBefore = _clock.GetTimestamp() - (long)(_options.BatchAge.TotalSeconds * _clock.TimestampFrequency);
-        foreach (var open in _open)
-            AppendOpen(open, o => o.Batch.Class == RecordClass.Alarm || o.BornAt <= bornBefore);
+        Append(_open, o => o.Batch.Class == RecordClass.Alarm || o.BornAt <= bornBefore);
     }
 
     private void Add<T>(RecordClass recordClass, T item, int values, Action<RecordBatch, T> add)
@@ -127,72 +132,95 @@ public sealed class RecordWriter : IDisposable
         }
 
         if (full)
-            AppendOpen(open, IsFull);
+            Append([open], IsFull);
     }
 
     private bool IsFull(OpenBatch open) =>
         open.Batch.Count >= _options.BatchRecords || open.Values >= _options.BatchValues;
 
-    private void AppendOpen(OpenBatch open, Func<OpenBatch, bool> due)
+    private void Append(ReadOnlySpan<OpenBatch> candidates, Func<OpenBatch, bool> due)
     {
         lock (_append)
         {
-            // A batch that the disk refused goes first, so that order within a class holds.
-            if (open.Refused is { } refused && TryAppend(refused))
-                open.Refused = null;
-
-            RecordBatch batch;
-            lock (_fill)
+            _staged.Clear();
+            foreach (var open in candidates)
             {
-                if (open.Batch.Count == 0 || !due(open))
-                    return;
-                batch = open.Batch;
-                open.Batch = new RecordBatch(batch.Class);
-                open.Values = 0;
+                // A batch that the disk refused goes first, so that order within a class holds.
+                if (open.Refused is { } refused)
+                    _staged.Add((open, refused));
+                lock (_fill)
+                {
+                    if (open.Batch.Count == 0 || !due(open))
+                        continue;
+                    _staged.Add((open, open.Batch));
+                    open.Batch = new RecordBatch(open.Batch.Class);
+                    open.Values = 0;
+                }
             }
 
-            if (open.Refused is null && TryAppend(batch))
-                return;
-            Refuse(open, batch);
+            if (_staged.Count > 0)
+                AppendStaged();
         }
     }
 
-    private void Refuse(OpenBatch open, RecordBatch batch)
+    // All that is due shares one transaction and one fsync.
+    private void AppendStaged()
     {
+        while (_plaintexts.Count < _staged.Count)
+            _plaintexts.Add(new PooledBufferWriter());
+        var sealedBytes = new int[_staged.Count];
+        var pending = new PendingBatch[_staged.Count];
+        for (var i = 0; i < pending.Length; i++)
+            pending[i] = Stage(_staged[i].Batch, _plaintexts[i], sealedBytes, i);
+        AppendedBatches names;
+        try
+        {
+            names = _outbox.Append(pending);
+        }
+        catch (Exception fault) when (fault is IOException or OutboxException)
+        {
+            foreach (var (open, batch) in _staged)
+                Refuse(open, batch, fault);
+            return;
+        }
+
+        for (var i = 0; i < pending.Length; i++)
+        {
+            var (open, batch) = _staged[i];
+            if (ReferenceEquals(open.Refused, batch))
+                open.Refused = null;
+            _appended?.Invoke(
+                new BatchName(_sealer.Device, names.Epoch, names.FirstSequence + (ulong)i), batch, sealedBytes[i]);
+        }
+    }
+
+    private PendingBatch Stage(RecordBatch batch, PooledBufferWriter plaintext, int[] sealedBytes, int index)
+    {
+        plaintext.Clear();
+        BatchCodec.Encode(batch, plaintext);
+        return new PendingBatch(batch.Class, batch.Count, (firstSequence, sequence, output) =>
+        {
+            var counted = new CountingWriter(output);
+            var header = new BatchHeader(
+                _sealer.Device, _outbox.Epoch, firstSequence, sequence, batch.Class, batch.Count, _clock.GetUnixMicros());
+            _sealer.Seal(header, plaintext.WrittenSpan, counted);
+            sealedBytes[index] = counted.Count;
+        });
+    }
+
+    private void Refuse(OpenBatch open, RecordBatch batch, Exception fault)
+    {
+        if (ReferenceEquals(open.Refused, batch))
+            return;
         if (open.Refused is null)
         {
             open.Refused = batch;
+            RecordWriterLog.AppendFailed(_logger, fault, batch.Count, batch.Class);
             return;
         }
 
         Interlocked.Add(ref _shedRecords, batch.Count);
         RecordWriterLog.Shed(_logger, batch.Count, batch.Class);
-    }
-
-    private bool TryAppend(RecordBatch batch)
-    {
-        try
-        {
-            _plaintext.ResetWrittenCount();
-            BatchCodec.Encode(batch, _plaintext);
-            var sealedBytes = 0;
-            var sequence = _outbox.Append(batch.Class, batch.Count, (firstSequence, sequence, output) =>
-            {
-                var counted = new CountingWriter(output);
-                var header = new BatchHeader(
-                    _sealer.Device, _outbox.Epoch, firstSequence, sequence, batch.Class, batch.Count,
-                    _clock.GetUnixMicros());
-                _sealer.Seal(header, _plaintext.WrittenSpan, counted);
-                sealedBytes = counted.Count;
-            });
-            _appended?.Invoke(new BatchName(_sealer.Device, _outbox.Epoch, sequence), batch, sealedBytes);
-            return true;
-        }
-        catch (Exception fault) when (fault is IOException or OutboxException)
-        {
-            RecordWriterLog.AppendFailed(_logger, fault, batch.Count, batch.Class);
-            return false;
-        }
     }
 
     private void Wake()

@@ -25,7 +25,10 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public HubServer Server => _server ?? throw new InvalidOperationException("the hub is down");
 
-    public string DataFolder => _folder.File("data");
+    /// <summary>Where the hub keeps everything; null: a folder of its own.</summary>
+    public string? DataFolderAt { get; init; }
+
+    public string DataFolder => DataFolderAt ?? _folder.File("data");
 
     public string Token { get; private set; } = "";
 

@@ -59,7 +59,7 @@ public class ReceiverTests
             expected = expected * 2 < TimeSpan.FromSeconds(30) ? expected * 2 : TimeSpan.FromSeconds(30);
         }
 
-        _receiver.Stored("press", Tag(1), new StoredThrough(1, 0, false, null));
+        _receiver.StoreWorked();
         Assert.False(_receiver.StoreDown);
         Assert.Equal(TimeSpan.FromSeconds(1), _receiver.Failed(_now));
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using LeptonEdge.Tests.Support;
 
-namespace LeptonEdge.Tests.Storage;
+namespace LeptonEdge.Tests.Support;
 
 /// <summary>A disk of a few mebibytes in memory, to be filled up or made read-only.</summary>
 internal sealed class SmallDisk : IDisposable
