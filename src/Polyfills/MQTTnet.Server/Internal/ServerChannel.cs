@@ -37,5 +37,6 @@ internal static class ServerLimits
     public const int SessionsMax = 100_000;
     public const int RetainedMax = 100_000;
     public const long RetainedBytesMax = 256L * 1024 * 1024;
+    public const int KeptPendingMax = 50_000;
     public const long PendingBytesMax = 64L * 1024 * 1024;
 }

@@ -97,6 +97,11 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
         }
     }
 
+    /// <summary>A kept session's messages have their identifiers while they wait, and there are 65,535.</summary>
+    private int PendingMax => Kept is null
+        ? options.MaxPendingMessagesPerClient
+        : Math.Min(options.MaxPendingMessagesPerClient, ServerLimits.KeptPendingMax);
+
     public bool IsExpired(DateTimeOffset now) =>
         !IsConnected && Disconnected is { } since && ExpiryInterval != uint.MaxValue
         && now - since >= TimeSpan.FromSeconds(ExpiryInterval);
@@ -143,7 +148,7 @@ internal sealed class Session(string id, MqttServerOptions options, TimeProvider
                 || (_connection is null && delivery.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce))
                 return EnqueueResult.Dropped;
             var result = EnqueueResult.Queued;
-            while (_pending.Count > 0 && (_pending.Count >= options.MaxPendingMessagesPerClient
+            while (_pending.Count > 0 && (_pending.Count >= PendingMax
                 || _pendingBytes + delivery.Message.Payload.Length > ServerLimits.PendingBytesMax))
             {
                 if (options.PendingMessagesOverflowStrategy == MqttPendingMessagesOverflowStrategy.DropNewMessage)

@@ -19,6 +19,8 @@ internal static class ClientHandshake
             var answer = await pipe.ReadAsync(cancellation).ConfigureAwait(false);
             return answer switch
             {
+                MqttConnAckPacket { IsSessionPresent: true } when options.CleanSession =>
+                    throw new MqttProtocolViolationException("The server resumes a session it was told to forget."),
                 MqttConnAckPacket connAck => connAck,
                 null => throw new MqttCommunicationException("The server closed the connection before its CONNACK."),
                 _ => throw new MqttProtocolViolationException($"{answer.Type} came where CONNACK was due."),

@@ -8,9 +8,15 @@ namespace LeptonEdge.Tests.Polyfills.Mqtt;
 /// <summary>A socket and MQTT's bytes, written and read without our codec.</summary>
 internal sealed class Wire : IDisposable
 {
-    private readonly TcpClient _socket = new() { NoDelay = true };
+    private readonly TcpClient _socket;
 
-    public Wire(int port) => _socket.Connect(IPAddress.Loopback, port);
+    public Wire(int port)
+        : this(new TcpClient { NoDelay = true }) => _socket.Connect(IPAddress.Loopback, port);
+
+    private Wire(TcpClient socket) => _socket = socket;
+
+    /// <summary>The server's side: the next connection that somebody makes.</summary>
+    public static async Task<Wire> AcceptAsync(TcpListener listener) => new(await listener.AcceptTcpClientAsync());
 
     private Stream Stream => _socket.GetStream();
 
