@@ -62,8 +62,9 @@ internal sealed class FootprintBenchmark : IBenchmark
         {
             await WriteFilesAsync(folder.FullName);
             var clock = Stopwatch.StartNew();
-            using var agent = Start(Path.Combine(folder.FullName, "agent.yaml"));
-            var firstVerdict = await FirstVerdictAsync(agent, clock);
+            using var agent = AgentProcess.Start(Path.Combine(folder.FullName, "agent.yaml"));
+            await AgentProcess.WaitForAsync(agent, "first verdict", FirstVerdictPatience);
+            var firstVerdict = clock.Elapsed;
             var cpuBefore = agent.TotalProcessorTime;
             var measured = Stopwatch.StartNew();
             await Task.Delay(steady);
@@ -83,33 +84,6 @@ internal sealed class FootprintBenchmark : IBenchmark
         }
     }
 
-    private static Process Start(string configuration)
-    {
-        // The agent's own output folder: beside the benchmarks it would find their framework, not its own.
-        var root = FindRepository();
-        var output = Path.GetRelativePath(Path.Combine(root, "tests/LeptonEdge.Benchmarks"), AppContext.BaseDirectory);
-        var executable = Path.Combine(root, "src/LeptonEdge.Agent", output, "LeptonEdge.Agent");
-        var start = new ProcessStartInfo(executable, ["--config", configuration]) { RedirectStandardOutput = true };
-        return Process.Start(start) ?? throw new BenchmarkException($"{executable} did not start");
-    }
-
-    private static async Task<TimeSpan> FirstVerdictAsync(Process agent, Stopwatch clock)
-    {
-        var patience = Task.Delay(FirstVerdictPatience);
-        while (true)
-        {
-            var line = agent.StandardOutput.ReadLineAsync();
-            if (await Task.WhenAny(line, patience) == patience)
-                throw new BenchmarkException($"no verdict within {FirstVerdictPatience.TotalSeconds} s");
-            if (await line is not { } text)
-                throw new BenchmarkException("the agent ended before its first verdict");
-            if (!text.Contains("first verdict", StringComparison.Ordinal))
-                continue;
-            // Nobody reads on: the pipe holds far more than an agent says in a minute.
-            return clock.Elapsed;
-        }
-    }
-
     private static double MemoryMiB(int process, string key)
     {
         var line = File.ReadLines($"/proc/{process}/smaps_rollup").First(line =>
@@ -122,7 +96,7 @@ internal sealed class FootprintBenchmark : IBenchmark
     {
         using var key = HubPrivateKey.Generate();
         await File.WriteAllTextAsync(Path.Combine(folder, "hub.pub"), key.Public.ToPem());
-        var shipped = Path.Combine(FindRepository(), "firmware-config");
+        var shipped = AgentProcess.Shipped;
         await File.WriteAllTextAsync(Path.Combine(folder, "agent.yaml"), $$"""
             tenant: benchmark
             device: edge-press
@@ -136,17 +110,6 @@ internal sealed class FootprintBenchmark : IBenchmark
             workloads:
               - { file: {{shipped}}/workloads/bearing.yaml, channel: drive-end }
             """);
-    }
-
-    private static string FindRepository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "LeptonEdge.sln")))
-                return folder.FullName;
-        }
-
-        throw new BenchmarkException("firmware-config was not found: run this from a checkout");
     }
 
     private sealed record Run(double PssMiB, double RssMiB, double FirstVerdictSeconds, double CpuShare)

@@ -9,6 +9,8 @@ IBenchmark[] benchmarks =
     new ModelsBenchmark(),
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
+    new IngestBenchmark(),
+    new RecoverBenchmark(),
     new SimulateBenchmark(),
     new SyncBenchmark(),
     new CodecBenchmark(),

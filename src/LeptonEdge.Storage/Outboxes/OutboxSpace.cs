@@ -21,7 +21,7 @@ internal sealed class OutboxSpace(Database database, OutboxOptions options)
     private readonly long _smallPages = Math.Min(1024, options.BytesMax / PageBytes / 64);
 
     /// <summary>Pages in the log after which it is folded into the file.</summary>
-    public static int CheckpointPages(long bytesMax) => (int)Math.Clamp(bytesMax / PageBytes / 64, 4, 1000);
+    public static int CheckpointPages(long bytesMax) => (int)Math.Clamp(bytesMax / PageBytes / 64, 4, 4000);
 
     public bool HasRoom(int rows, long sealedBytes, long asideBytes)
     {
