@@ -1,13 +1,14 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>Appends that wait for the disk. It holds no more than there are threads in Append.</summary>
+/// <summary>Appends that wait for the disk: one of them leads and commits what has gathered, the others wait for
+/// that. It holds no more than there are threads in Append.</summary>
 internal sealed class AppendQueue
 {
     private readonly Lock _gate = new();
     private readonly Queue<AppendRequest> _waiting = new();
+    private bool _led;
 
     public int Count
     {
@@ -18,39 +19,49 @@ internal sealed class AppendQueue
         }
     }
 
-    public AppendRequest Add(ReadOnlySpan<PendingBatch> batches)
+    /// <summary>Returns when another has done the work, or when the caller has to lead.</summary>
+    /// <returns>True to lead; <see cref="Resign"/> then.</returns>
+    public bool AddAndWait(AppendRequest request)
     {
-        var request = AppendRequest.OfThread(batches);
         lock (_gate)
+        {
             _waiting.Enqueue(request);
-        return request;
+            if (!_led)
+                return _led = true;
+        }
+
+        return !request.WaitUntilDone();
     }
 
-    public bool TryTake([NotNullWhen(true)] out AppendRequest? request)
+    public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AppendRequest? request)
     {
         lock (_gate)
             return _waiting.TryDequeue(out request);
     }
 
-    public void TakeAll(List<AppendRequest> into)
+    /// <summary>The oldest of those that came meanwhile leads next.</summary>
+    public void Resign()
     {
-        while (TryTake(out var request))
-            into.Add(request);
+        lock (_gate)
+        {
+            _led = _waiting.TryPeek(out var next);
+            next?.Lead();
+        }
     }
 }
 
-/// <summary>The batches of one caller and what became of them. Changed under the outbox's lock alone.</summary>
+/// <summary>The batches of one caller and what became of them.</summary>
 internal sealed class AppendRequest
 {
     [ThreadStatic]
     private static AppendRequest? _ofThread;
 
+    private readonly ManualResetEventSlim _woken = new();
     private PendingBatch[] _batches = [];
     private int _count;
     private AppendedBatches _names;
     private Exception? _fault;
-
-    public bool Done { get; private set; }
+    private bool _done;
 
     /// <summary>A thread has one append at a time, so one object serves all of them.</summary>
     public static AppendRequest OfThread(ReadOnlySpan<PendingBatch> batches)
@@ -59,7 +70,8 @@ internal sealed class AppendRequest
         if (request._batches.Length < batches.Length)
             request._batches = new PendingBatch[batches.Length];
         batches.CopyTo(request._batches);
-        (request._count, request._fault, request.Done) = (batches.Length, null, false);
+        (request._count, request._fault, request._done) = (batches.Length, null, false);
+        request._woken.Reset();
         return request;
     }
 
@@ -79,9 +91,20 @@ internal sealed class AppendRequest
 
     public void End(Exception? fault)
     {
+        // Each caller throws an exception of its own: one object thrown by several threads would mix their traces.
         _fault ??= fault is IOException ? new OutboxException(fault.Message, fault) : fault;
         Array.Clear(_batches);
-        Done = true;
+        _done = true;
+        _woken.Set();
+    }
+
+    public void Lead() => _woken.Set();
+
+    /// <returns>False when the caller has to lead.</returns>
+    public bool WaitUntilDone()
+    {
+        _woken.Wait();
+        return _done;
     }
 
     /// <summary>The names that were given; throws what went wrong.</summary>

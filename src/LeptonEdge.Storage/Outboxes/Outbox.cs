@@ -87,12 +87,18 @@ public sealed class Outbox : IOutbox, IDisposable
     /// <exception cref="OutboxException">Nothing was appended: the disk failed or is full.</exception>
     public AppendedBatches Append(params ReadOnlySpan<PendingBatch> batches)
     {
-        var request = _queue.Add(batches);
-        lock (_gate)
+        var request = AppendRequest.OfThread(batches);
+        if (_queue.AddAndWait(request))
         {
-            // Whoever had the lock before has taken this along, as a rule.
-            while (!request.Done)
-                AppendTogether();
+            try
+            {
+                lock (_gate)
+                    AppendTogether();
+            }
+            finally
+            {
+                _queue.Resign();
+            }
         }
 
         return request.Take();
@@ -188,15 +194,17 @@ public sealed class Outbox : IOutbox, IDisposable
         {
             fault = Again(e);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // Whatever it is: every caller of the group waits for an answer, and gets this one.
             _line?.DropStaged();
             fault = e;
         }
 
         Note();
-        if (fault is not null)
-            _queue.TakeAll(_group);
+        // Whoever leads is the first of the group; when there was no line to stage on, nobody is in it yet.
+        if (_group.Count == 0 && _queue.TryTake(out var first))
+            _group.Add(first);
         foreach (var request in _group)
             request.End(fault);
     }
@@ -210,7 +218,7 @@ public sealed class Outbox : IOutbox, IDisposable
             Guard(FlushGroup);
             return null;
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             _line?.DropStaged();
             return e;
