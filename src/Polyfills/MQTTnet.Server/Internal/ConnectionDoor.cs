@@ -14,7 +14,10 @@ namespace MQTTnet.Server.Internal;
 /// </summary>
 internal sealed class ConnectionDoor(Broker broker)
 {
+    private const int ExpirySweeps = 30;
+
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
+    private int _sweeps;
 
     /// <summary>Serves one accepted connection to its end; never throws for what the peer does.</summary>
     public async Task ServeAsync(ServerChannel channel, CancellationToken stopping)
@@ -238,8 +241,12 @@ internal sealed class ConnectionDoor(Broker broker)
     public async Task SweepAsync()
     {
         await broker.Sys.SweepAsync(broker).ConfigureAwait(false);
-        foreach (var topic in broker.Retained.RemoveExpired())
-            broker.Store?.RemoveRetained(topic);
+        // They are not given out in any case: this is about their room.
+        if (++_sweeps % ExpirySweeps == 0)
+        {
+            foreach (var topic in broker.Retained.RemoveExpired())
+                broker.Store?.RemoveRetained(topic);
+        }
         var now = broker.Clock.GetUtcNow();
         foreach (var session in broker.Sessions())
         {

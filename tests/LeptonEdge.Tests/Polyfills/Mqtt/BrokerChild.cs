@@ -94,6 +94,7 @@ internal sealed class BrokerProcess : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill();
+        _process.WaitForExit();
         _process.Dispose();
     }
 }

@@ -12,7 +12,7 @@ public sealed class FullDiskTests
     [SmallDiskFact]
     public async Task A_full_disk_refuses_kept_messages_serves_all_others_and_heals()
     {
-        using var disk = SmallDisk.TryMount(24 * 1024)!;
+        using var disk = new SmallDisk(24);
         var port = Peer.FreePort();
         var sent = new List<string>();
         using (var broker = await BrokerProcess.StartAsync(port, disk.File("broker.db")))
@@ -27,14 +27,14 @@ public sealed class FullDiskTests
             await brief.SendAsync(Packet(0x82, UInt16(1), 0, "live", 1), Packet(0x32, "live", UInt16(2), 0, 1));
             await brief.ExpectAsync(Packet(0x90, UInt16(1), 0, 1));
             await brief.ExpectWithAsync(0x40, 1);
-            await File.WriteAllBytesAsync(disk.File("rest"), new byte[Free(disk)]);
+            var ballast = disk.FillUp();
             for (var i = 0; i < sent.Count / 2; i++)
                 await TakeAsync(away, sent[i]);
             // All its acknowledgements have arrived when this is answered.
             await away.SendAsync([0xC0, 0]);
             await away.ExpectWithAsync(0xD0, 1);
             // Room is given back from outside, too.
-            File.Delete(disk.File("rest"));
+            ballast.Dispose();
             await Eventually.True(
                 async () => await TryPublishAsync(writer, "t/after", sent), "messages are kept again");
             await broker.KillAsync();
@@ -72,6 +72,4 @@ public sealed class FullDiskTests
         Assert.Equal(topic, Encoding.UTF8.GetString(packet, at, topic.Length));
         await reader.SendAsync(Packet(0x40, packet[(at + topic.Length)..(at + topic.Length + 2)]));
     }
-
-    private static long Free(SmallDisk disk) => new DriveInfo(disk.File(".")).AvailableFreeSpace;
 }
