@@ -47,7 +47,8 @@ internal static class AgentServices
             .AddSingleton(provider =>
             {
                 var identity = provider.GetRequiredService<AgentIdentity>();
-                return new HubChannel(address, identity.Certificate!, identity.Roots!);
+                return new HubChannel(
+                    address, identity.Certificate!, identity.Roots!, provider.GetRequiredService<TimeProvider>());
             })
             .AddSingleton<HubInference>()
             .AddHostedService<HubProbe>();

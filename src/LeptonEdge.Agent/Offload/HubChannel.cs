@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Sync;
 
 namespace LeptonEdge.Agent.Offload;
 
@@ -12,7 +13,8 @@ public sealed class HubChannel : IDisposable
     private readonly GrpcChannel _channel;
     private readonly SocketsHttpHandler _handler;
 
-    public HubChannel(Uri address, X509Certificate2 certificate, X509Certificate2Collection roots)
+    public HubChannel(
+        Uri address, X509Certificate2 certificate, X509Certificate2Collection roots, TimeProvider clock)
     {
         Address = address;
         _handler = new SocketsHttpHandler
@@ -30,7 +32,7 @@ public sealed class HubChannel : IDisposable
                 ClientCertificates = [certificate],
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
                 RemoteCertificateValidationCallback = (_, presented, _, errors) =>
-                    IsFromFleet(presented, errors, roots),
+                    FleetTrust.IsFromFleet(presented, errors, roots, certificate, clock),
             },
         };
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
@@ -49,20 +51,5 @@ public sealed class HubChannel : IDisposable
     {
         _channel.Dispose();
         _handler.Dispose();
-    }
-
-    // The system's trust store does not count: a certificate from any public authority is a stranger here. The name was
-    // compared by the platform already; what it cannot know is our authority, so the chain is built against it alone.
-    private static bool IsFromFleet(
-        X509Certificate? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
-    {
-        if (presented is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
-            return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using var copy = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
-        return chain.Build(copy);
     }
 }

@@ -11,8 +11,8 @@ internal static class CertificateFactory
     public const string ServerAuthOid = "1.3.6.1.5.5.7.3.1";
     public const string ClientAuthOid = "1.3.6.1.5.5.7.3.2";
 
-    // A device whose clock lags a little must be able to use a certificate at once.
-    private static readonly TimeSpan Backdated = TimeSpan.FromHours(1);
+    /// <summary>A device whose clock lags a little must be able to use a certificate at once.</summary>
+    public static readonly TimeSpan Backdated = TimeSpan.FromHours(1);
 
     public static X509Certificate2 CreateAuthority(TenantId tenant, ECDsa key, DateTimeOffset now)
     {

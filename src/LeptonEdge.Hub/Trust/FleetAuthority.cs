@@ -78,7 +78,10 @@ public sealed class FleetAuthority : IDisposable
         // Nothing is fetched on behalf of a stranger.
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(CertificateFactory.ClientAuthOid));
-        chain.ChainPolicy.VerificationTime = _clock.GetUtcNow().UtcDateTime;
+        // By the hub's clock; but what this authority has signed proves that its first day has come, whatever the clock of
+        // a hub that has just started may say.
+        var (now, first) = (_clock.GetUtcNow().UtcDateTime, certificate.NotBefore.ToUniversalTime());
+        chain.ChainPolicy.VerificationTime = now < first ? first : now;
         return chain.Build(certificate);
     }
 
@@ -123,7 +126,10 @@ public sealed class FleetAuthority : IDisposable
         }
 
         using var key = NewKey();
-        using var made = CertificateFactory.CreateHub(authority, tenant, key, names, clock.GetUtcNow());
+        // A clock before the authority's own first day is wrong, and a certificate of that time would serve nobody.
+        var (now, first) = (clock.GetUtcNow(), (DateTimeOffset)authority.NotBefore);
+        using var made = CertificateFactory.CreateHub(
+            authority, tenant, key, names, now < first ? first.Add(CertificateFactory.Backdated) : now);
         KeyFiles.WriteSecret(secret, Pem(key));
         KeyFiles.WritePublic(crt, Pem(made));
         return Load(crt, secret);

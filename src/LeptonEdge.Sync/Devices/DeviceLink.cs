@@ -201,7 +201,7 @@ public sealed class DeviceLink : IDisposable
         .WithCleanStart(true)
         .WithKeepAlivePeriod(_options.KeepAlive)
         .WithTimeout(_options.ConnectTimeout)
-        .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host)
+        .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host, _clock)
         .Build();
 
     private async Task PumpAsync(CancellationToken stoppingToken)

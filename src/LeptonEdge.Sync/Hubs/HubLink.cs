@@ -155,7 +155,7 @@ public sealed class HubLink : IDisposable
         .WithClientId(_options.ClientId)
         .WithCleanStart(true)
         .WithReceiveMaximum(_options.ReceiveMaximum)
-        .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host)
+        .WithFleetTls(_options.ClientCertificate, _options.TrustRoots, _options.Host, _clock)
         .Build();
 
     // The handler waits while the ingest's queue is full, and MQTT's receive maximum then holds the broker back.

@@ -17,8 +17,9 @@ internal sealed class HubDevice : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     /// <param name="plainPort">An external broker without TLS; else the hub's own broker.</param>
-    public HubDevice(HubUnderTest hub, string name, int? plainPort = null)
+    public HubDevice(HubUnderTest hub, string name, int? plainPort = null, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         var certificate = hub.Device(name);
         var folder = hub.DeviceFolder(name);
         Id = new DeviceId(name);
@@ -26,10 +27,10 @@ internal sealed class HubDevice : IAsyncDisposable
         _outbox = Outbox.Open(new OutboxOptions
         {
             Path = Path.Combine(folder, $"outbox-{Guid.NewGuid():n}.db"),
-            SealGap = GapSealer.Create(_sealer, TimeProvider.System),
-        }, TimeProvider.System);
+            SealGap = GapSealer.Create(_sealer, clock),
+        }, clock);
         Writer = new RecordWriter(
-            _outbox, _sealer, new RecordWriterOptions(), TimeProvider.System, NullLogger<RecordWriter>.Instance);
+            _outbox, _sealer, new RecordWriterOptions(), clock, NullLogger<RecordWriter>.Instance);
         Link = new DeviceLink(
             new DeviceLinkOptions
             {
@@ -42,7 +43,7 @@ internal sealed class HubDevice : IAsyncDisposable
                 ReconnectDelay = TimeSpan.FromMilliseconds(50),
                 ReconnectDelayMax = TimeSpan.FromMilliseconds(200),
             },
-            _outbox, _sealer, TimeProvider.System, NullLogger<DeviceLink>.Instance);
+            _outbox, _sealer, clock, NullLogger<DeviceLink>.Instance);
     }
 
     public DeviceId Id { get; }

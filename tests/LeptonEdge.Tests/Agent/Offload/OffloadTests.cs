@@ -36,7 +36,7 @@ public sealed class OffloadTests : IAsyncLifetime
             MayLeaveDevice = true, Deadline = Deadline, Priority = 7,
         };
         _question = new HubQuestion(configuration.Id, bundle.Manifest, configuration.Priority);
-        var channel = new HubChannel(_hub.Address, _hub.DeviceCertificate, [_hub.Authority.Certificate]);
+        var channel = new HubChannel(_hub.Address, _hub.DeviceCertificate, [_hub.Authority.Certificate], TimeProvider.System);
         _inference = new HubInference(channel, TimeProvider.System, NullLogger<HubInference>.Instance);
         _router = new InferenceRouter(_lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance, _inference);
         _workload = new WorkloadRunner(
@@ -144,7 +144,7 @@ public sealed class OffloadTests : IAsyncLifetime
         using var folder = new TempFolder();
         using var stranger = LeptonEdge.Hub.Trust.FleetAuthority.OpenOrCreate(folder.Path, new TenantId("acme"));
         using var channel = new HubInference(
-            new HubChannel(_hub.Address, _hub.DeviceCertificate, [stranger.Certificate]), TimeProvider.System,
+            new HubChannel(_hub.Address, _hub.DeviceCertificate, [stranger.Certificate], TimeProvider.System), TimeProvider.System,
             NullLogger<HubInference>.Instance);
 
         var result = await channel.AskAsync(
