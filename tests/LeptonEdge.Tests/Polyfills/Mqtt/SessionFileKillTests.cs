@@ -24,6 +24,7 @@ public sealed class SessionFileKillTests
         using var three = new Subscriber("three", MqttProtocolVersion.V311);
         using var writer = new Publisher("writer", MqttProtocolVersion.V500);
         using var oldWriter = new Publisher("old-writer", MqttProtocolVersion.V311);
+        var repeater = new RepeatingPublisher("k/2");
         for (var round = 0; round < Rounds; round++)
         {
             using var broker = await BrokerProcess.StartAsync(port, folder.File("broker.db"));
@@ -32,7 +33,9 @@ public sealed class SessionFileKillTests
             await writer.ConnectAsync(port);
             await oldWriter.ConnectAsync(port);
             using var ending = new CancellationTokenSource();
-            var publishing = Task.WhenAll(writer.PublishAsync(ending.Token), oldWriter.PublishAsync(ending.Token));
+            var publishing = Task.WhenAll(
+                writer.PublishAsync(ending.Token), oldWriter.PublishAsync(ending.Token),
+                repeater.PublishAsync(port, () => ending.IsCancellationRequested));
             var before = writer.Acknowledged.Count + oldWriter.Acknowledged.Count;
             var until = before + random.Next(1, 400);
             await Eventually.True(
@@ -45,7 +48,10 @@ public sealed class SessionFileKillTests
         using var last = await BrokerProcess.StartAsync(port, folder.File("broker.db"));
         await five.ConnectAsync(port);
         await three.ConnectAsync(port);
-        var acknowledged = writer.Acknowledged.Concat(oldWriter.Acknowledged).ToList();
+        var enough = repeater.Done + 1;
+        await repeater.PublishAsync(port, () => repeater.Done >= enough);
+        var acknowledged = writer.Acknowledged.Concat(oldWriter.Acknowledged)
+            .Concat(Enumerable.Range(1, repeater.Done).Select(i => $"2/repeater/{i}")).ToList();
         Assert.True(acknowledged.Count > Rounds * 10, $"only {acknowledged.Count} messages were acknowledged");
         foreach (var subscriber in new[] { five, three })
         {
