@@ -60,5 +60,5 @@ public sealed class DeviceState
         BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private static uint ChecksumOf(string key, ReadOnlySpan<byte> value, long change) =>
-        Checksum.Of(value) ^ Checksum.Of(Encoding.UTF8.GetBytes($"{change} {key}"));
+        Crc32C.Of(value) ^ Crc32C.Of(Encoding.UTF8.GetBytes($"{change} {key}"));
 }

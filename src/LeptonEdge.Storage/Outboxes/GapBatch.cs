@@ -45,6 +45,6 @@ internal sealed class GapBatch(SealGap seal, TimeProvider clock) : IDisposable
     {
         _sealed.Clear();
         seal(state.Epoch, first, last, gaps, _sealed);
-        return OutboxLine.Row(state, first, last, gaps.Class, gaps.Count, twin, _sealed.WrittenSpan);
+        return OutboxRow.Make(state, first, last, gaps.Class, gaps.Count, twin, _sealed.WrittenSpan);
     }
 }

@@ -23,7 +23,7 @@ public sealed class Outbox : IOutbox, IDisposable
     private readonly Lock _gate = new();
     private readonly AppendQueue _queue = new();
     private readonly List<AppendRequest> _group = [];
-    private volatile OutboxPosition _position = new(0, 0, 0);
+    private volatile Seen _seen = new(new OutboxPosition(0, 0, 0), default);
     private SqliteOutboxTable? _table;
     private OutboxLine? _line;
     private bool _suspect;
@@ -37,16 +37,16 @@ public sealed class Outbox : IOutbox, IDisposable
 
     /// <summary>Drawn at random when the file was created or left its old epoch: no two ever give one name
     /// twice.</summary>
-    public ulong Epoch => _position.Epoch;
+    public ulong Epoch => Position.Epoch;
 
     /// <summary>Sequence of the newest batch; 0 while there was none.</summary>
-    public ulong LastSequence => _position.LastSequence;
+    public ulong LastSequence => Position.LastSequence;
 
     /// <summary>The hub has everything up to and including this.</summary>
-    public ulong ReceiptedThrough => _position.ReceiptedThrough;
+    public ulong ReceiptedThrough => Position.ReceiptedThrough;
 
     /// <summary>Epoch and sequences as they belong together; the epoch may change.</summary>
-    public OutboxPosition Position => _position;
+    public OutboxPosition Position => _seen.Position;
 
     /// <summary>Set when the file, at opening or since, turned out to be damaged.</summary>
     public OutboxSetAside? SetAside { get; private set; }
@@ -54,14 +54,8 @@ public sealed class Outbox : IOutbox, IDisposable
     /// <summary>Small durable values in the same file.</summary>
     public DeviceState State { get; }
 
-    public OutboxBacklog Backlog
-    {
-        get
-        {
-            lock (_gate)
-                return Ready().Backlog;
-        }
-    }
+    /// <summary>What waits; as of the last change, also while the disk fails.</summary>
+    public OutboxBacklog Backlog => _seen.Backlog;
 
     /// <summary>Opens or creates the file. One that is damaged is renamed, never deleted, and what is readable in it
     /// goes into a new one: an agent must be able to go on recording.</summary>
@@ -310,7 +304,8 @@ public sealed class Outbox : IOutbox, IDisposable
         }
 
         _table.GiveBack();
-        (_suspect, _position) = (false, _line.Position);
+        _suspect = false;
+        Note();
         return _line;
     }
 
@@ -339,10 +334,11 @@ public sealed class Outbox : IOutbox, IDisposable
         }
     }
 
+    // Replaced whole, so that whoever asks waits for no disk.
     private void Note()
     {
-        if (_line is { } line && line.Position is var position && position != _position)
-            _position = position;
+        if (_line is { } line && (line.Position != _seen.Position || line.Backlog != _seen.Backlog))
+            _seen = new Seen(line.Position, line.Backlog);
     }
 
     private void Close()
@@ -351,4 +347,6 @@ public sealed class Outbox : IOutbox, IDisposable
         _table?.Dispose();
         (_line, _table, _suspect) = (null, null, false);
     }
+
+    private sealed record Seen(OutboxPosition Position, OutboxBacklog Backlog);
 }

@@ -1,8 +1,4 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Buffers;
 using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Storage.Outboxes;
@@ -17,19 +13,16 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     private readonly Func<ulong> _drawEpoch;
     private readonly GapBatch _gap;
     private readonly OutboxShedder _shedder;
-    private readonly PooledBufferWriter _sealed = new();
-    private readonly List<StagedBatch> _staged = [];
-    private readonly long[] _stagedOfClass = new long[OutboxState.Classes];
+    private readonly StagedBatches _staged;
     private OutboxState _state;
-    private ulong _stagedLast;
-    private int _stagedLeft;
 
     /// <param name="drawEpoch">Makes the name of a new line; never 0.</param>
     /// <exception cref="OutboxDamagedException">Rows and state do not belong together.</exception>
     public OutboxLine(
         IOutboxTable table, OutboxOptions options, TimeProvider clock, ILogger logger, Func<ulong>? drawEpoch = null)
     {
-        (_table, _options, _logger, _drawEpoch) = (table, options, logger, drawEpoch ?? DrawEpoch);
+        (_table, _options, _logger, _drawEpoch) = (table, options, logger, drawEpoch ?? OutboxState.DrawEpoch);
+        _staged = new StagedBatches(options);
         _gap = new GapBatch(options.SealGap, clock);
         _shedder = new OutboxShedder(table, options, _gap);
         _state = table.ReadState() ?? Begin();
@@ -55,38 +48,12 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     /// none of this call is staged.</summary>
     public AppendedBatches Stage(ReadOnlySpan<PendingBatch> batches)
     {
-        var (count, last) = (_staged.Count, Math.Max(_stagedLast, _state.Last));
-        var first = last + 1;
-        try
-        {
-            foreach (var batch in batches)
-            {
-                var start = _sealed.WrittenCount;
-                last++;
-                batch.Seal(last, last, _sealed);
-                var bytes = _sealed.WrittenCount - start;
-                if (bytes > _options.BatchBytesMaxNow)
-                    throw new OutboxException(
-                        $"outbox {_options.Path}: a batch of {bytes} sealed bytes is over the "
-                        + $"limit of {_options.BatchBytesMaxNow}; append fewer records at once");
-                _stagedOfClass[(int)batch.Class] += bytes;
-                _staged.Add(new StagedBatch(last, batch.Class, batch.Records, start, bytes, Shed: false));
-            }
-        }
-        catch
-        {
-            for (var i = count; i < _staged.Count; i++)
-                _stagedOfClass[(int)_staged[i].Class] -= _staged[i].Bytes;
-            _staged.RemoveRange(count, _staged.Count - count);
-            throw;
-        }
-
-        _stagedLast = last;
+        var (first, last) = _staged.Add(batches, _state.Last);
         return new AppendedBatches(_state.Epoch, first, last);
     }
 
     /// <summary>Sealed bytes that wait for <see cref="Flush"/>.</summary>
-    public int StagedBytes => _sealed.WrittenCount;
+    public int StagedBytes => _staged.BufferedBytes;
 
     /// <summary>Commits what is staged, durably; when it fails, nothing is staged any more and nothing was
     /// appended.</summary>
@@ -94,7 +61,7 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     {
         try
         {
-            if (_staged.Count == 0)
+            if (_staged.All.IsEmpty)
                 return;
             MakeRoom();
             Change(durable: true, Insert);
@@ -110,13 +77,7 @@ internal sealed class OutboxLine : IOutbox, IDisposable
         }
     }
 
-    public void DropStaged()
-    {
-        _staged.Clear();
-        Array.Clear(_stagedOfClass);
-        _sealed.Clear();
-        _stagedLast = 0;
-    }
+    public void DropStaged() => _staged.Clear();
 
     /// <summary>Adds the rows that follow <paramref name="after"/>, oldest first, and returns how many there were. The
     /// first one comes even when it alone exceeds <paramref name="bytesMax"/>. A row that the disk changed is not
@@ -179,33 +140,8 @@ internal sealed class OutboxLine : IOutbox, IDisposable
 
     public void Dispose()
     {
-        _sealed.Dispose();
+        _staged.Dispose();
         _gap.Dispose();
-    }
-
-    /// <summary>A row with its checksum.</summary>
-    public static OutboxRow Row(
-        OutboxState state, ulong first, ulong sequence, RecordClass recordClass, int records, byte[]? gap,
-        ReadOnlySpan<byte> sealedBytes)
-    {
-        var mark = sealedBytes.Length < sizeof(ulong)
-            ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(sealedBytes[^sizeof(ulong)..]);
-        var row = new OutboxRow(
-            state.Epoch, first, sequence, recordClass, records, sealedBytes.Length, mark, state.Change, gap, 0);
-        return row with { Checksum = Checksum.Of(row, sealedBytes) };
-    }
-
-    public static ulong DrawEpoch()
-    {
-        Span<byte> random = stackalloc byte[sizeof(ulong)];
-        ulong epoch;
-        do
-        {
-            RandomNumberGenerator.Fill(random);
-            epoch = BitConverter.ToUInt64(random);
-        }
-        while (epoch == 0);
-        return epoch;
     }
 
     /// <summary>One batch cannot be sent: its bytes are put aside and a gap takes its place.</summary>
@@ -342,28 +278,27 @@ internal sealed class OutboxLine : IOutbox, IDisposable
         && (row.First == through + 1 || (mayOverlap && row.IsGap && row.First <= through + 1));
 
     private bool IsSound(in OutboxRow row, byte[] sealedBytes) =>
-        row.Epoch == _state.Epoch && row.Checksum == Checksum.Of(row, sealedBytes);
+        row.Epoch == _state.Epoch && row.Checksum == Crc32C.Of(row, sealedBytes);
 
     // In small transactions of their own: shedding touches pages all over the file, and each of them goes through the log.
     // A power cut that undoes one only brings back what was about to be given up.
     private void MakeRoom()
     {
-        _stagedLeft = _staged.Count;
         var shed = (Batches: 0L, Records: 0L);
-        for (var any = true; any && !_table.HasRoom(_stagedLeft, _stagedOfClass.Sum());)
+        for (var any = true; any && !_table.HasRoom(_staged.Count, _staged.Bytes);)
         {
             any = false;
             Change(durable: false, next =>
             {
-                for (var i = 0; i < _options.ShedStep && !_table.HasRoom(_stagedLeft, _stagedOfClass.Sum()); i++)
+                for (var i = 0; i < _options.ShedStep && !_table.HasRoom(_staged.Count, _staged.Bytes); i++)
                 {
-                    if (_shedder.Choose(next, _stagedOfClass, out var oldest) is not { } recordClass)
+                    if (_shedder.Choose(next, _staged.BytesOfClass, out var oldest) is not { } recordClass)
                         return;
                     any = true;
                     shed.Batches++;
                     if (oldest.Sequence == 0)
                     {
-                        shed.Records += GiveUpStaged(recordClass);
+                        shed.Records += _staged.Shed(recordClass);
                         continue;
                     }
 
@@ -375,25 +310,16 @@ internal sealed class OutboxLine : IOutbox, IDisposable
 
         if (shed.Batches > 0)
             OutboxLog.Shed(_logger, _options.BytesMax, shed.Batches, shed.Records);
-        _table.MakeLogRoom(_stagedOfClass.Sum());
-    }
-
-    private int GiveUpStaged(RecordClass recordClass)
-    {
-        var index = _staged.FindIndex(staged => staged.Class == recordClass && !staged.Shed);
-        var staged = _staged[index];
-        _staged[index] = staged with { Shed = true };
-        _stagedOfClass[(int)recordClass] -= staged.Bytes;
-        _stagedLeft--;
-        return staged.Records;
+        _table.MakeLogRoom(_staged.Bytes);
     }
 
     private void Insert(OutboxState next)
     {
-        foreach (var staged in CollectionsMarshal.AsSpan(_staged))
+        foreach (var staged in _staged.All)
         {
-            var sealedBytes = _sealed.WrittenSpan.Slice(staged.Start, staged.Bytes);
-            var row = Row(next, staged.Sequence, staged.Sequence, staged.Class, staged.Records, null, sealedBytes);
+            var sealedBytes = _staged.Sealed(staged);
+            var row = OutboxRow.Make(
+                next, staged.Sequence, staged.Sequence, staged.Class, staged.Records, null, sealedBytes);
             next.Last = staged.Sequence;
             if (staged.Shed)
             {
@@ -423,7 +349,4 @@ internal sealed class OutboxLine : IOutbox, IDisposable
 
         _state = next;
     }
-
-    private readonly record struct StagedBatch(
-        ulong Sequence, RecordClass Class, int Records, int Start, int Bytes, bool Shed);
 }

@@ -52,7 +52,7 @@ internal static class OutboxMigration
             {
                 var sealedBytes = rows.Blob(5);
                 successor.Add(
-                    OutboxLine.Row(
+                    OutboxRow.Make(
                         state, rows.UInt64(0), rows.UInt64(1),
                         (RecordClass)Math.Clamp(rows.Int32(2), 0, (int)RecordClass.Bulk), rows.Int32(3),
                         rows.IsNull(4) ? null : rows.Blob(4).ToArray(), sealedBytes), sealedBytes);

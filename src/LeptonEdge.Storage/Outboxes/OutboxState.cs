@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Storage.Outboxes;
@@ -37,6 +38,20 @@ internal sealed class OutboxState
 
     public OutboxBacklog Backlog => new(
         Gaps + BatchesOfClass.Sum(), Gaps + RecordsOfClass.Sum(), GapBytes + BytesOfClass.Sum(), ShedRecords);
+
+    /// <summary>A name for a new line of batches, drawn at random so that none is ever given twice.</summary>
+    public static ulong DrawEpoch()
+    {
+        Span<byte> random = stackalloc byte[sizeof(ulong)];
+        ulong epoch;
+        do
+        {
+            RandomNumberGenerator.Fill(random);
+            epoch = BitConverter.ToUInt64(random);
+        }
+        while (epoch == 0);
+        return epoch;
+    }
 
     public void Add(in OutboxRow row) => Count(row, 1);
 
@@ -81,7 +96,7 @@ internal sealed class OutboxState
             Put(target, ref at, (ulong)BytesOfClass[i]);
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(target[at..], Checksum.Of(target[..at]));
+        BinaryPrimitives.WriteUInt32LittleEndian(target[at..], Crc32C.Of(target[..at]));
     }
 
     /// <summary>Null when the bytes are not what <see cref="Write"/> wrote.</summary>
@@ -89,7 +104,7 @@ internal sealed class OutboxState
     {
         const int Content = Bytes - sizeof(uint);
         if (bytes.Length != Bytes
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[Content..]) != Checksum.Of(bytes[..Content]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[Content..]) != Crc32C.Of(bytes[..Content]))
             return null;
         var at = 0;
         if (Take(bytes, ref at) != OutboxFile.Layout)

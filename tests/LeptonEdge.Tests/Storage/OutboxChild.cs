@@ -6,6 +6,8 @@ namespace LeptonEdge.Tests.Storage;
 /// <summary>A process that appends as fast as it can and says so after each append, until it is killed.</summary>
 internal static class OutboxChild
 {
+    public const long ChurnBytesMax = 512 * 1024;
+    public const int ContentBytesMin = 100;
     private const int AppendsMax = 1_000_000;
 
     public static int AppendUntilKilled(string path)
@@ -30,10 +32,38 @@ internal static class OutboxChild
         return 0;
     }
 
+    /// <summary>The same in a small outbox, which is full most of the time and trimmed now and then.</summary>
+    public static int ChurnUntilKilled(string path)
+    {
+        var options = new OutboxOptions
+        {
+            Path = path,
+            BytesMax = ChurnBytesMax,
+            SealGap = (_, _, _, _, target) => target.Advance(target.GetSpan(64)[..64].Length),
+        };
+        using var outbox = Outbox.Open(options, TimeProvider.System);
+        for (var i = 0; i < AppendsMax; i++)
+        {
+            var group = Enumerable.Range(0, 1 + (i % 4)).Select(one => new PendingBatch(
+                (RecordClass)((i + one) % 4), 1, (_, sequence, target) =>
+                {
+                    var bytes = Content(sequence);
+                    bytes.CopyTo(target.GetSpan(bytes.Length));
+                    target.Advance(bytes.Length);
+                })).ToArray();
+            Console.Out.WriteLine(outbox.Append(group).LastSequence);
+            Console.Out.Flush();
+            if (i % 40 == 39)
+                outbox.Trim(outbox.Epoch, (outbox.ReceiptedThrough + outbox.LastSequence) / 2, sealMark: 0);
+        }
+
+        return 0;
+    }
+
     public static byte[] Content(ulong sequence)
     {
         var random = new Random((int)sequence);
-        var bytes = new byte[random.Next(100, 12_000)];
+        var bytes = new byte[random.Next(ContentBytesMin, 12_000)];
         random.NextBytes(bytes);
         return bytes;
     }

@@ -11,6 +11,8 @@ public static class Program
         {
             case ["append-until-killed", var outbox]:
                 return Storage.OutboxChild.AppendUntilKilled(outbox);
+            case ["churn-until-killed", var outbox]:
+                return Storage.OutboxChild.ChurnUntilKilled(outbox);
             case ["ingest-until-killed", var hub]:
                 return Storage.HubChild.IngestUntilKilled(hub);
             case ["broker", var port, var file]:

@@ -27,7 +27,7 @@ internal static class OutboxSalvage
             // There is no room for a second file with the same content: the content stays where it is.
             why += ", and nothing was taken over from it, for the disk is full";
             using (var successor = new OutboxSuccessor(
-                options, clock, new OutboxState { Epoch = OutboxLine.DrawEpoch(), Change = 1 }))
+                options, clock, new OutboxState { Epoch = OutboxState.DrawEpoch(), Change = 1 }))
             {
                 successor.AddGap(1, why);
                 successor.Finish();
@@ -75,7 +75,7 @@ internal static class OutboxSalvage
         var newest = scan.Rows.Count == 0 ? default : scan.Rows.MaxBy(row => row.Change);
         var epoch = found is not null && found.Change >= newest.Change ? found.Epoch : newest.Epoch;
         if (epoch == 0)
-            return (new OutboxState { Epoch = OutboxLine.DrawEpoch(), Change = 1 }, 0);
+            return (new OutboxState { Epoch = OutboxState.DrawEpoch(), Change = 1 }, 0);
         // A state of before is as good: what it has not yet as received is sent again, and the hub takes it once.
         var known = found?.Epoch == epoch ? found : null;
         var state = new OutboxState

@@ -109,7 +109,7 @@ internal sealed class PageScan(PageSource source, OutboxOptions options)
             (RecordClass)Math.Clamp(fields.Int64(2), 0, (int)RecordClass.Bulk), (int)fields.Int64(3),
             (int)fields.Int64(4), (ulong)fields.Int64(5), (ulong)fields.Int64(7),
             fields.IsNull(9) ? null : fields.Bytes(9).ToArray(), (uint)fields.Int64(8));
-        return row.Checksum == Checksum.Of(row, sealedBytes) && row.First > 0 && row.First <= row.Sequence;
+        return row.Checksum == Crc32C.Of(row, sealedBytes) && row.First > 0 && row.First <= row.Sequence;
     }
 
     private bool TryValue(RowFields fields)

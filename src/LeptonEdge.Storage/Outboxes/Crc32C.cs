@@ -5,7 +5,7 @@ namespace LeptonEdge.Storage.Outboxes;
 
 /// <summary>CRC-32C: tells whether the disk gave back what was written. No protection against intent: that is the
 /// seal's part.</summary>
-internal static class Checksum
+internal static class Crc32C
 {
     public static uint Of(ReadOnlySpan<byte> bytes) => ~Add(~0u, bytes);
 
