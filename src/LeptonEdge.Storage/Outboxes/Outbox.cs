@@ -27,6 +27,7 @@ public sealed class Outbox : IOutbox, IDisposable
     private SqliteOutboxTable? _table;
     private OutboxLine? _line;
     private bool _suspect;
+    private bool _fresh;
     private bool _disposed;
 
     private Outbox(OutboxOptions options, TimeProvider clock, ILogger logger)
@@ -299,12 +300,12 @@ public sealed class Outbox : IOutbox, IDisposable
             database.Dispose();
             (_line, _table) = (null, null);
             if (e is SqliteException sqlite)
-                throw OutboxFile.Explain(_options.Path, sqlite);
+                throw OutboxFile.ExplainOpening(_options.Path, sqlite);
             throw;
         }
 
         _table.GiveBack();
-        _suspect = false;
+        (_suspect, _fresh) = (false, true);
         Note();
         return _line;
     }
@@ -324,12 +325,19 @@ public sealed class Outbox : IOutbox, IDisposable
     {
         try
         {
-            return work();
+            var result = work();
+            _fresh = false;
+            return result;
         }
         catch (SqliteException e)
         {
-            // After a failed fsync nobody knows what of the log is on the disk: open anew, which reads and folds it.
-            _suspect = e.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL;
+            var code = e.SqliteErrorCode;
+            if (_fresh && code is (raw.SQLITE_ERROR or raw.SQLITE_SCHEMA or raw.SQLITE_CONSTRAINT))
+                throw new OutboxDamagedException(_options.Path, e.Message, e);
+            // After a failed fsync nobody knows what of the log is on the disk: open anew, which reads and folds it. Where
+            // its own statements are refused, opening anew tells damage from a passing state.
+            _suspect = code is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_ERROR
+                or raw.SQLITE_SCHEMA or raw.SQLITE_CONSTRAINT;
             throw OutboxFile.Explain(_options.Path, e);
         }
     }

@@ -31,7 +31,7 @@ internal static class OutboxFile
             database?.KeepLog();
             database?.Dispose();
             if (e is SqliteException sqlite)
-                throw Explain(options.Path, sqlite);
+                throw ExplainOpening(options.Path, sqlite);
             throw;
         }
     }
@@ -86,12 +86,17 @@ internal static class OutboxFile
         return name;
     }
 
-    /// <summary>The same failure as a sentence that names the file and the remedy.</summary>
+    /// <summary>A failure to open as a sentence: its own statements fail only where the tables are not as they
+    /// were made.</summary>
+    public static IOException ExplainOpening(string path, SqliteException e) =>
+        e.SqliteErrorCode is raw.SQLITE_ERROR or raw.SQLITE_SCHEMA
+            ? new OutboxDamagedException(path, e.Message, e) : Explain(path, e);
+
+    /// <summary>A failure as a sentence that names the file and the remedy.</summary>
     public static IOException Explain(string path, SqliteException e) => e.SqliteErrorCode switch
     {
-        // Its own statements fail only where the tables are not as they were made.
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_ERROR or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH
-            or raw.SQLITE_CONSTRAINT or raw.SQLITE_SCHEMA => new OutboxDamagedException(path, e.Message, e),
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH =>
+            new OutboxDamagedException(path, e.Message, e),
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED =>
             new OutboxException($"outbox {path}: another process holds it; one agent alone may use an outbox", e),
         raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_PERM =>

@@ -28,7 +28,7 @@ internal static class OutboxMigration
         }
         catch (SqliteException e)
         {
-            throw OutboxFile.Explain(options.Path, e);
+            throw OutboxFile.ExplainOpening(options.Path, e);
         }
     }
 
