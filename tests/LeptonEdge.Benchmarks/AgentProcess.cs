@@ -21,8 +21,8 @@ internal static class AgentProcess
         return Process.Start(start) ?? throw new BenchmarkException($"{executable} did not start");
     }
 
-    /// <summary>Waits for a line that contains the text. Nobody reads on: the pipe holds far more than an agent says in a
-    /// minute.</summary>
+    /// <summary>Waits for a line that contains the text. Nobody reads on: the pipe holds far more than an agent says
+    /// in a minute.</summary>
     public static async Task WaitForAsync(Process agent, string text, TimeSpan patience)
     {
         var end = Task.Delay(patience);

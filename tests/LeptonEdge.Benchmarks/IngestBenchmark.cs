@@ -8,10 +8,10 @@ using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Benchmarks;
 
-/// <summary>The hub alone: what many devices sealed is verified, opened, decoded, told from what came before, and durably
-/// stored; beside the same readings as plain SQLite rows.</summary>
-/// <remarks>64 devices take turns, and 64 batches share one transaction, as the hub's link gathers them. One batch in ten
-/// comes twice and must not be stored again.</remarks>
+/// <summary>The hub alone: what many devices sealed is verified, opened, decoded, told from what came before, and
+/// durably stored; beside the same readings as plain SQLite rows.</summary>
+/// <remarks>64 devices take turns, and 64 batches share one transaction, as the hub's link gathers them. One batch in
+/// ten comes twice and must not be stored again.</remarks>
 internal sealed class IngestBenchmark : IBenchmark
 {
     private const int Devices = 64;

@@ -20,7 +20,8 @@ public sealed class DeviceState
     public byte[]? Get(string key) => _outbox.UseDatabase(database =>
     {
         var row = database.Cached("SELECT value, change, checksum FROM state WHERE id = ?1").Bind(1, IdOf(key));
-        var value = row.Step() && IsSound(key, row.Blob(0), row.Int64(1), (uint)row.Int64(2)) ? row.Blob(0).ToArray() : null;
+        var value = row.Step() && IsSound(key, row.Blob(0), row.Int64(1), (uint)row.Int64(2))
+            ? row.Blob(0).ToArray() : null;
         row.Reset();
         return value;
     });
@@ -48,7 +49,8 @@ public sealed class DeviceState
         // Among old copies of a value, the newest is known by this.
         var change = database.Scalar("SELECT max(change) FROM state") + 1;
         database.Cached("INSERT OR REPLACE INTO state (id, key, value, change, checksum) VALUES (?1, ?2, ?3, ?4, ?5)")
-            .Bind(1, IdOf(key)).Bind(2, key).Bind(3, value).Bind(4, change).Bind(5, ChecksumOf(key, value, change)).Run();
+            .Bind(1, IdOf(key)).Bind(2, key).Bind(3, value).Bind(4, change)
+            .Bind(5, ChecksumOf(key, value, change)).Run();
     }
 
     internal static bool IsSound(string key, ReadOnlySpan<byte> value, long change, uint checksum) =>

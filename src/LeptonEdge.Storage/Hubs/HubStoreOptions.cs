@@ -47,7 +47,7 @@ public sealed record HubStoreOptions
 /// <summary>Why the hub's store did not do what was asked.</summary>
 public enum HubStoreFault
 {
-    /// <summary>The disk fails, cannot be written or is held by somebody else. Heals by itself when that ends.</summary>
+    /// <summary>The disk fails, cannot be written or is held by another. Heals by itself when that ends.</summary>
     Unavailable,
 
     /// <summary>The disk is full. Heals by itself when there is room again.</summary>

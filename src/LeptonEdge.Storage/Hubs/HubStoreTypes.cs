@@ -87,8 +87,8 @@ public sealed record StoredVerdict(TenantId Tenant, DeviceId Device, Verdict Ver
 
 public sealed record StoredRawWindow(TenantId Tenant, DeviceId Device, RawWindow Window, long ReceivedMicros);
 
-/// <summary>What a device could not keep. Where part of the range had arrived before the gap did, the range begins after
-/// that, and the count of records, which is of the whole, is an upper bound; 0 records means that nobody
+/// <summary>What a device could not keep. Where part of the range had arrived before the gap did, the range begins
+/// after that, and the count of records, which is of the whole, is an upper bound; 0 records means that nobody
 /// knows.</summary>
 public sealed record StoredGap(TenantId Tenant, DeviceId Device, ulong Epoch, Gap Gap, long ReceivedMicros);
 

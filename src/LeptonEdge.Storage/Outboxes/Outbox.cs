@@ -334,8 +334,8 @@ public sealed class Outbox : IOutbox, IDisposable
             var code = e.SqliteErrorCode;
             if (_fresh && code is (raw.SQLITE_ERROR or raw.SQLITE_SCHEMA or raw.SQLITE_CONSTRAINT))
                 throw new OutboxDamagedException(_options.Path, e.Message, e);
-            // After a failed fsync nobody knows what of the log is on the disk: open anew, which reads and folds it. Where
-            // its own statements are refused, opening anew tells damage from a passing state.
+            // After a failed fsync nobody knows what of the log is on the disk: open anew, which reads and folds it.
+            // Where its own statements are refused, opening anew tells damage from a passing state.
             _suspect = code is raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_ERROR
                 or raw.SQLITE_SCHEMA or raw.SQLITE_CONSTRAINT;
             throw OutboxFile.Explain(_options.Path, e);

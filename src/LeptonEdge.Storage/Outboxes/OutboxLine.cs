@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>The outbox without its disk: names, appends, sheds, reads and trims over any <see cref="IOutboxTable"/>. One
-/// thread at a time. After an exception of the table everything is as before the call.</summary>
+/// <summary>The outbox without its disk: names, appends, sheds, reads and trims over any <see cref="IOutboxTable"/>.
+/// One thread at a time. After an exception of the table everything is as before the call.</summary>
 internal sealed class OutboxLine : IOutbox, IDisposable
 {
     private readonly IOutboxTable _table;
@@ -280,8 +280,8 @@ internal sealed class OutboxLine : IOutbox, IDisposable
     private bool IsSound(in OutboxRow row, byte[] sealedBytes) =>
         row.Epoch == _state.Epoch && row.Checksum == Crc32C.Of(row, sealedBytes);
 
-    // In small transactions of their own: shedding touches pages all over the file, and each of them goes through the log.
-    // A power cut that undoes one only brings back what was about to be given up.
+    // In small transactions of their own: shedding touches pages all over the file, and each goes through the log. A
+    // power cut that undoes one only brings back what was about to be given up.
     private void MakeRoom()
     {
         var shed = (Batches: 0L, Records: 0L);

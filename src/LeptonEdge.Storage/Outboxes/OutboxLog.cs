@@ -19,8 +19,9 @@ internal static partial class OutboxLog
         + "the hub.")]
     public static partial void PutAside(ILogger logger, ulong sequence, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The hub has the batches through {Through} only, and had receipted "
-        + "through {Receipted}: its store is an older one. Sending again from there; a gap record names the rest.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The hub has the batches through {Through} only, and had "
+        + "receipted through {Receipted}: its store is an older one. Sending again from there; "
+        + "a gap record names the rest.")]
     public static partial void Rewound(ILogger logger, ulong through, ulong receipted);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The outbox left epoch {Before} and goes on as {Epoch}: {Reason}")]

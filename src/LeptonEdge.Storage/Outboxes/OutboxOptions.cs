@@ -34,8 +34,8 @@ public sealed record OutboxOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int BatchBytesMax { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>Batches that cannot be sent are kept beside the outbox up to this many bytes, 0 to 1 TiB, and never more
-    /// than an eighth of <see cref="BytesMax"/>.</summary>
+    /// <summary>Batches that cannot be sent are kept beside the outbox up to this many bytes, 0 to 1 TiB, and never
+    /// more than an eighth of <see cref="BytesMax"/>.</summary>
     [Range(0L, 1L << 40)]
     public long AsideBytesMax { get; init; } = 16L * 1024 * 1024;
 

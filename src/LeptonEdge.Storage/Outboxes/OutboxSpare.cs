@@ -1,7 +1,7 @@
 namespace LeptonEdge.Storage.Outboxes;
 
-/// <summary>A file that holds nothing but room: given up on a full disk, it lets a receipt be taken in, which makes room
-/// in the outbox itself.</summary>
+/// <summary>A file that holds nothing but room: given up on a full disk, it lets a receipt be taken in, which makes
+/// room in the outbox itself.</summary>
 internal sealed class OutboxSpare
 {
     private readonly string _path;

@@ -35,7 +35,8 @@ internal sealed class SqliteOutboxTable : IOutboxTable, IDisposable
         _delete = database.Prepare("DELETE FROM batch WHERE sequence BETWEEN ?1 AND ?2");
         _next = database.Prepare($"SELECT {Columns} FROM batch WHERE sequence >= ?1 ORDER BY sequence LIMIT 1");
         _oldest = database.Prepare(
-            $"SELECT {Columns} FROM batch WHERE sequence >= ?1 AND class = ?2 AND gap IS NULL ORDER BY sequence LIMIT 1");
+            $"SELECT {Columns} FROM batch WHERE sequence >= ?1 AND class = ?2 AND gap IS NULL "
+            + "ORDER BY sequence LIMIT 1");
         _sealed = database.Prepare("SELECT sealed FROM batch WHERE sequence = ?1");
         _write = database.Prepare("INSERT OR REPLACE INTO line (id, content) VALUES (1, ?1)");
     }

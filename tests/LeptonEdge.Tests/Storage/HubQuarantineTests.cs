@@ -70,7 +70,8 @@ public sealed class HubQuarantineTests : IDisposable
     public void The_seal_mark_at_the_cursor_is_answered_also_after_a_restart()
     {
         _fixture.Store.Ingest([Opened(1), Opened(2)]);
-        Assert.Equal<IngestOutcome>([new IngestOutcome.AlreadyStored(2, Mark + 2), new IngestOutcome.OutOfOrder(2, Mark + 2)],
+        Assert.Equal<IngestOutcome>(
+            [new IngestOutcome.AlreadyStored(2, Mark + 2), new IngestOutcome.OutOfOrder(2, Mark + 2)],
             _fixture.Reopen().Ingest([Opened(1), Opened(9)]));
     }
 

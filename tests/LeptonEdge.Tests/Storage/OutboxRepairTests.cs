@@ -116,7 +116,8 @@ public sealed class OutboxRepairTests : IDisposable
         {
         }
 
-        Execute("UPDATE batch SET sealed = replace(sealed, substr(sealed, 50, 8), x'0102030405060708') WHERE sequence = 3");
+        Execute("UPDATE batch SET sealed = replace(sealed, substr(sealed, 50, 8), x'0102030405060708') "
+            + "WHERE sequence = 3");
         var logger = new ListLogger();
         using var outbox = _fixture.Open(logger: logger);
         var all = OutboxFixture.All(outbox);
@@ -172,7 +173,8 @@ public sealed class OutboxRepairTests : IDisposable
             PRAGMA application_id = 1279610712;
             PRAGMA user_version = 1;
             """ + string.Concat(sealedBytes.Select((bytes, i) =>
-            $"INSERT INTO batch VALUES ({i + 3}, {i + 3}, 2, 5, {bytes.Length}, NULL, x'{Convert.ToHexString(bytes)}');")));
+            $"INSERT INTO batch VALUES ({i + 3}, {i + 3}, 2, 5, {bytes.Length}, NULL, "
+            + $"x'{Convert.ToHexString(bytes)}');")));
         var logger = new ListLogger();
         for (var start = 0; start < 2; start++)
         {

@@ -124,7 +124,8 @@ public sealed class OutboxSalvageTests : IDisposable
         using var outbox = _fixture.Open(path: copy);
         if (outbox.SetAside is { } found)
         {
-            Assert.True(before.Item1.AsSpan().SequenceEqual(File.ReadAllBytes(found.KeptAs)), $"{what}: not kept as it was");
+            Assert.True(
+                before.Item1.AsSpan().SequenceEqual(File.ReadAllBytes(found.KeptAs)), $"{what}: not kept as it was");
             Assert.True(before.Item2.AsSpan().SequenceEqual(Log(found.KeptAs)), $"{what}: its log is not kept");
         }
 

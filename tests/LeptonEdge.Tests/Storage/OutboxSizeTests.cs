@@ -16,7 +16,8 @@ public sealed class OutboxSizeTests : IDisposable
     [InlineData(1024 * 1024, 30_000)]
     [InlineData(8 * 1024 * 1024, 60_000)]
     [InlineData(384 * 1024, 900)]
-    public void Filled_far_beyond_its_limit_it_stays_within_and_drained_it_gives_the_disk_back(int limit, int batchBytes)
+    public void Filled_far_beyond_its_limit_it_stays_within_and_drained_it_gives_the_disk_back(
+        int limit, int batchBytes)
     {
         using var outbox = _fixture.Open(limit);
         long written = 0, sizeMax = 0;
