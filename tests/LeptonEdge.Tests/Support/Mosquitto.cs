@@ -10,11 +10,12 @@ public sealed class Mosquitto : IDisposable
     private readonly TempFolder _folder = new();
     private Process _process;
 
-    public Mosquitto()
+    /// <param name="settings">Further lines of its configuration.</param>
+    public Mosquitto(string settings = "")
     {
         Port = FreePort();
         File.WriteAllText(_folder.File("mosquitto.conf"),
-            $"listener {Port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n");
+            $"listener {Port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n{settings}\n");
         _process = Start();
     }
 

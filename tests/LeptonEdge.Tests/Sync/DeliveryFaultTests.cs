@@ -3,6 +3,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Sync.Hubs;
 using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Sync;
@@ -35,6 +36,40 @@ public class DeliveryFaultTests
         Assert.Contains(quarantined, batch => batch.Reason.Contains("does not hold", StringComparison.Ordinal));
         Assert.All(quarantined, batch => Assert.True(batch.Kept));
         await Eventually.True(() => line.Device.Quarantined >= 2, "the device was told");
+    }
+
+    [PeerFact("mosquitto")]
+    public async Task A_batch_too_large_for_the_hub_goes_into_quarantine_unopened()
+    {
+        await using var line = await SyncLine.StartAsync(
+            Tenant, Device, ingest: new IngestOptions { BatchBytesMax = 4_096 });
+        Add(line, 5);
+        AddLarge(line);
+        Add(line, 5);
+        Assert.True(await line.Device.DrainAsync(Patience));
+        var batch = Assert.Single(line.Store.Quarantined(new RecordFilter { Device = Device }));
+        Assert.Equal(2UL, batch.Sequence);
+        Assert.Contains("more than 4096", batch.Reason, StringComparison.Ordinal);
+        Assert.Equal([1UL, 3UL], line.Store.EnumerateBatches().Select(stored => stored.Header.Sequence).Order());
+    }
+
+    [PeerFact("mosquitto")]
+    public async Task A_batch_too_large_for_the_broker_is_put_aside_on_the_device_and_named_by_a_gap()
+    {
+        await using var line = await SyncLine.StartAsync(Tenant, Device, "max_packet_size 8192");
+        Add(line, 5);
+        AddLarge(line);
+        Add(line, 5);
+        Assert.True(await line.Device.DrainAsync(Patience));
+        var gap = Assert.Single(line.Store.Gaps(new RecordFilter { Device = Device }, 10)).Gap;
+        Assert.Equal((2UL, 2UL, 2_000L), (gap.FirstSequence, gap.LastSequence, gap.Records));
+        Assert.Contains("that the broker takes", gap.Reason, StringComparison.Ordinal);
+        var kept = Assert.Single(Directory.GetFiles(line.OutboxPath + ".aside"));
+        Assert.True(new FileInfo(kept).Length > 8_192);
+        Assert.Equal(
+            [1UL, 3UL],
+            line.Store.EnumerateBatches().Where(stored => stored.Records.Gaps.Count == 0)
+                .Select(stored => stored.Header.Sequence).Order());
     }
 
     [PeerFact("mosquitto")]
@@ -104,6 +139,16 @@ public class DeliveryFaultTests
         for (var i = 0; i < readings; i++)
             line.Writer.AddReading(RecordClass.Telemetry, Channel, (at + i) * 1_000L, at + i);
         line.Writer.Flush();
+    }
+
+    // Values that no codec makes small.
+    private static void AddLarge(SyncLine line)
+    {
+        var random = new Random(7);
+        var plaintext = new RecordBatch(RecordClass.Telemetry);
+        for (var i = 0; i < 2_000; i++)
+            plaintext.AddReading(Channel, i * 1_000L, random.NextDouble() * 1e9);
+        line.Append(plaintext);
     }
 
     private static void Copy(string from, string to)

@@ -23,15 +23,16 @@ internal sealed class SyncLine : IAsyncDisposable
     private readonly List<ulong> _appended = [];
     private readonly TenantId _tenant;
     private readonly DeviceId _device;
+    private readonly IngestOptions _ingest;
     private readonly HubPrivateKey _key = HubPrivateKey.Generate();
     private readonly BatchSealer _sealer;
     private (CancellationTokenSource Stop, Task Running) _deviceRun;
     private (CancellationTokenSource Stop, Task Running) _hubRun;
 
-    private SyncLine(TenantId tenant, DeviceId device)
+    private SyncLine(TenantId tenant, DeviceId device, string brokerSettings, IngestOptions ingest)
     {
-        (_tenant, _device) = (tenant, device);
-        Mosquitto = new Mosquitto();
+        (_tenant, _device, _ingest) = (tenant, device, ingest);
+        Mosquitto = new Mosquitto(brokerSettings);
         Proxy = new RecordingProxy(Mosquitto.Port);
         _sealer = new BatchSealer(_key.Public, tenant, device);
         StartHub();
@@ -70,9 +71,10 @@ internal sealed class SyncLine : IAsyncDisposable
 
     public CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
-    public static async Task<SyncLine> StartAsync(TenantId tenant, DeviceId device)
+    public static async Task<SyncLine> StartAsync(
+        TenantId tenant, DeviceId device, string brokerSettings = "", IngestOptions? ingest = null)
     {
-        var line = new SyncLine(tenant, device);
+        var line = new SyncLine(tenant, device, brokerSettings, ingest ?? new IngestOptions());
         await line.Mosquitto.WaitUntilListeningAsync();
         await Eventually.True(() => line.Hub.Connected && line.Device.Connected, "both ends are connected");
         return line;
@@ -83,6 +85,17 @@ internal sealed class SyncLine : IAsyncDisposable
         [.. Store.EnumerateBatches().Where(batch => batch.Records.Gaps.Count == 0).SelectMany(batch => RecordDigest.Compute(batch.Name, batch.Records)).Order()];
 
     public byte[] OutboxFileBytes() => [.. Directory.GetFiles(_folder.Path, "outbox.db*").SelectMany(ReadShared)];
+
+    /// <summary>One batch of any size, past the writer's limits.</summary>
+    public void Append(RecordBatch batch)
+    {
+        var plaintext = new System.Buffers.ArrayBufferWriter<byte>();
+        BatchCodec.Encode(batch, plaintext);
+        Outbox.Append(batch.Class, batch.Count, (first, sequence, target) => _sealer.Seal(
+            new BatchHeader(_device, Outbox.Epoch, first, sequence, batch.Class, batch.Count, 0),
+            plaintext.WrittenSpan, target));
+        Device.Wake();
+    }
 
     public async Task PublishRawAsync(string topic, byte[] payload)
     {
@@ -153,7 +166,7 @@ internal sealed class SyncLine : IAsyncDisposable
     {
         Store = HubStore.Open(new HubStoreOptions { Path = StorePath }, TimeProvider.System);
         Hub = new HubLink(
-            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true,
+            new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true, Ingest = _ingest,
                 ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
             Store, new BatchOpener([_key]), TimeProvider.System, NullLogger<HubLink>.Instance);
         Hub.Reported += (_, _, report) => Reports.Enqueue(report);
