@@ -1,8 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text.Json;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.SystemTests.Support;
@@ -34,7 +33,6 @@ internal sealed class FaultFleet : IDisposable
     private readonly string _brokerConfig;
     private readonly string _hubConfig;
     private readonly string _agentConfig;
-    private readonly HttpClient _api;
     private int _ledgers;
 
     public FaultFleet(FleetOptions? options = null)
@@ -47,21 +45,26 @@ internal sealed class FaultFleet : IDisposable
             AgentBrokerPort = options.AgentBrokerPort == 0 ? port : options.AgentBrokerPort,
             HubBrokerPort = options.HubBrokerPort == 0 ? port : options.HubBrokerPort,
         };
-        HubData = options.HubData ?? Directory.CreateDirectory(_folder.File("hub")).FullName;
-        AgentData = options.AgentData ?? Directory.CreateDirectory(_folder.File("state")).FullName;
+        HubData = options.HubDisk?.View ?? Directory.CreateDirectory(_folder.File("hub")).FullName;
+        AgentData = options.AgentDisk?.View ?? Directory.CreateDirectory(_folder.File("state")).FullName;
         using var authority = FleetAuthority.OpenOrCreate(HubData, Tenant);
         authority.IssueDevice(Device, _folder.Path);
         var httpPort = FreePort();
         _brokerConfig = FleetFiles.Mosquitto(_folder.Path, port, authority);
-        _hubConfig = FleetFiles.Hub(_folder.Path, HubData, Tenant, _options.HubBrokerPort, httpPort);
-        _agentConfig = FleetFiles.Agent(_folder.Path, AgentData, Tenant, Device, _options);
-        _api = new HttpClient
-            { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}"), Timeout = TimeSpan.FromSeconds(10) };
+        _hubConfig = FleetFiles.Hub(
+            _folder.Path, options.HubDisk?.Folder ?? HubData, Tenant, _options.HubBrokerPort, httpPort);
+        _agentConfig = FleetFiles.Agent(
+            _folder.Path, options.AgentDisk?.Folder ?? AgentData, Tenant, Device, _options);
+        Api = new HubProbe(httpPort, HubData);
     }
 
+    /// <summary>As the test sees it.</summary>
     public string AgentData { get; }
 
+    /// <inheritdoc cref="AgentData"/>
     public string HubData { get; }
+
+    public HubProbe Api { get; }
 
     public string OutboxFile => Path.Combine(AgentData, "outbox.db");
 
@@ -88,11 +91,15 @@ internal sealed class FaultFleet : IDisposable
         _running[part] = part switch
         {
             Part.Agent => ServerProcess.Start("agent", log,
-                [.. _options.AgentPrefix, .. Product.Line("agent/LeptonEdge.Agent", "--config", _agentConfig)],
+                [
+                    .. _options.AgentDisk?.Enter ?? [], .. _options.AgentPrefix,
+                    .. Product.Line("agent/LeptonEdge.Agent", "--config", _agentConfig)
+                ],
                 // Each life of the agent has a ledger of its own: one that grew for hours would slow its start.
                 new Dictionary<string, string>(_options.AgentEnvironment)
                     { ["LEPTON_LEDGER"] = _folder.File($"ledger.{_ledgers++}") }),
-            Part.Hub => ServerProcess.Start("hub", log, Product.Line("hub/LeptonEdge.Hub", "--config", _hubConfig)),
+            Part.Hub => ServerProcess.Start("hub", log,
+                [.. _options.HubDisk?.Enter ?? [], .. Product.Line("hub/LeptonEdge.Hub", "--config", _hubConfig)]),
             _ => ServerProcess.Start("mosquitto", log, [Requires.FindProgram("mosquitto")!, "-c", _brokerConfig]),
         };
     }
@@ -118,6 +125,17 @@ internal sealed class FaultFleet : IDisposable
         Forget(part);
     }
 
+    /// <summary>Waits until a process ends by itself.</summary>
+    /// <returns>What it said last.</returns>
+    public async Task<string> EndedAsync(Part part, int secondsMax = 30)
+    {
+        var process = _running[part];
+        await Eventually.True(() => process.HasExited, $"{process.Name} ends:\n{process.Tail()}", secondsMax);
+        Assert.NotEqual(0, process.ExitCode);
+        Forget(part);
+        return Tail(part, 3);
+    }
+
     /// <exception cref="InvalidOperationException">A process ended that nobody killed; the message holds its last
     /// lines.</exception>
     public void ThrowIfAnyEnded()
@@ -127,42 +145,12 @@ internal sealed class FaultFleet : IDisposable
                 $"{process.Name} ended by itself with status {process.ExitCode}:\n{process.Tail()}");
     }
 
-    /// <summary>A request to the hub's API in the operator's name; null while the hub is away.</summary>
-    public async Task<HttpResponseMessage?> AskAsync(string path)
-    {
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
-            var token = await File.ReadAllTextAsync(Path.Combine(HubData, "operator.token"));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
-            return await _api.SendAsync(request);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException or IOException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Batches that wait on the device, by its own newest report; null while nothing newer than
-    /// <paramref name="sinceMicros"/> is known.</summary>
-    public async Task<long?> BacklogAsync(long sinceMicros = 0)
-    {
-        using var response = await AskAsync("api/v1/devices");
-        if (response is not { IsSuccessStatusCode: true })
-            return null;
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        var devices = document.RootElement.GetProperty("devices");
-        if (devices.GetArrayLength() == 0 || devices[0].GetProperty("lastSeenMicros").GetInt64() < sinceMicros)
-            return null;
-        return devices[0].GetProperty("backlog").GetProperty("batches").GetInt64();
-    }
-
     /// <summary>Waits until a report that is newer than this call says that the device's backlog is next to
     /// nothing.</summary>
     public async Task CaughtUpAsync(int secondsMax = 60)
     {
         var since = NowMicros() + 500_000;
-        await UntilAsync(async () => await BacklogAsync(since) is < 20, "the hub has caught up", secondsMax);
+        await UntilAsync(async () => await Api.BacklogAsync(since) is < 20, "the hub has caught up", secondsMax);
     }
 
     /// <summary>Waits on a condition; when time runs out, the message holds what the processes said last.</summary>
@@ -186,32 +174,64 @@ internal sealed class FaultFleet : IDisposable
     /// <summary>Lets all that was appended reach the hub, and ends every process in order.</summary>
     public async Task DrainAndStopAsync()
     {
+        await StopAgentDrainedAsync();
+        await StopAsync(Part.Hub);
+        await StopAsync(Part.Broker);
+    }
+
+    /// <summary>Ends the agent when all that it appended has reached the hub.</summary>
+    public async Task StopAgentDrainedAsync()
+    {
         for (var attempt = 0; ; attempt++)
         {
             await CaughtUpAsync(120);
             await StopAsync(Part.Agent);
             if (Tail(Part.Agent).Contains("has stopped; 0 batches wait", StringComparison.Ordinal))
-                break;
+                return;
             Assert.True(attempt < 5, $"the agent does not get rid of its backlog:\n{Tail(Part.Agent)}");
             Start(Part.Agent);
         }
+    }
 
-        await StopAsync(Part.Hub);
-        await StopAsync(Part.Broker);
+    /// <summary>How many appends the agent's lives have noted down so far.</summary>
+    public int LedgerEntries() => Ledgers().Sum(file => AppendLedger.Read(file).Count());
+
+    /// <summary>Copies what agent and hub keep, and the ledgers; neither may run.</summary>
+    public FleetState Save()
+    {
+        var state = new FleetState(_folder.File($"saved-{Guid.NewGuid():N}"), _ledgers);
+        FleetState.Copy(AgentData, state.AgentFolder);
+        FleetState.Copy(HubData, state.HubFolder);
+        foreach (var ledger in Ledgers())
+            File.Copy(ledger, Path.Combine(state.Folder, Path.GetFileName(ledger)));
+        return state;
+    }
+
+    /// <summary>Brings agent and hub back to what they were; neither may run.</summary>
+    public void Restore(FleetState state)
+    {
+        FleetState.Copy(state.AgentFolder, AgentData);
+        FleetState.Copy(state.HubFolder, HubData);
+        foreach (var file in Directory.GetFiles(_folder.Path, "ledger.*"))
+            File.Delete(file);
+        foreach (var file in Directory.GetFiles(state.Folder))
+            File.Copy(file, _folder.File(Path.GetFileName(file)));
+        _ledgers = state.Ledgers;
+        foreach (var part in (Part[])[Part.Agent, Part.Hub])
+            File.Delete(_folder.File($"{part}.log"));
     }
 
     /// <summary>Every ledger of the agent's lives beside the hub's store.</summary>
     public FaultComparison Compare()
     {
         var comparison = new FaultComparison();
-        for (var i = 0; i < _ledgers; i++)
-        {
-            // An agent that was killed while it started has none.
-            if (new FileInfo(_folder.File($"ledger.{i}")) is { Exists: true, Length: >= sizeof(ulong) } ledger)
-                comparison.AddLedger(ledger.FullName);
-        }
+        foreach (var ledger in Ledgers())
+            comparison.AddLedger(ledger);
 
-        using var store = HubStore.OpenReadOnly(Path.Combine(HubData, "hub.db"));
+        // From a copy: SQLite would take the way into another mount namespace for a link, and follow it.
+        var copy = _folder.File("compared");
+        FleetState.Copy(HubData, copy);
+        using var store = HubStore.OpenReadOnly(Path.Combine(copy, "hub.db"));
         foreach (var batch in store.EnumerateBatches())
             comparison.AddStored(batch);
         return comparison;
@@ -225,7 +245,7 @@ internal sealed class FaultFleet : IDisposable
     {
         foreach (var process in _running.Values)
             process.Dispose();
-        _api.Dispose();
+        Api.Dispose();
         _folder.Dispose();
     }
 
@@ -233,6 +253,11 @@ internal sealed class FaultFleet : IDisposable
 
     private string Log(Part part) =>
         File.Exists(_folder.File($"{part}.log")) ? File.ReadAllText(_folder.File($"{part}.log")) : "";
+
+    // An agent that was killed while it started has none.
+    private IEnumerable<string> Ledgers() => Enumerable.Range(0, _ledgers)
+        .Select(i => new FileInfo(_folder.File($"ledger.{i}")))
+        .Where(file => file is { Exists: true, Length: >= sizeof(ulong) }).Select(file => file.FullName);
 
     private void Forget(Part part)
     {

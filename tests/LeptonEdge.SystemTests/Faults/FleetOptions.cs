@@ -1,13 +1,15 @@
+using LeptonEdge.SystemTests.Support;
+
 namespace LeptonEdge.SystemTests.Faults;
 
 /// <summary>What differs from one fault test to the next.</summary>
 internal sealed record FleetOptions
 {
-    /// <summary>Where the agent keeps its outbox; null is a folder of the test's own.</summary>
-    public string? AgentData { get; init; }
+    /// <summary>Holds the agent's outbox; null is a folder of the test's own.</summary>
+    public SmallDisk? AgentDisk { get; init; }
 
-    /// <summary>Where the hub keeps its store; null is a folder of the test's own.</summary>
-    public string? HubData { get; init; }
+    /// <summary>Holds the hub's store; null is a folder of the test's own.</summary>
+    public SmallDisk? HubDisk { get; init; }
 
     /// <summary>Port at which the agent looks for the broker, such as a proxy's; 0 is the broker's own.</summary>
     public int AgentBrokerPort { get; init; }
@@ -26,7 +28,7 @@ internal sealed record FleetOptions
     /// <summary>Adds a bearing with its model: verdicts, alarms and raw windows beside the readings.</summary>
     public bool Bearing { get; init; }
 
-    /// <summary>Put before the agent's command line.</summary>
+    /// <summary>Put before the agent's command line, such as faketime.</summary>
     public IReadOnlyList<string> AgentPrefix { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> AgentEnvironment { get; init; } = new Dictionary<string, string>();

@@ -20,7 +20,7 @@ internal static class KillSchedule
             var kind = random.Next(100);
             var again = kind < 12;
             var victims = again ? before : Victims(random);
-            var pause = again ? random.Next(0, 400) : kind < 92 ? random.Next(150, 1_150) : random.Next(1_500, 3_000);
+            var pause = again ? random.Next(0, 400) : kind < 92 ? random.Next(100, 1_000) : random.Next(1_500, 2_500);
             var away = random.Next(4) == 0 ? random.Next(50, 600) : 0;
             Part[] order = [.. Split(victims).Take(kills - done)];
             random.Shuffle(order);
