@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Inference.Graphs;
 
 namespace LeptonEdge.Inference.Bundles;
 
@@ -65,7 +66,7 @@ public sealed class ModelBundle
             stream.ReadExactly(bytes);
             if (!file.Sha256.Span.SequenceEqual(SHA256.HashData(bytes)))
                 throw new ModelBundleException(Folder, [HashFault(file)]);
-            if (OnnxScan.FindFault(bytes) is { } fault)
+            if (ModelCheck.FindFault(bytes) is { } fault)
                 throw new ModelBundleException(Folder, [$"{file.FileName}: {fault}"]);
             return bytes;
         }

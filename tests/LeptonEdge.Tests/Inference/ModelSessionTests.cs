@@ -1,4 +1,5 @@
 using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Inference.Graphs;
 using LeptonEdge.Inference.Sessions;
 using LeptonEdge.Tests.Support;
 
@@ -112,6 +113,16 @@ public sealed class ModelSessionTests : IDisposable
     public void A_model_with_broken_weights_is_refused_before_it_judges_anything()
     {
         var error = Refusal(Bundle(TinyOnnx.Gemm(new float[3, 2], [0, float.NaN], relu: false)));
+        Assert.Contains("tensor 'b' holds NaN", Assert.Single(error.Faults));
+
+        // Every weight is finite, and yet the answer is not.
+        var overflows = new GraphBuilder("overflows");
+        overflows.Input("input", [1, 3]);
+        overflows.Constant("w", new float[6], 3, 2);
+        overflows.Constant("b", [0, float.MaxValue], 2);
+        overflows.Node("Gemm", "sum", ["input", "w", "b"]);
+        overflows.Node("Add", "output", ["sum", "sum"]);
+        error = Refusal(Bundle(overflows.Output("output", [1, 2]).ToArray()));
         Assert.Contains("its weights are broken", Assert.Single(error.Faults));
     }
 

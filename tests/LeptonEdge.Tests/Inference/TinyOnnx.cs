@@ -16,8 +16,10 @@ public static class TinyOnnx
     /// <param name="batch">First dimension of input and output; null leaves it free, named "batch".</param>
     /// <param name="externalWeights">Say that the weights are in another file, as exporters do for large
     /// models.</param>
+    /// <param name="location">That other file.</param>
     public static byte[] Gemm(
-        float[,] weights, float[] bias, bool relu = true, long? batch = 1, bool externalWeights = false)
+        float[,] weights, float[] bias, bool relu = true, long? batch = 1, bool externalWeights = false,
+        string location = "../weights.bin")
     {
         var (n, k) = (weights.GetLength(0), weights.GetLength(1));
         var last = relu ? "sum" : "output";
@@ -26,7 +28,7 @@ public static class TinyOnnx
         if (relu)
             graph.Add(1, Node("Relu", [last], "output"));
         graph.Add(2, "tiny")
-            .Add(5, Tensor("w", [n, k], weights.Cast<float>().ToArray(), externalWeights))
+            .Add(5, Tensor("w", [n, k], weights.Cast<float>().ToArray(), externalWeights, location))
             .Add(5, Tensor("b", [k], bias, external: false))
             .Add(10, "a tiny graph")
             .Add(11, Value("input", batch, n))
@@ -81,14 +83,14 @@ public static class TinyOnnx
         return node.Add(2, output).Add(3, $"{operation}_{output}").Add(4, operation);
     }
 
-    private static Message Tensor(string name, long[] dimensions, float[] values, bool external)
+    private static Message Tensor(string name, long[] dimensions, float[] values, bool external, string location = "")
     {
         var tensor = new Message();
         foreach (var dimension in dimensions)
             tensor.Add(1, dimension);
         tensor.Add(2, Float32).Add(8, name);
         if (external)
-            return tensor.Add(13, new Message().Add(1, "location").Add(2, "../weights.bin")).Add(14, 1);
+            return tensor.Add(13, new Message().Add(1, "location").Add(2, location)).Add(14, 1);
         var raw = new byte[values.Length * sizeof(float)];
         Buffer.BlockCopy(values, 0, raw, 0, raw.Length);
         return tensor.Add(9, raw);
