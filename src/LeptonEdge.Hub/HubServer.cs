@@ -2,10 +2,14 @@ using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Offload;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Protocol.V1;
+using LeptonEdge.Serving;
+using LeptonEdge.Serving.Grpc;
+using LeptonEdge.Serving.Models;
 using LeptonEdge.Storage.Hubs;
 using Microsoft.AspNetCore.Builder;
 using MQTTnet.AspNetCore;
@@ -72,13 +76,15 @@ public sealed class HubServer : IAsyncDisposable
         var token = OperatorToken.OpenOrCreate(options.DataFolder);
         var store =
             Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
-        var log = logs.CreateLogger<ServedModels>();
-        var loading = ServedModels.LoadAsync(options.ModelsFolder, options.Workers, clock, log);
+        var meters = new HubMeters();
+        var serving = options.ToServing(meters);
+        var loading = ModelRepository.OpenAsync(serving, clock, logs.CreateLogger<ModelRepository>());
         var models = Own(await loading.ConfigureAwait(false), owned);
         var listeners = new HubListeners(options.Listen, authority);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
-        builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store);
-        builder.Services.AddTrust(authority, token).AddOffload(options, models).AddPlanning(options).AddApi()
+        builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
+            .AddSingleton(meters);
+        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddApi()
             .AddGateway(options);
         var app = builder.Build();
         Map(app, options);
@@ -96,7 +102,7 @@ public sealed class HubServer : IAsyncDisposable
             app.UseMqttServer(app.Services.GetRequiredService<BrokerRights>().Guard);
             app.UseMqttServer(server => BrokerFile.Use(server, options.DataFolder));
         }
-        app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.Fleet));
+        app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.FleetOrOperator));
         var api = app.MapGroup("/api/v1");
         api.MapFleet();
         api.MapStore();

@@ -4,7 +4,6 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Metrics;
-using LeptonEdge.Hub.Offload;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Protocol.Sealing;
@@ -49,18 +48,6 @@ internal static class HubServices
         return services.AddHostedService<SystemdWatchdog>().AddHostedService<HubBackground>();
     }
 
-    public static IServiceCollection AddOffload(
-        this IServiceCollection services, HubOptions options, ServedModels models)
-    {
-        services.AddSingleton(models).AddSingleton(new WorkerGate(options.Workers, options.QueueMax));
-        services.AddGrpc(grpc =>
-        {
-            grpc.MaxReceiveMessageSize = 4 * 1024 * 1024;
-            grpc.MaxSendMessageSize = 4 * 1024 * 1024;
-        });
-        return services;
-    }
-
     public static IServiceCollection AddPlanning(this IServiceCollection services, HubOptions options) => services
         .AddSingleton(options.Planning)
         .AddSingleton(provider => new FleetState(options.Tenant, provider.GetRequiredService<TimeProvider>()))
@@ -71,7 +58,7 @@ internal static class HubServices
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>()
-            .AddSingleton<HubMeters>().AddSingleton<MetricsPage>();
+            .AddSingleton<MetricsPage>();
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         // A parameter that does not parse is an error with a sentence, not a bare 400.

@@ -49,7 +49,7 @@ public sealed class HubQuestion
         request.Parameters.Add(
             "deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
         request.Parameters.Add("workload", new InferParameter { StringParam = _workload.Value });
-        request.Parameters.Add("priority", new InferParameter { Int64Param = _priority });
+        request.Parameters.Add("priority", new InferParameter { Int64Param = PriorityOnWire(_priority) });
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
         {
             Name = _manifest.Input.Name, Datatype = FloatType, Shape = { 1, FeatureCount },
@@ -57,6 +57,9 @@ public sealed class HubQuestion
         request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(features)));
         return request;
     }
+
+    /// <summary>The protocol counts the other way: 1 is the most urgent, and 0 no wish.</summary>
+    private static int PriorityOnWire(int urgency) => 10 - urgency;
 
     /// <summary>What the hub's reply says of the window.</summary>
     /// <param name="features">The model's input that was sent.</param>

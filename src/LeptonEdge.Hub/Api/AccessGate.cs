@@ -1,4 +1,6 @@
+using Grpc.AspNetCore.Server;
 using LeptonEdge.Hub.Trust;
+using LeptonEdge.Serving.Rest;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Hub.Api;
@@ -14,8 +16,8 @@ public enum Access
     /// <summary>Open on the loopback listener, else the operator's.</summary>
     OpenOnLoopback,
 
-    /// <summary>A certificate of the fleet: device or hub.</summary>
-    Fleet,
+    /// <summary>A certificate of the fleet, device or hub, or else the operator's token.</summary>
+    FleetOrOperator,
 }
 
 /// <summary>Metadata of an endpoint.</summary>
@@ -26,6 +28,7 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
 {
     public const string CookieName = "lepton_operator";
     private const string Bearer = "Bearer ";
+    private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -35,14 +38,15 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
             case Access.Open:
             case Access.OpenOnLoopback when !context.Request.IsHttps:
                 break;
-            case Access.Fleet:
-                if (Identity(context) is not { } identity)
+            case Access.FleetOrOperator:
+                if (Identity(context) is { } identity)
+                    context.Features.Set(identity);
+                else if (!IsOperator(context.Request))
                 {
-                    RefuseGrpc(context);
+                    await RefuseInferenceAsync(context);
                     return;
                 }
 
-                context.Features.Set(identity);
                 break;
             default:
                 if (TakesTokenFromAddress(context))
@@ -94,17 +98,25 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
         return identity?.Tenant == authority.Tenant ? identity : null;
     }
 
-    private static void RefuseGrpc(HttpContext context)
+    private static Task RefuseInferenceAsync(HttpContext context)
     {
+        const string Remedy = "present a device certificate of this fleet, or the operator's token";
+        if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null)
+        {
+            context.Response.Headers.WWWAuthenticate = Challenge;
+            return RestFaults.WriteAsync(context, StatusCodes.Status401Unauthorized, Remedy);
+        }
+
         // gRPC speaks of refusals in trailers; with no body they go with the headers.
         context.Response.ContentType = "application/grpc";
         context.Response.Headers["grpc-status"] = "16";
-        context.Response.Headers["grpc-message"] = "present a device certificate of this fleet";
+        context.Response.Headers["grpc-message"] = Remedy;
+        return Task.CompletedTask;
     }
 
     private static Task RefuseAsync(HttpContext context)
     {
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"LeptonEdge hub\"";
+        context.Response.Headers.WWWAuthenticate = Challenge;
         const string Remedy = "send the operator's token (operator.token in the hub's data folder) as "
             + "'Authorization: Bearer TOKEN', or open the page once as /?token=TOKEN";
         return Problems.WriteAsync(

@@ -1,5 +1,5 @@
 using LeptonEdge.Hub.Metrics;
-using LeptonEdge.Hub.Offload;
+using LeptonEdge.Serving.Models;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Sync.Hubs;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +21,7 @@ internal static class HealthEndpoints
             .WithMetadata(new AccessRule(Access.OpenOnLoopback)).ExcludeFromDescription();
     }
 
-    private static IResult Ready(HubLink link, PlanningService planning, ServedModels models, HttpContext context)
+    private static IResult Ready(HubLink link, PlanningService planning, ModelRepository models, HttpContext context)
     {
         var waiting = new List<string>();
         if (link.StoreDown)

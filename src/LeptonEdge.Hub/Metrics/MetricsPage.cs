@@ -1,14 +1,14 @@
 using LeptonEdge.Hub.Live;
-using LeptonEdge.Hub.Offload;
 using LeptonEdge.Hub.Planning;
+using LeptonEdge.Serving.Scheduling;
 using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Metrics;
 
 /// <summary>Writes <c>/metrics</c>.</summary>
 internal sealed class MetricsPage(
-    HubMeters meters, FleetState fleet, AlarmBoard alarms, PlanHolder plans, WorkerGate gate, LiveFeed feed,
-    HubLink link, SummaryService summary)
+    HubMeters meters, FleetState fleet, AlarmBoard alarms, PlanHolder plans, InferenceScheduler scheduler,
+    LiveFeed feed, HubLink link, SummaryService summary)
 {
     public string Write()
     {
@@ -31,7 +31,7 @@ internal sealed class MetricsPage(
             .Gauge("lepton_hub_alarms_active", "Alarms that are raised now.", alarms.Active.Count())
             .Gauge("lepton_hub_plan_version", "Version of the plan in force.", plans.Current.Plan.Version)
             .Counter("lepton_hub_workload_moves_total", "Workloads that the planner moved.", meters.Moves)
-            .Gauge("lepton_hub_inference_inside", "Inference requests running or waiting.", gate.Inside)
+            .Gauge("lepton_hub_inference_inside", "Inference requests running or waiting.", scheduler.Inside)
             .Gauge("lepton_hub_live_clients", "Open live pages.", feed.Clients)
             .Counter("lepton_hub_live_events_shed_total", "Events that slow live pages did not take.", feed.Shed);
         WriteInferences(text);

@@ -4,6 +4,7 @@ using LeptonEdge.Core.Plans;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Offload;
+using LeptonEdge.Serving.Models;
 using LeptonEdge.Placement;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
@@ -13,12 +14,12 @@ namespace LeptonEdge.Hub.Planning;
 
 /// <summary>Plans at its own pace from what devices last reported; keeps, publishes and tells what changed.</summary>
 public sealed class PlanningService(
-    PlanningOptions options, PlanHolder plans, FleetState fleet, DesiredStates desired, ServedModels models,
+    PlanningOptions options, PlanHolder plans, FleetState fleet, DesiredStates desired, ModelRepository models,
     HubOptions hub, HubStore store,
     HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger) : BackgroundService
 {
     private readonly HubCapacity _capacity = new(
-        hub.Workers, models.All.ToDictionary(m => m.Manifest.Reference.Name, m => m.Profile),
+        hub.Workers, models.Profiles(),
         options.BandwidthBytesPerSecond);
 
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);

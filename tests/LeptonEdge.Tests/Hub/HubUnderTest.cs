@@ -38,9 +38,15 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public Uri Http => new($"http://127.0.0.1:{Server.Ports.Http}");
 
-    public async Task InitializeAsync()
+    /// <summary>Null: the ones of this repository.</summary>
+    public string? ModelsFolder { get; init; }
+
+    public Task InitializeAsync() => InitializeAsync(ready: true);
+
+    /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
+    public async Task InitializeAsync(bool ready)
     {
-        await StartAsync();
+        await StartAsync(ready);
         Token = (await File.ReadAllTextAsync(Path.Combine(DataFolder, "operator.token"))).Trim();
         Authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(DataFolder, "ca", "ca.crt"));
     }
@@ -53,14 +59,16 @@ public sealed class HubUnderTest : IAsyncLifetime
         _folder.Dispose();
     }
 
-    public async Task StartAsync()
+    public Task StartAsync() => StartAsync(ready: true);
+
+    private async Task StartAsync(bool ready)
     {
         var any = new IPEndPoint(IPAddress.Loopback, 0);
         var options = new HubOptions
         {
             Tenant = Tenant,
             DataFolder = DataFolder,
-            ModelsFolder = Path.Combine(Requires.RepositoryRoot, "firmware-config", "models"),
+            ModelsFolder = ModelsFolder ?? Path.Combine(Requires.RepositoryRoot, "firmware-config", "models"),
             Listen = new ListenOptions(any, Broker is null ? any : null, any),
             Broker = Broker,
             Workers = 1,
@@ -69,6 +77,8 @@ public sealed class HubUnderTest : IAsyncLifetime
         };
         _server =
             await HubServer.StartAsync(options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+        if (!ready)
+            return;
         using var http = Client();
         await Eventually.True(async () => (await http.GetAsync("readyz")).IsSuccessStatusCode, "the hub is ready");
     }

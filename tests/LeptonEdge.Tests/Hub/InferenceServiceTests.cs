@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using LeptonEdge.Hub.Offload;
 using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Tests.Hub;
 
@@ -78,7 +78,7 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
         { "raw_input_contents:", r => r.RawInputContents.Add(r.RawInputContents[0]) },
         { "fp32_contents", r => r.RawInputContents.Clear() },
         { "inputs[0].contents", r => r.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { 1 } } },
-        { "outputs.name", r =>
+        { "outputs[0].name", r =>
             r.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "other" }) },
         { "must be finite", r =>
             r.RawInputContents[0] = ByteString.CopyFrom([0, 0, 0xC0, 0x7F, .. r.RawInputContents[0].Span[4..]]) },
@@ -124,30 +124,15 @@ public sealed class InferenceServiceTests(HubUnderTest hub) : IClassFixture<HubU
     }
 
     [Fact]
-    public void The_gate_refuses_what_would_be_late_or_too_many_and_says_when_to_retry()
-    {
-        using var gate = new WorkerGate(workers: 1, queueMax: 2);
-        var service = TimeSpan.FromMilliseconds(10);
-        Assert.True(gate.TryJoin(service, TimeSpan.FromMilliseconds(15), out _));
-        Assert.False(gate.TryJoin(service, TimeSpan.FromMilliseconds(15), out var retryAfter));
-        Assert.Equal(service, retryAfter);
-        Assert.True(gate.TryJoin(service, TimeSpan.FromMilliseconds(25), out _));
-        Assert.True(gate.TryJoin(service, null, out _));
-        Assert.False(gate.TryJoin(service, null, out _));
-        gate.Leave();
-        Assert.True(gate.TryJoin(service, null, out _));
-        using var none = new WorkerGate(workers: 0, queueMax: 2);
-        Assert.False(none.TryJoin(service, null, out _));
-    }
-
-    [Fact]
-    public async Task Without_a_certificate_of_the_fleet_no_method_answers()
+    public async Task Without_a_certificate_of_the_fleet_only_the_operator_is_answered()
     {
         var client = Connect(null);
         var refused =
             await Assert.ThrowsAsync<RpcException>(async () => await client.ServerLiveAsync(new ServerLiveRequest()));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
         var headers = new Metadata { { "authorization", $"Bearer {hub.Token}" } };
+        Assert.True((await client.ServerLiveAsync(new ServerLiveRequest(), headers)).Live);
+        headers = new Metadata { { "authorization", $"Bearer {new string('x', hub.Token.Length)}" } };
         refused = await Assert.ThrowsAsync<RpcException>(
             async () => await client.ServerLiveAsync(new ServerLiveRequest(), headers));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);

@@ -1,0 +1,35 @@
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Metrics;
+using LeptonEdge.Hub.Trust;
+using LeptonEdge.Placement;
+using LeptonEdge.Serving;
+using LeptonEdge.Serving.Models;
+
+namespace LeptonEdge.Hub.Offload;
+
+/// <summary>How the hub serves models: each device has a fair share, and only the operator changes what is
+/// served.</summary>
+internal static class HubServing
+{
+    private const string Operator = "operator";
+
+    public static ServingOptions ToServing(this HubOptions options, HubMeters meters) => new()
+    {
+        ServerName = "leptonedge-hub",
+        ServerVersion = HubVersion.Text,
+        ModelsFolder = options.ModelsFolder,
+        Workers = options.Workers,
+        QueueMax = options.QueueMax,
+        CallerOf = static context => context.Features.Get<FleetIdentity>()?.Name ?? Operator,
+        // Whoever passed the gate without a certificate of the fleet had the operator's token.
+        MayChange = static context => context.Features.Get<FleetIdentity>() is null,
+        Count = meters.CountInference,
+    };
+
+    /// <summary>What the planner reads: one row of the highest version.</summary>
+    public static Dictionary<string, ServiceProfile> Profiles(this ModelRepository models) => models.Loaded
+        .GroupBy(model => model.Name, StringComparer.Ordinal)
+        .ToDictionary(
+            versions => versions.Key,
+            versions => new ServiceProfile(versions.Last().Cost.MeanSeconds, versions.Last().Cost.P99Seconds));
+}

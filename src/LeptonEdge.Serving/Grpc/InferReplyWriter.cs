@@ -1,0 +1,27 @@
+using Google.Protobuf;
+using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Serving.Models;
+
+namespace LeptonEdge.Serving.Grpc;
+
+/// <summary>Writes a reply; the elements are raw, as the stock servers send them.</summary>
+internal static class InferReplyWriter
+{
+    public static ModelInferResponse Write(string id, ServedModel model, Tensor[] outputs)
+    {
+        var reply = new ModelInferResponse { ModelName = model.Name, ModelVersion = model.Version, Id = id };
+        foreach (var output in outputs)
+        {
+            reply.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
+            {
+                Name = output.Name, Datatype = output.Type.Name(), Shape = { output.Shape },
+            });
+            // The bytes are nobody else's: a batch gives each request a part of its own.
+            reply.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(
+                output.Type == TensorType.Bytes ? RawStrings.Join(output) : output.Data));
+        }
+
+        return reply;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Serving.Models;
+
+namespace LeptonEdge.Serving.Grpc;
+
+/// <summary>Reads a request in either of its two forms against the model that it asks for.</summary>
+internal static class InferRequestReader
+{
+    /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
+    public static InferenceQuestion Read(
+        ModelInferRequest request, ServedModel model, TimeSpan? callTimeout, string caller)
+    {
+        var checks = new RequestChecks(model);
+        checks.InputCount(request.Inputs.Count);
+        var isRaw = request.RawInputContents.Count > 0;
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            var input = request.Inputs[i];
+            var (type, count) = checks.Header(i, input.Name, input.Datatype, input.Shape);
+            if (isRaw && input.Contents is not null)
+                throw RequestChecks.Invalid(
+                    $"inputs[{i}].contents: was given beside raw_input_contents; give one of them");
+            if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
+                throw RequestChecks.Invalid(
+                    $"raw_input_contents: {request.RawInputContents.Count} entries for {request.Inputs.Count} inputs");
+            var field = isRaw ? $"raw_input_contents[{i}]" : $"inputs[{i}].contents.{FieldOf(type)}";
+            var tensor = isRaw
+                ? FromRaw(input, type, count, request.RawInputContents[i].Memory, field)
+                : FromTyped(input, type, count, field);
+            checks.Take(i, tensor, field);
+        }
+
+        var outputs = checks.Outputs([.. request.Outputs.Select(output => output.Name)]);
+        return new InferenceQuestion(
+            checks.Inputs(), outputs, checks.Rows, RequestTimeout.Nearest(
+                callTimeout, Number(request.Parameters, RequestTimeout.Timeout),
+                Number(request.Parameters, RequestTimeout.Deadline)),
+            (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller);
+    }
+
+    /// <summary>A parameter that is a whole number, of whichever of the types that clients send.</summary>
+    private static long? Number(MapField<string, InferParameter> parameters, string name)
+    {
+        if (!parameters.TryGetValue(name, out var parameter))
+            return null;
+        return parameter.ParameterChoiceCase switch
+        {
+            InferParameter.ParameterChoiceOneofCase.Int64Param => parameter.Int64Param,
+            InferParameter.ParameterChoiceOneofCase.Uint64Param => (long)Math.Min(parameter.Uint64Param, long.MaxValue),
+            _ => throw RequestChecks.Invalid(
+                $"parameters[{name}]: is a {parameter.ParameterChoiceCase}; give a whole number"),
+        };
+    }
+
+    private static Tensor FromRaw(
+        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, ReadOnlyMemory<byte> raw,
+        string field)
+    {
+        if (type == TensorType.Bytes)
+            return Make(input, type, default, RawStrings.Split(raw, count, field));
+        var bytes = (long)count * type.ElementBytes();
+        return raw.Length == bytes
+            ? Make(input, type, raw, [])
+            : throw RequestChecks.Invalid($"{field}: {raw.Length} bytes; the shape says {bytes}");
+    }
+
+    private static Tensor FromTyped(
+        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, string field)
+    {
+        var contents = input.Contents ?? new InferTensorContents();
+        return type switch
+        {
+            TensorType.Bool => Copy(contents.BoolContents, value => value ? (byte)1 : (byte)0),
+            TensorType.Int8 => Copy(contents.IntContents, value => Checked<int, sbyte>(value, field)),
+            TensorType.Int16 => Copy(contents.IntContents, value => Checked<int, short>(value, field)),
+            TensorType.Int32 => Copy(contents.IntContents, value => value),
+            TensorType.Int64 => Copy(contents.Int64Contents, value => value),
+            TensorType.UInt8 => Copy(contents.UintContents, value => Checked<uint, byte>(value, field)),
+            TensorType.UInt16 => Copy(contents.UintContents, value => Checked<uint, ushort>(value, field)),
+            TensorType.UInt32 => Copy(contents.UintContents, value => value),
+            TensorType.UInt64 => Copy(contents.Uint64Contents, value => value),
+            TensorType.Float32 => Copy(contents.Fp32Contents, value => value),
+            TensorType.Float64 => Copy(contents.Fp64Contents, value => value),
+            TensorType.Bytes => Strings(contents.BytesContents),
+            _ => throw RequestChecks.Invalid(
+                $"inputs: '{input.Name}' is {type.Name()}, which only raw_input_contents can carry"),
+        };
+
+        Tensor Copy<TFrom, TTo>(RepeatedField<TFrom> values, Func<TFrom, TTo> convert)
+            where TTo : unmanaged
+        {
+            CheckCount(values.Count);
+            var converted = new TTo[count];
+            for (var i = 0; i < count; i++)
+                converted[i] = convert(values[i]);
+            return Make(input, type, MemoryMarshal.AsBytes(converted.AsSpan()).ToArray(), []);
+        }
+
+        Tensor Strings(RepeatedField<ByteString> values)
+        {
+            CheckCount(values.Count);
+            return Make(input, type, default, [.. values.Select(value => value.Memory)]);
+        }
+
+        void CheckCount(int given)
+        {
+            if (given != count)
+                throw RequestChecks.Invalid($"{field}: {given} values; the shape says {count}");
+        }
+    }
+
+    private static TTo Checked<TFrom, TTo>(TFrom value, string field)
+        where TFrom : System.Numerics.IBinaryInteger<TFrom>
+        where TTo : System.Numerics.IBinaryInteger<TTo>
+    {
+        try
+        {
+            return TTo.CreateChecked(value);
+        }
+        catch (OverflowException)
+        {
+            throw RequestChecks.Invalid($"{field}: {value} does not fit the datatype");
+        }
+    }
+
+    private static Tensor Make(
+        ModelInferRequest.Types.InferInputTensor input, TensorType type, ReadOnlyMemory<byte> data,
+        ReadOnlyMemory<byte>[] strings) =>
+        new() { Name = input.Name, Type = type, Shape = [.. input.Shape], Data = data, Strings = strings };
+
+    private static string FieldOf(TensorType type) => type switch
+    {
+        TensorType.Bool => "bool_contents",
+        TensorType.Int8 or TensorType.Int16 or TensorType.Int32 => "int_contents",
+        TensorType.Int64 => "int64_contents",
+        TensorType.UInt8 or TensorType.UInt16 or TensorType.UInt32 => "uint_contents",
+        TensorType.UInt64 => "uint64_contents",
+        TensorType.Float32 => "fp32_contents",
+        TensorType.Float64 => "fp64_contents",
+        _ => "bytes_contents",
+    };
+}

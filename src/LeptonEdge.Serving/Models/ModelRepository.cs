@@ -1,0 +1,248 @@
+using System.Collections.Immutable;
+using Grpc.Core;
+using LeptonEdge.Inference.Bundles;
+using Microsoft.Extensions.Logging;
+
+namespace LeptonEdge.Serving.Models;
+
+/// <summary>The models folder, and which of its models are in memory. At start the highest version of each name is
+/// loaded; another version when it is asked for.</summary>
+public sealed class ModelRepository : IDisposable
+{
+    private readonly ServingOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _loading = new(1);
+
+    // Replaced whole, so that requests look a model up without a lock.
+    private volatile ImmutableDictionary<(string Name, string Version), ServedModel> _loaded =
+        ImmutableDictionary<(string, string), ServedModel>.Empty;
+
+    private volatile ImmutableDictionary<(string Name, string Version), string> _faults =
+        ImmutableDictionary<(string, string), string>.Empty;
+
+    private volatile ImmutableHashSet<string> _unloaded = [];
+
+    private ModelRepository(ServingOptions options, TimeProvider clock, ILogger logger) =>
+        (_options, _clock, _logger) = (options, clock, logger);
+
+    /// <summary>The models in memory, in the order of their names and versions.</summary>
+    public IReadOnlyList<ServedModel> Loaded =>
+    [
+        .. _loaded.Values.OrderBy(model => model.Name, StringComparer.Ordinal)
+            .ThenBy(model => model.Version, VersionOrder.Instance),
+    ];
+
+    /// <summary>Models that were found but could not be loaded; the log and the index say why.</summary>
+    public int Failed => _faults.Count;
+
+    /// <summary>Loads the highest version of each model.</summary>
+    public static async Task<ModelRepository> OpenAsync(ServingOptions options, TimeProvider clock, ILogger logger)
+    {
+        var repository = new ModelRepository(options, clock, logger);
+        foreach (var (name, versions) in options.Workers == 0 ? [] : repository.Folders().Take(options.ModelsMax))
+            await repository.TryLoadAsync(name, versions[^1], CancellationToken.None).ConfigureAwait(false);
+        return repository;
+    }
+
+    /// <summary>The model if it is in memory; an empty version asks for the highest.</summary>
+    public ServedModel? Find(string name, string version)
+    {
+        if (version.Length > 0)
+            return _loaded.GetValueOrDefault((name, version));
+        ServedModel? highest = null;
+        foreach (var (key, model) in _loaded)
+        {
+            if (key.Name == name
+                && (highest is null || VersionOrder.Instance.Compare(key.Version, highest.Version) > 0))
+                highest = model;
+        }
+
+        return highest;
+    }
+
+    /// <summary>A place in the model, loaded first if only this version of it is not yet in memory.</summary>
+    /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
+    public async ValueTask<ServedModel> EnterAsync(string name, string version, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var model = Find(name, version);
+            if (model is null && OnDemand(name, version) is { } wanted)
+                model = await TryLoadAsync(name, wanted, cancellation).ConfigureAwait(false);
+            if (model is null)
+                throw Unknown(name, version);
+            Volatile.Write(ref model.AskedAt, _clock.GetTimestamp());
+            // Retired since the look-up: look again.
+            if (model.TryEnter())
+                return model;
+        }
+    }
+
+    /// <summary>Everything in the folder.</summary>
+    public IReadOnlyList<IndexEntry> Index()
+    {
+        var entries = new List<IndexEntry>();
+        var loaded = _loaded;
+        foreach (var (name, versions) in Folders())
+        {
+            foreach (var version in versions)
+            {
+                var fault = _faults.GetValueOrDefault((name, version));
+                entries.Add(new IndexEntry(
+                    name, version, loaded.ContainsKey((name, version)),
+                    fault ?? (_unloaded.Contains(name) ? "unloaded" : "")));
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>Loads the highest version anew; if it does not load, what answers now stays.</summary>
+    /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
+    public async Task LoadAsync(string name, CancellationToken cancellation)
+    {
+        var versions = Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? throw Unknown(name, "");
+        if (await TryLoadAsync(name, versions[^1], cancellation, anew: true).ConfigureAwait(false) is null)
+            throw new ServingException(
+                StatusCode.FailedPrecondition,
+                $"'{name}/{versions[^1]}' does not load: {_faults.GetValueOrDefault((name, versions[^1]))}");
+    }
+
+    /// <summary>Takes every version of a model out of memory, once its last request is answered.</summary>
+    /// <exception cref="ServingException">There is no such model.</exception>
+    public async Task UnloadAsync(string name, CancellationToken cancellation)
+    {
+        if (Folders().All(entry => entry.Name != name))
+            throw Unknown(name, "");
+        await _loading.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _unloaded = _unloaded.Add(name);
+            foreach (var model in Loaded.Where(model => model.Name == name))
+                Retire(model);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public ServingException Unknown(string name, string version)
+    {
+        var served = Loaded.Select(model => model.ToString()).Take(16);
+        var asked = ServingException.Short(version.Length == 0 ? name : $"{name}/{version}");
+        return new ServingException(
+            StatusCode.NotFound, $"model_name: '{asked}' is not served here; served: {string.Join(", ", served)}");
+    }
+
+    public void Dispose()
+    {
+        foreach (var model in Loaded)
+            Retire(model);
+        _loading.Dispose();
+    }
+
+    private async Task<ServedModel?> TryLoadAsync(
+        string name, string version, CancellationToken cancellation, bool anew = false)
+    {
+        await _loading.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (!anew && Find(name, version) is { } there)
+                return there;
+            var folder = Path.Combine(_options.ModelsFolder!, name, version);
+            // Not on the caller's thread: a large model takes seconds.
+            var model = await Task.Run(
+                () => ModelLoader.Load(name, version, folder, _options, _clock), cancellation).ConfigureAwait(false);
+            _faults = _faults.Remove((name, version));
+            _unloaded = _unloaded.Remove(name);
+            var old = Find(name, version);
+            if (old?.Version != version)
+                old = null;
+            MakeRoom(old is null ? 1 : 0);
+            model.AskedAt = _clock.GetTimestamp();
+            _loaded = _loaded.SetItem((name, version), model);
+            old?.Leave();
+            ModelRepositoryLog.Loaded(
+                _logger, name, version, model.Cost.MeanSeconds * 1e3, model.Cost.P99Seconds * 1e3);
+            return model;
+        }
+        catch (Exception fault) when (
+            fault is ModelBundleException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            _faults = _faults.SetItem((name, version), fault.Message);
+            ModelRepositoryLog.Failed(_logger, name, version, fault.Message);
+            return null;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private void MakeRoom(int places)
+    {
+        while (_loaded.Count + places > _options.ModelsMax)
+        {
+            var least = _loaded.Values.MinBy(model => Volatile.Read(ref model.AskedAt))!;
+            ModelRepositoryLog.MadeRoom(_logger, least.Name, least.Version);
+            Retire(least);
+        }
+    }
+
+    private void Retire(ServedModel model)
+    {
+        _loaded = _loaded.Remove((model.Name, model.Version));
+        model.Leave();
+    }
+
+    /// <summary>The version to load for a request; null if none may be.</summary>
+    private string? OnDemand(string name, string version)
+    {
+        // A name from outside is compared with what the folder holds, never made into a path first. What an operator
+        // took away stays away, and what failed once is not tried anew by every request.
+        if (_options.Workers == 0 || _unloaded.Contains(name))
+            return null;
+        var versions = Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? [];
+        var wanted = version.Length > 0 ? Array.Find(versions, known => known == version) : versions.LastOrDefault();
+        return wanted is not null && !_faults.ContainsKey((name, wanted)) ? wanted : null;
+    }
+
+    private IEnumerable<(string Name, string[] Versions)> Folders()
+    {
+        if (_options.ModelsFolder is not { } root || !Directory.Exists(root))
+            yield break;
+        foreach (var folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        {
+            var versions = Directory.EnumerateDirectories(folder)
+                .Where(version => File.Exists(Path.Combine(version, ModelBundle.ManifestName))
+                    || File.Exists(Path.Combine(version, ModelLoader.BareName)))
+                .Select(version => Path.GetFileName(version))
+                .Order(VersionOrder.Instance).ToArray();
+            if (versions.Length > 0)
+                yield return (Path.GetFileName(folder), versions);
+        }
+    }
+}
+
+/// <summary>One version of one model in the folder.</summary>
+/// <param name="Reason">Why it is not ready; empty where nothing is wrong.</param>
+public sealed record IndexEntry(string Name, string Version, bool IsReady, string Reason)
+{
+    /// <summary>In the words of the model repository extension.</summary>
+    public string State => IsReady ? "READY" : Reason.Length > 0 ? "UNAVAILABLE" : "";
+}
+
+internal static partial class ModelRepositoryLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Serving {Name}/{Version}: {MeanMs:0.00} ms mean, {P99Ms:0.00} ms p99")]
+    public static partial void Loaded(ILogger logger, string name, string version, double meanMs, double p99Ms);
+
+    [LoggerMessage(2, LogLevel.Error, "The model {Name}/{Version} is not served: {Reason}")]
+    public static partial void Failed(ILogger logger, string name, string version, string reason);
+
+    [LoggerMessage(3, LogLevel.Information,
+        "{Name}/{Version} leaves the memory: it was asked for longest ago, and another model needs the place")]
+    public static partial void MadeRoom(ILogger logger, string name, string version);
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Serving.Models;
+
+namespace LeptonEdge.Serving.Scheduling;
+
+/// <summary>Runs one request, or several of one model as one.</summary>
+internal static class BatchRun
+{
+    /// <summary>Answers every request of the batch.</summary>
+    public static void Execute(IReadOnlyList<PendingCall> batch, TimeProvider clock)
+    {
+        if (batch.Count > 1 && TryTogether(batch, clock))
+            return;
+        foreach (var call in batch)
+        {
+            try
+            {
+                call.Complete(Alone(call, clock));
+            }
+            catch (Exception fault)
+            {
+                call.Fail(fault);
+            }
+        }
+    }
+
+    private static Tensor[] Alone(PendingCall call, TimeProvider clock)
+    {
+        var model = call.Model;
+        if (model.Tensors.Rows != RowKind.One || call.Rows <= 1)
+            return Run(model, call.Inputs, call.Outputs, call.Rows, clock);
+        var answers = new List<Tensor[]>(call.Rows);
+        for (var row = 0; row < call.Rows; row++)
+        {
+            Tensor[] inputs = [.. call.Inputs.Select(input => Slice(input, row, 1, call.Rows))];
+            answers.Add(Run(model, inputs, call.Outputs, 1, clock));
+        }
+
+        var joined = new Tensor[call.Outputs.Count];
+        for (var i = 0; i < joined.Length; i++)
+        {
+            Tensor[] parts = [.. answers.Select(answer => answer[i])];
+            joined[i] = Join(parts, call.Rows, new byte[parts.Sum(part => part.Data.Length)]);
+        }
+
+        return joined;
+    }
+
+    /// <returns>False if they could not be answered as one: one of them may be at fault, so each is to run
+    /// alone.</returns>
+    private static bool TryTogether(IReadOnlyList<PendingCall> batch, TimeProvider clock)
+    {
+        var (first, rows) = (batch[0], batch.Sum(call => call.Rows));
+        var start = clock.GetTimestamp();
+        var inputs = new Tensor[first.Inputs.Length];
+        var rented = new byte[inputs.Length][];
+        try
+        {
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                Tensor[] parts = [.. batch.Select(call => call.Inputs[i])];
+                var bytes = parts.Sum(part => part.Data.Length);
+                rented[i] = ArrayPool<byte>.Shared.Rent(bytes);
+                inputs[i] = Join(parts, rows, rented[i].AsMemory(0, bytes));
+            }
+
+            var gathered = clock.GetElapsedTime(start);
+            var outputs = Run(first.Model, inputs, first.Outputs, rows, clock, gathered);
+            if (!Array.TrueForAll(outputs, output => output.Shape.Length > 0 && output.Shape[0] == rows))
+                return false;
+            var row = 0;
+            foreach (var call in batch)
+            {
+                call.Complete(Array.ConvertAll(outputs, output => Slice(output, row, call.Rows, rows)));
+                row += call.Rows;
+            }
+
+            return true;
+        }
+        catch (TensorRunException)
+        {
+            return false;
+        }
+        finally
+        {
+            foreach (var buffer in rented)
+            {
+                if (buffer is not null)
+                    ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private static Tensor[] Run(
+        ServedModel model, Tensor[] inputs, IReadOnlyList<string> outputs, int rows, TimeProvider clock,
+        TimeSpan gathered = default)
+    {
+        var start = clock.GetTimestamp();
+        var answer = model.Tensors.Run(inputs, outputs);
+        var elapsed = clock.GetElapsedTime(start);
+        model.Cost.Observe(Math.Max(rows, 1), elapsed.TotalSeconds);
+        model.Counters.CountRun(Math.Max(rows, 1), gathered, elapsed, TimeSpan.Zero);
+        return answer;
+    }
+
+    private static Tensor Join(Tensor[] parts, int rows, Memory<byte> into)
+    {
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Data.CopyTo(into[at..]);
+            at += part.Data.Length;
+        }
+
+        return new Tensor
+        {
+            Name = parts[0].Name,
+            Type = parts[0].Type,
+            Shape = [rows, .. parts[0].Shape.AsSpan(1)],
+            Data = into,
+            Strings = parts[0].Type == TensorType.Bytes ? [.. parts.SelectMany(part => part.Strings)] : [],
+        };
+    }
+
+    private static Tensor Slice(Tensor tensor, int row, int rows, int of)
+    {
+        var bytes = tensor.Data.Length / of;
+        var strings = tensor.Strings.Count / of;
+        return new Tensor
+        {
+            Name = tensor.Name,
+            Type = tensor.Type,
+            Shape = [rows, .. tensor.Shape.AsSpan(1)],
+            Data = tensor.Data.Slice(row * bytes, rows * bytes),
+            Strings = tensor.Type == TensorType.Bytes
+                ? [.. tensor.Strings.Skip(row * strings).Take(rows * strings)]
+                : [],
+        };
+    }
+}

@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using LeptonEdge.Inference.Bundles;
+using Microsoft.AspNetCore.Http;
+
+namespace LeptonEdge.Serving;
+
+/// <summary>How models are served, on the hub or on a device.</summary>
+public sealed record ServingOptions
+{
+    /// <summary>What the server calls itself.</summary>
+    public required string ServerName { get; init; }
+
+    public required string ServerVersion { get; init; }
+
+    /// <summary>Holds NAME/VERSION/ with a bundle's manifest.json, or a bare model.onnx; null serves nothing.</summary>
+    public string? ModelsFolder { get; init; }
+
+    /// <summary>Which model of a bundle.</summary>
+    public ModelVariant Variant { get; init; } = ModelVariant.Fp32;
+
+    /// <summary>Runs side by side; 0 serves nothing.</summary>
+    [Range(0, 64)]
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Requests that may wait for a worker.</summary>
+    [Range(1, 4096)]
+    public int QueueMax { get; init; } = 64;
+
+    /// <summary>Rows of one request, where the model has rows.</summary>
+    [Range(1, 1024)]
+    public int RowsMax { get; init; } = 256;
+
+    /// <summary>Rows of requests that run as one; 1 runs each request alone.</summary>
+    [Range(1, 1024)]
+    public int BatchMax { get; init; } = 64;
+
+    /// <summary>Models in memory at once; a request for one more takes the place of the one that was asked for longest
+    /// ago.</summary>
+    [Range(1, 256)]
+    public int ModelsMax { get; init; } = 64;
+
+    /// <summary>Who asks, for a fair share: a device's name. The same text for all who share one share.</summary>
+    public Func<HttpContext, string> CallerOf { get; init; } =
+        static context => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    /// <summary>Whether the caller may load and unload models.</summary>
+    public Func<HttpContext, bool> MayChange { get; init; } = static _ => false;
+
+    /// <summary>Told of each request to a loaded model: the model, the status code's name, the time in the
+    /// server.</summary>
+    public Action<string, string, TimeSpan> Count { get; init; } = static (_, _, _) => { };
+}
