@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Inference.Graphs;
 using LeptonEdge.Inference.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
@@ -105,7 +106,7 @@ public sealed class TensorModel : IDisposable
         if (bytes > ModelManifest.ModelBytesMax)
             throw new InvalidDataException($"has {bytes} bytes; at most {ModelManifest.ModelBytesMax}");
         var model = File.ReadAllBytes(file);
-        return OnnxScan.FindFault(model) is { } fault ? throw new InvalidDataException(fault) : Open(model, options);
+        return ModelCheck.FindFault(model) is { } fault ? throw new InvalidDataException(fault) : Open(model, options);
     }
 
     /// <summary>Runs the model once.</summary>

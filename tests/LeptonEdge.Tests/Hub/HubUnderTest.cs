@@ -38,6 +38,8 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public Uri Http => new($"http://127.0.0.1:{Server.Ports.Http}");
 
+    public Action<ILoggingBuilder> Logging { get; init; } = static logging => logging.SetMinimumLevel(LogLevel.None);
+
     /// <summary>Null: the ones of this repository.</summary>
     public string? ModelsFolder { get; init; }
 
@@ -76,7 +78,7 @@ public sealed class HubUnderTest : IAsyncLifetime
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
         };
         _server =
-            await HubServer.StartAsync(options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None));
+            await HubServer.StartAsync(options, TimeProvider.System, Logging);
         if (!ready)
             return;
         using var http = Client();
