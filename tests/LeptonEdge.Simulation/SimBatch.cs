@@ -24,7 +24,7 @@ internal readonly record struct SimBatch(int Device, ulong Content, ulong Epoch,
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[28..], Sequence);
         bytes[36] = Gap ? (byte)1 : (byte)0;
         bytes[37..^8].Fill((byte)Content);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[^8..], Seal(bytes[..^8]) + (poisoned ? 2UL : 0));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[^8..], Seal(bytes[..^8]) ^ (poisoned ? 0x5A5A_5A5A_5A5A_5A5AUL : 0));
         target.Advance(bytes.Length);
     }
 

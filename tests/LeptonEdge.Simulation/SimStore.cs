@@ -76,11 +76,11 @@ internal sealed class SimStore(SimWorld world, PlantedBugs bugs)
                 return new StoredThrough(cursor.Through, cursor.Mark, Ahead: false, null, Forked: true);
         }
 
-        // What was damaged on the way has a mark of its own, which says nothing of the device.
-        var mark = arrival.Unreadable is null ? SimBatch.Mark(arrival.Sealed) : 0;
+        SimBatch.TryOpen(arrival.Sealed, out var batch);
+        // As the real store: a gap has no mark to compare.
+        var mark = batch.Gap ? 0 : tag.Mark;
         cursors[key] = (tag.Sequence, mark);
         var first = Math.Max(tag.FirstSequence, cursor.Through + 1);
-        SimBatch.TryOpen(arrival.Sealed, out var batch);
         batches.Add(new SimStoredBatch(
             arrival.Device, tag.Epoch, first, tag.Sequence, batch.Content, batch.Gap, arrival.Unreadable is not null));
         return new StoredThrough(tag.Sequence, mark, Ahead: false, arrival.Unreadable);

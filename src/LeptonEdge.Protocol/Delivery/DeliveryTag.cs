@@ -8,12 +8,14 @@ namespace LeptonEdge.Protocol.Delivery;
 /// present round answers something sent since then.</param>
 /// <param name="Epoch">Of the outbox file.</param>
 /// <param name="FirstSequence">Equal to <paramref name="Sequence"/>, but for a gap batch.</param>
-/// <param name="PreviousMark">Seal mark (see <see cref="SealMark"/>) of the batch before it; 0 unknown. It chains the batches
+/// <param name="Mark">Seal mark (see <see cref="SealMark"/>) of this batch: the hub knows it even of one that came
+/// damaged. 0 unknown.</param>
+/// <param name="PreviousMark">Seal mark of the batch before it; 0 unknown. It chains the batches
 /// of an epoch, so that a hub tells the batches of an outbox from those of an older copy of it.</param>
 public readonly record struct DeliveryTag(
-    ulong Round, ulong Epoch, ulong FirstSequence, ulong Sequence, ulong PreviousMark)
+    ulong Round, ulong Epoch, ulong FirstSequence, ulong Sequence, ulong Mark, ulong PreviousMark)
 {
-    public const int Bytes = 1 + 5 * sizeof(ulong);
+    public const int Bytes = 1 + 6 * sizeof(ulong);
     private const byte Version = 1;
 
     public byte[] ToArray()
@@ -24,7 +26,8 @@ public readonly record struct DeliveryTag(
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(9), Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(17), FirstSequence);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(25), Sequence);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(33), PreviousMark);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(33), Mark);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(41), PreviousMark);
         return bytes;
     }
 
@@ -37,7 +40,7 @@ public readonly record struct DeliveryTag(
         tag = new DeliveryTag(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[1..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[9..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[17..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[25..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[33..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[33..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[41..]));
         return tag.FirstSequence > 0 && tag.FirstSequence <= tag.Sequence && tag.Sequence <= long.MaxValue;
     }
 }

@@ -43,9 +43,10 @@ public sealed record ReceivedBatch(
 /// <param name="FirstSequence">Equal to <paramref name="Sequence"/>, but for a gap batch.</param>
 /// <param name="Reason">Why, in a sentence; the first 500 characters are kept.</param>
 /// <param name="Sealed">The bytes as they came.</param>
+/// <param name="SealMark">Of the batch as the device has it, which what came damaged does not tell; 0 unknown.</param>
 public sealed record UnreadableBatch(
     TenantId Tenant, DeviceId Device, ulong Epoch, ulong FirstSequence, ulong Sequence, string Reason,
-    ReadOnlyMemory<byte> Sealed) : Received(Tenant);
+    ReadOnlyMemory<byte> Sealed, ulong SealMark = 0) : Received(Tenant);
 
 /// <summary>A batch in quarantine.</summary>
 /// <param name="Id">Rises with every batch that is put there.</param>

@@ -110,8 +110,10 @@ internal sealed class HubWriter : IDisposable
         _records.Write(device, _database.LastInsertId, received.Records, gapsFrom);
         _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, received.Records.Count)
             .Bind(5, received.SealedBytes).Run();
-        MoveCursor(device, header.Epoch, new Cursor(header.Sequence, received.SealMark));
-        return new IngestOutcome.Stored(header.Sequence, received.SealMark);
+        // A gap has no mark to compare: a power cut may have taken it back on the device and left what it stood for.
+        var mark = received.Records.Gaps.Count > 0 ? 0 : received.SealMark;
+        MoveCursor(device, header.Epoch, new Cursor(header.Sequence, mark));
+        return new IngestOutcome.Stored(header.Sequence, mark);
     }
 
     private IngestOutcome PutInQuarantine(UnreadableBatch batch, long nowMicros)
@@ -124,9 +126,8 @@ internal sealed class HubWriter : IDisposable
 
         var reason = _quarantine.Add(device, batch, nowMicros);
         Seen(device, nowMicros);
-        // What was damaged on the way has a mark of its own, which says nothing of the device.
-        MoveCursor(device, batch.Epoch, new Cursor(batch.Sequence, 0));
-        return new IngestOutcome.Quarantined(batch.Sequence, 0, reason);
+        MoveCursor(device, batch.Epoch, new Cursor(batch.Sequence, batch.SealMark));
+        return new IngestOutcome.Quarantined(batch.Sequence, batch.SealMark, reason);
     }
 
     private IngestOutcome Unchanged(CursorVerdict verdict, Cursor cursor, long device, ulong epoch, ulong sequence)

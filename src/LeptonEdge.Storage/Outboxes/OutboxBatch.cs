@@ -8,7 +8,7 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <param name="Sealed">The envelope, ready to be published.</param>
 /// <param name="Epoch">Of the outbox when it was read.</param>
 /// <param name="SealMark">The last 8 bytes of <paramref name="Sealed"/>, little-endian: tells two batches of one name
-/// apart.</param>
+/// apart. 0 for a gap, which a power cut may take back.</param>
 /// <param name="PreviousMark">Of the batch before it; 0 where a gap is before it, or nobody knows.</param>
 public sealed record OutboxBatch(
     ulong FirstSequence, ulong Sequence, RecordClass Class, int Records, byte[] Sealed, ulong Epoch = 0,

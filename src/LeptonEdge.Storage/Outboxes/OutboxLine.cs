@@ -102,8 +102,8 @@ internal sealed class OutboxLine : IOutbox, IDisposable
             }
 
             into.Add(new OutboxBatch(
-                row.First, row.Sequence, row.Class, row.Records, sealedBytes, row.Epoch, row.SealMark,
-                row.IsGap ? 0 : previous));
+                row.First, row.Sequence, row.Class, row.Records, sealedBytes, row.Epoch,
+                row.IsGap ? 0 : row.SealMark, row.IsGap ? 0 : previous));
             (through, previous) = (row.Sequence, row.IsGap ? 0 : row.SealMark);
             bytes += row.Bytes;
             count++;

@@ -167,13 +167,17 @@ public sealed class DeviceLink : IDisposable
             Wake();
             return Task.CompletedTask;
         };
-        var answer = await client.ConnectAsync(BuildOptions(), stoppingToken).ConfigureAwait(false);
+        // With a token of ours MQTT applies no limit of its own: a broker that takes the connection and never answers
+        // would be waited for without end.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        var answer = await client.ConnectAsync(BuildOptions(), limit.Token).ConfigureAwait(false);
         var subscribe = new MqttClientSubscribeOptionsBuilder()
             .WithTopicFilter(_topics.DownReceipt, MqttQualityOfServiceLevel.AtLeastOnce)
             .WithTopicFilter(_topics.DownDesired, MqttQualityOfServiceLevel.AtLeastOnce)
             .WithTopicFilter(_topics.DownCommand, MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        await client.SubscribeAsync(subscribe, stoppingToken).ConfigureAwait(false);
+        await client.SubscribeAsync(subscribe, limit.Token).ConfigureAwait(false);
         _client = client;
         _connected = true;
         connected();

@@ -32,6 +32,7 @@ public sealed record DeviceLinkOptions
 
     public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>For TLS, CONNECT and SUBSCRIBE together.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);

@@ -131,14 +131,17 @@ public sealed class HubLink : IDisposable
             Wake();
             return Task.CompletedTask;
         };
-        await client.ConnectAsync(BuildOptions(), stoppingToken).ConfigureAwait(false);
+        // As for a device: a broker that never answers is not waited for without end.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        await client.ConnectAsync(BuildOptions(), limit.Token).ConfigureAwait(false);
         _client = client;
         _connected = true;
         var subscribe = new MqttClientSubscribeOptionsBuilder()
             .WithTopicFilter(
                 _options.Shared ? HubTopics.SharedUpFilter : HubTopics.UpFilter, MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        await client.SubscribeAsync(subscribe, stoppingToken).ConfigureAwait(false);
+        await client.SubscribeAsync(subscribe, limit.Token).ConfigureAwait(false);
         connected();
         HubLinkLog.Subscribed(_logger, _options.Host, _options.Port);
         Subscribed?.Invoke();

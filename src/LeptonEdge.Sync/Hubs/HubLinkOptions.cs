@@ -31,6 +31,9 @@ public sealed record HubLinkOptions
     /// <summary>A larger report is dropped; reports are a few kilobytes.</summary>
     public int ReportBytesMax { get; init; } = 1024 * 1024;
 
+    /// <summary>For TLS, CONNECT and SUBSCRIBE together.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(5);

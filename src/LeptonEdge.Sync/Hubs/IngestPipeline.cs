@@ -210,7 +210,7 @@ internal sealed class IngestPipeline
         if (opened is not OpenResult.Opened { Tenant: var tenant, Header: var header })
             return (new Opened(Explain(opened)), tag);
         // An agent without tags still names its batches in the envelope, which is proven by now.
-        tag ??= new DeliveryTag(0, header.Epoch, header.FirstSequence, header.Sequence, 0);
+        tag ??= new DeliveryTag(0, header.Epoch, header.FirstSequence, header.Sequence, 0, 0);
         if (header.Device != arrived.Device.Device || tenant != arrived.Device.Tenant)
             return (new Opened($"sealed in the name of {tenant}/{header.Device}"), tag);
         if (header.Epoch != tag.Value.Epoch || header.FirstSequence != tag.Value.FirstSequence
@@ -304,7 +304,8 @@ internal sealed class IngestPipeline
             ? new ReceivedBatch(
                 tenant, item.Header, records, arrived.Sealed.Length, SealMark.Of(arrived.Sealed), tag.PreviousMark)
             : new UnreadableBatch(
-                tenant, device, tag.Epoch, tag.FirstSequence, tag.Sequence, item.Unreadable ?? "", arrived.Sealed);
+                tenant, device, tag.Epoch, tag.FirstSequence, tag.Sequence, item.Unreadable ?? "", arrived.Sealed,
+                tag.Mark);
     }
 
     private static StoredThrough Through(IngestOutcome outcome) => new(

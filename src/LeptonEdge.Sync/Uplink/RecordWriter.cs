@@ -18,6 +18,7 @@ namespace LeptonEdge.Sync.Uplink;
 /// </remarks>
 public sealed class RecordWriter : IDisposable
 {
+    private static readonly TimeSpan SayShedEvery = TimeSpan.FromSeconds(10);
     private readonly Outbox _outbox;
     private readonly BatchSealer _sealer;
     private readonly RecordWriterOptions _options;
@@ -33,6 +34,8 @@ public sealed class RecordWriter : IDisposable
     private readonly List<PooledBufferWriter> _plaintexts = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private long _shedRecords;
+    private long _shedUnsaid;
+    private long _shedSaidAt;
 
     /// <param name="appended">Called after each durable append with the batch's name, contents and sealed size in
     /// bytes.</param>
@@ -220,7 +223,12 @@ public sealed class RecordWriter : IDisposable
         }
 
         Interlocked.Add(ref _shedRecords, batch.Count);
-        RecordWriterLog.Shed(_logger, batch.Count, batch.Class);
+        _shedUnsaid += batch.Count;
+        // A full disk lasts: one line for all that was given up, now and then.
+        if (_shedSaidAt != 0 && _clock.GetElapsedTime(_shedSaidAt) < SayShedEvery)
+            return;
+        RecordWriterLog.Shed(_logger, _shedUnsaid, fault.Message);
+        (_shedUnsaid, _shedSaidAt) = (0, _clock.GetTimestamp());
     }
 
     private void Wake()
@@ -268,6 +276,8 @@ internal static partial class RecordWriterLog
         1, LogLevel.Error, "The outbox refused a batch of {Records} {Class} records; it is kept and tried again")]
     public static partial void AppendFailed(ILogger logger, Exception fault, int records, RecordClass @class);
 
-    [LoggerMessage(2, LogLevel.Error, "The outbox still refuses: {Records} newer {Class} records were given up")]
-    public static partial void Shed(ILogger logger, int records, RecordClass @class);
+    [LoggerMessage(
+        2, LogLevel.Error, "The outbox still refuses, and {Records} newer records were given up since this was last said: "
+        + "{Reason}")]
+    public static partial void Shed(ILogger logger, long records, string reason);
 }

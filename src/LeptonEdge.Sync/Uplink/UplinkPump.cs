@@ -99,7 +99,8 @@ public sealed class UplinkPump(
             }
 
             var tag = new DeliveryTag(
-                sender.Round, batch.Epoch, batch.FirstSequence, batch.Sequence, batch.PreviousMark);
+                sender.Round, batch.Epoch, batch.FirstSequence, batch.Sequence, batch.SealMark,
+                batch.PreviousMark);
             publish(tag, batch);
             sender.Sent(batch.Sequence, batch.Sealed.Length, now);
             SentBytes += batch.Sealed.Length;

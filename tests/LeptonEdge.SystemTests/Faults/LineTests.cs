@@ -16,6 +16,7 @@ public class LineTests(FaultReport report) : IClassFixture<FaultReport>
         Delay,
         Throttle,
         HalfOpen,
+        Unanswered,
     }
 
     [PeerFact("mosquitto")]
@@ -38,6 +39,7 @@ public class LineTests(FaultReport report) : IClassFixture<FaultReport>
         foreach (var (kind, line) in faults)
             await GoThroughAsync(fleet, kind, [line], random, line == agentLine ? "agent" : "hub");
         // Only time reveals a peer that is silently gone, so both lines share it.
+        await GoThroughAsync(fleet, Kind.Unanswered, [agentLine, hubLine], random, "both");
         await GoThroughAsync(fleet, Kind.HalfOpen, [agentLine, hubLine], random, "both");
 
         await fleet.DrainAndStopAsync();
@@ -64,6 +66,11 @@ public class LineTests(FaultReport report) : IClassFixture<FaultReport>
                     break;
                 case Kind.Throttle:
                     line.Throttle(random.Next(4_000, 16_000));
+                    break;
+                case Kind.Unanswered:
+                    // They connect again at once, and nobody answers their greeting.
+                    line.HalfOpen();
+                    line.Cut();
                     break;
                 default:
                     line.HalfOpen();

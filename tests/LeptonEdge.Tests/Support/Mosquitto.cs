@@ -7,15 +7,16 @@ namespace LeptonEdge.Tests.Support;
 /// <summary>A real mosquitto broker on a free loopback port, with Debian's default (lossy) persistence.</summary>
 public sealed class Mosquitto : IDisposable
 {
+    public const string DefaultSettings = "max_inflight_messages 1000";
     private readonly TempFolder _folder = new();
     private Process _process;
 
-    /// <param name="settings">Further lines of its configuration.</param>
-    public Mosquitto(string settings = "")
+    /// <param name="settings">Lines of its configuration beside the listener.</param>
+    public Mosquitto(string settings = DefaultSettings)
     {
         Port = FreePort();
         File.WriteAllText(_folder.File("mosquitto.conf"),
-            $"listener {Port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n{settings}\n");
+            $"listener {Port} 127.0.0.1\nallow_anonymous true\n{settings}\n");
         _process = Start();
     }
 

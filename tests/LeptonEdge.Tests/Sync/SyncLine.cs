@@ -72,7 +72,7 @@ internal sealed class SyncLine : IAsyncDisposable
     public CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
     public static async Task<SyncLine> StartAsync(
-        TenantId tenant, DeviceId device, string brokerSettings = "", IngestOptions? ingest = null)
+        TenantId tenant, DeviceId device, string brokerSettings = Mosquitto.DefaultSettings, IngestOptions? ingest = null)
     {
         var line = new SyncLine(tenant, device, brokerSettings, ingest ?? new IngestOptions());
         await line.Mosquitto.WaitUntilListeningAsync();

@@ -13,12 +13,12 @@ internal sealed class ClientRequests(
     TimeProvider clock,
     CancellationToken alive)
 {
-    /// <summary>The server's receive maximum, less what it has not acknowledged yet.</summary>
-    private readonly SemaphoreSlim _quota = new(connected.ReceiveMaximum ?? ushort.MaxValue);
+    private readonly PublishTurns _turns = new(connected.ReceiveMaximum ?? ushort.MaxValue, alive);
     private static readonly Task<MqttClientPublishResult> PublishedQoS0 =
         Task.FromResult(MqttClientPublishResult.QoS0);
     private TaskCompletionSource _pong = NewPong();
     private ITimer? _patience;
+    private Func<MqttApplicationMessage, CancellationToken, Task<MqttClientPublishResult>>? _begin;
 
     /// <summary>
     /// Without a cancellation of the caller's own, the common way costs one task: no timer and no continuation of its own.
@@ -33,9 +33,8 @@ internal sealed class ClientRequests(
                 var sent = pipe.WriteAsync(message, Header(message, 0), flush: true, alive);
                 return sent.IsCompletedSuccessfully ? PublishedQoS0 : FinishAsync(sent, PublishedQoS0, cancellation);
             }
-            return _quota.Wait(0, CancellationToken.None)
-                ? BeginAsync(message, cancellation)
-                : PublishLaterAsync(message, cancellation);
+            return _turns.TryBegin(message, cancellation, _begin ??= BeginAsync)
+                ?? PublishLaterAsync(message, cancellation);
         }
         catch (Exception exception)
         {
@@ -63,8 +62,7 @@ internal sealed class ClientRequests(
         MqttApplicationMessage message, CancellationToken cancellation)
     {
         using var limit = Limit(ref cancellation);
-        await AwaitAsync(_quota.WaitAsync(alive), cancellation).ConfigureAwait(false);
-        return await BeginAsync(message, cancellation).ConfigureAwait(false);
+        return await _turns.WaitAsync(message, cancellation, _begin!).ConfigureAwait(false);
     }
 
     private async Task<MqttClientPublishResult> FinishAsync(
@@ -254,7 +252,7 @@ internal sealed class ClientRequests(
         // An exchange of an earlier connection has no waiter, and held no place in this connection's quota.
         if (exchange.Published is not { } waiter)
             return;
-        _quota.Release();
+        _turns.Release();
         var told = exchange.Received is { } pubRec && ack.ReasonCode == 0 ? pubRec : ack;
         waiter.TrySetResult(new MqttClientPublishResult(
             ack.PacketIdentifier, (MqttClientPublishReasonCode)told.ReasonCode, told.ReasonString,

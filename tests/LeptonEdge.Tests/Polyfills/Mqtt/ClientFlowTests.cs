@@ -46,6 +46,45 @@ public sealed class ClientFlowTests
         Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}"), received);
     }
 
+    [PeerFact("mosquitto")]
+    public async Task Messages_beyond_the_servers_receive_maximum_leave_in_the_order_they_were_published()
+    {
+        const int count = 5_000;
+        using var mosquitto = new Tests.Support.Mosquitto("max_inflight_messages 20\nmax_queued_messages 0");
+        await mosquitto.WaitUntilListeningAsync();
+        using var publisher = Factory.CreateMqttClient();
+        using var subscriber = Factory.CreateMqttClient();
+        var received = new ConcurrentQueue<int>();
+        subscriber.ApplicationMessageReceivedAsync += args =>
+        {
+            received.Enqueue(int.Parse(args.ApplicationMessage.ConvertPayloadToString()!));
+            return Task.CompletedTask;
+        };
+        await subscriber.ConnectAsync(Options(mosquitto.Port).Build());
+        await subscriber.SubscribeAsync("line", MqttQualityOfServiceLevel.AtLeastOnce);
+        var answer = await publisher.ConnectAsync(Options(mosquitto.Port).Build());
+        Assert.Equal((ushort?)20, answer.ReceiveMaximum);
+        // With a token as the product has one, and without; some leave before their turn has come.
+        using var ours = new CancellationTokenSource();
+        using var leaving = new CancellationTokenSource();
+        var published = new List<Task>();
+        for (var i = 0; i < count; i++)
+            published.Add(publisher.PublishStringAsync(
+                "line", $"{i}", MqttQualityOfServiceLevel.AtLeastOnce,
+                cancellationToken: i % 7 == 3 ? leaving.Token : i % 2 == 0 ? ours.Token : default));
+        await leaving.CancelAsync();
+        var left = 0;
+        foreach (var one in published)
+        {
+            await one.ContinueWith(task => left += task.IsCanceled ? 1 : 0, TaskScheduler.Default);
+            Assert.False(one.IsFaulted);
+        }
+
+        Assert.True(left > 0, "some left before their turn");
+        await Eventually.True(() => received.Count >= count - left, "what did not leave arrives");
+        Assert.Equal(received.Order(), received);
+    }
+
     [Fact]
     public async Task A_handler_that_stands_still_costs_messages_of_quality_0_but_not_the_answers()
     {

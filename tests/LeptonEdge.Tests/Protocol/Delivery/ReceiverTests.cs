@@ -112,5 +112,5 @@ public class ReceiverTests
         Assert.Equal(3, taken);
     }
 
-    private static DeliveryTag Tag(ulong sequence, ulong round = 1) => new(round, 1, sequence, sequence, 0);
+    private static DeliveryTag Tag(ulong sequence, ulong round = 1) => new(round, 1, sequence, sequence, 0, 0);
 }

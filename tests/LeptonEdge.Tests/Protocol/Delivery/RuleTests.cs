@@ -31,13 +31,13 @@ public class RuleTests
     [Fact]
     public void A_tag_reads_back_and_nonsense_does_not()
     {
-        var tag = new DeliveryTag(ulong.MaxValue, 3, 4, 9, 5);
+        var tag = new DeliveryTag(ulong.MaxValue, 3, 4, 9, 4, 5);
         Assert.True(DeliveryTag.TryRead(tag.ToArray(), out var read));
         Assert.Equal(tag, read);
         Assert.False(DeliveryTag.TryRead([], out _));
-        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 0, 4, 5).ToArray(), out _));
-        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 5, 4, 5).ToArray(), out _));
-        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 5, ulong.MaxValue, 5).ToArray(), out _));
+        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 0, 4, 4, 5).ToArray(), out _));
+        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 5, 4, 4, 5).ToArray(), out _));
+        Assert.False(DeliveryTag.TryRead(new DeliveryTag(1, 1, 5, ulong.MaxValue, 4, 5).ToArray(), out _));
         var newer = tag.ToArray();
         newer[0] = 2;
         Assert.False(DeliveryTag.TryRead(newer, out _));
