@@ -10,6 +10,7 @@ using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;
 using LeptonEdge.Serving.Grpc;
 using LeptonEdge.Serving.Models;
+using LeptonEdge.Serving.Rest;
 using LeptonEdge.Storage.Hubs;
 using Microsoft.AspNetCore.Builder;
 using MQTTnet.AspNetCore;
@@ -103,6 +104,7 @@ public sealed class HubServer : IAsyncDisposable
             app.UseMqttServer(server => BrokerFile.Use(server, options.DataFolder));
         }
         app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.FleetOrOperator));
+        app.MapInferenceRest().WithMetadata(new AccessRule(Access.FleetOrOperator));
         var api = app.MapGroup("/api/v1");
         api.MapFleet();
         api.MapStore();
