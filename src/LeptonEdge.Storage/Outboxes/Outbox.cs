@@ -20,6 +20,7 @@ public sealed class Outbox : IOutbox, IDisposable
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly OutboxMark _mark;
     private readonly Lock _gate = new();
     private readonly AppendQueue _queue = new();
     private readonly List<AppendRequest> _group = [];
@@ -33,6 +34,7 @@ public sealed class Outbox : IOutbox, IDisposable
     private Outbox(OutboxOptions options, TimeProvider clock, ILogger logger)
     {
         (_options, _clock, _logger) = (options, clock, logger);
+        _mark = new OutboxMark(options.Path);
         State = new DeviceState(this);
     }
 
@@ -146,6 +148,7 @@ public sealed class Outbox : IOutbox, IDisposable
         {
             _disposed = true;
             Close();
+            _mark.Dispose();
         }
     }
 
@@ -196,6 +199,8 @@ public sealed class Outbox : IOutbox, IDisposable
             fault = e;
         }
 
+        if (fault is null && _line is { } line)
+            _mark.Write(line.Position.Epoch, line.Position.LastSequence);
         Note();
         // Whoever leads is the first of the group; when there was no line to stage on, nobody is in it yet.
         if (_group.Count == 0 && _queue.TryTake(out var first))
@@ -272,7 +277,7 @@ public sealed class Outbox : IOutbox, IDisposable
         }
     }
 
-    private OutboxLine OpenLine()
+    private OutboxLine OpenLine(bool mended = false)
     {
         OutboxFile.FinishReplace(_options.Path, _clock.GetUtcNow());
         var check = OutboxCheck.Before(_options);
@@ -293,6 +298,8 @@ public sealed class Outbox : IOutbox, IDisposable
             _table = new SqliteOutboxTable(database, _options, _clock);
             _line = new OutboxLine(_table, _options, _clock, _logger);
             check.After(_line.ChangeCount);
+            if (!mended)
+                CheckEnd(_line.Position);
         }
         catch (Exception e)
         {
@@ -310,12 +317,20 @@ public sealed class Outbox : IOutbox, IDisposable
         return _line;
     }
 
+    private void CheckEnd(OutboxPosition position)
+    {
+        var (epoch, last) = _mark.Read();
+        if (epoch == position.Epoch && last > position.LastSequence)
+            throw new OutboxDamagedException(
+                _options.Path, $"it ends at batch {position.LastSequence}, but batches through {last} were appended");
+    }
+
     private OutboxLine Salvage(string reason)
     {
         _table?.Database.KeepLog();
         Close();
         SetAside = OutboxSalvage.Run(_options, _clock, reason);
-        var line = OpenLine();
+        var line = OpenLine(mended: true);
         OutboxLog.SetAside(
             _logger, _options.Path, reason, SetAside.KeptAs, SetAside.Batches, Epoch.ToString("x16"));
         return line;

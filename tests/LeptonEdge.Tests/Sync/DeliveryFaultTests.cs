@@ -153,7 +153,7 @@ public class DeliveryFaultTests
 
     private static void Copy(string from, string to)
     {
-        foreach (var suffix in (string[])["", "-wal"])
+        foreach (var suffix in (string[])["", "-wal", ".mark"])
         {
             File.Delete(to + suffix);
             if (File.Exists(from + suffix))
