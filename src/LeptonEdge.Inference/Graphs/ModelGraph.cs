@@ -153,7 +153,7 @@ public sealed class ModelGraph
     }
 
     /// <summary>What a node reads, by itself or within the graphs in it.</summary>
-    private static IEnumerable<string> Reads(GraphNode node)
+    internal static IEnumerable<string> Reads(GraphNode node)
     {
         foreach (var input in node.Inputs.Where(input => input.Length > 0))
             yield return input;
