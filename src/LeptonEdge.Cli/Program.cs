@@ -17,6 +17,7 @@ var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub
     AgentCommand.Create(),
     DeviceCommand.Create(),
     PlanCommand.Create(),
+    ModelCommand.Create(),
 };
 // Ctrl-C asks the command to end; the demo then drains, compares and reports, which takes longer than the standard 2 s.
 return await root.Parse(args).InvokeAsync(
