@@ -76,6 +76,18 @@ def write_bearing(folder, manifest, shape):
     _write(folder, "\n\n".join(text))
 
 
+def write_rows(folder, manifest, shape, found, limits, credit):
+    """The card of a model over rows of several channels. `found` is a head and rows of figures."""
+    text = [f"# {manifest['name']} {manifest['version']}", manifest["description"] + ".",
+            f"Input: {manifest['window_samples']} rows of {len(manifest['channels'])} channels, row after row, "
+            f"standardised (`transforms` in `manifest.json`). Network: {shape}.",
+            f"**Above {manifest['score']['threshold']} the score means trouble.**",
+            "## Files", _files(manifest), "## What it finds", _table(*found), "## Limits", limits, "## Make it again",
+            f"`python3 firmware-config/training/train.py {manifest['name']} --data ../shared/data --out "
+            "firmware-config/models`", credit]
+    _write(folder, "\n\n".join(text))
+
+
 HOST_FORMULA = ("x[n] = 0.3 + 0.05 sin(0.7 n), n = 0 to 31; the same with 0.5 more at n = 20; with 0.4 more "
                 "from n = 24 on; "
                 "and 0.25 throughout")

@@ -65,6 +65,16 @@ def restorer(net, x, steps, limit, rate=2e-3, batch=256):
     return _optimise(net, step, steps, rate)
 
 
+def regressor(net, x, y, steps, noise, rate=2e-3, batch=256):
+    """Trains on standardised features x (N, W) with values y (N, 1)."""
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+
+    def step():
+        pick = torch.randint(len(x), (batch,))
+        return functional.mse_loss(net(x[pick] + noise * torch.randn(batch, x.shape[1])), y[pick])
+    return _optimise(net, step, steps, rate)
+
+
 def standardisation(x):
     """The `standardise` transform for features x (N, W): the training windows' mean and deviation, value by value."""
     return {"kind": "standardise", "mean": [round(float(v), 5) for v in x.mean(axis=0)],

@@ -4,6 +4,13 @@ import torch
 from torch import nn
 
 
+class Turn(nn.Module):
+    """(N, A, B) to (N, B, A): rows of channels to channels in time."""
+
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
 def mlp(sizes, dropout):
     """Dense layers with ReLU between; dropout after each hidden one."""
     parts = []
@@ -21,11 +28,22 @@ def conv_block(width_in, width_out, kernel, stride):
 
 def conv_net(convs, sizes, dropout):
     """(N, W) seen as one channel in time; convs is [(out, kernel, stride)], sizes the dense layers after it."""
-    parts, width = [nn.Unflatten(1, (1, -1))], 1
+    return nn.Sequential(*conv_rows(1, convs), nn.Flatten(), nn.Dropout(dropout), *mlp(sizes, dropout))
+
+
+def row_net(rows, channels, convs, sizes, dropout):
+    """(N, rows * channels), row after row, seen as channels in time; then as `conv_net`."""
+    return nn.Sequential(nn.Unflatten(1, (rows, channels)), Turn(), *conv_rows(channels, convs)[1:], nn.Flatten(),
+                         nn.Dropout(dropout), *mlp(sizes, dropout))
+
+
+def conv_rows(width, convs):
+    """A view as one channel in time, and convolutions [(out, kernel, stride)] from `width` channels."""
+    parts = [nn.Unflatten(1, (1, -1))]
     for out, kernel, stride in convs:
         parts += conv_block(width, out, kernel, stride)
         width = out
-    return nn.Sequential(*parts, nn.Flatten(), nn.Dropout(dropout), *mlp(sizes, dropout))
+    return parts
 
 
 def plain_layers(net):
@@ -44,7 +62,9 @@ def plain_layers(net):
         elif isinstance(part, nn.ReLU):
             layers[-1]["relu"] = True
         elif isinstance(part, nn.Unflatten):
-            layers.append({"op": "reshape", "shape": (0, 1, -1)})
+            layers.append({"op": "reshape", "shape": (0, *part.unflattened_size)})
+        elif isinstance(part, Turn):
+            layers.append({"op": "turn"})
         elif isinstance(part, nn.Flatten):
             layers.append({"op": "reshape", "shape": (0, -1)})
         elif not isinstance(part, nn.Dropout):
@@ -62,7 +82,7 @@ def activation_ranges(net, x, percentile):
     with torch.no_grad():
         for part in net.eval():
             y = part(y)
-            if isinstance(part, (nn.Linear, nn.Conv1d, nn.Unflatten, nn.Flatten)):
+            if isinstance(part, (nn.Linear, nn.Conv1d, nn.Unflatten, nn.Flatten, Turn)):
                 ranges.append(limits(y))
             elif isinstance(part, (nn.BatchNorm1d, nn.ReLU)):
                 ranges[-1] = limits(y)

@@ -3,6 +3,7 @@
 A model here is a list of layers in order, each a dict with "op":
   gemm      w (in, out), b (out,), relu        conv  w (out, in, k), b (out,), relu, stride, pad
   reshape   shape (0 keeps, -1 is the rest)     mean  (over time, keeps channels)
+  turn      (N, A, B) to (N, B, A)
 Batch normalisation is folded into w and b before it comes here. Input "input", output "output", batch "N".
 """
 import numpy as np
@@ -44,6 +45,8 @@ def _float_layer(g, i, layer, x, w, b, out):
         return g.add("Reshape", [x, shape], out)
     if op == "mean":
         return g.add("GlobalAveragePool", [x], out)
+    if op == "turn":
+        return g.add("Transpose", [x], out, perm=[0, 2, 1])
     raise ValueError(f"layer {i}: unknown op {op}")
 
 
@@ -103,8 +106,8 @@ def build_int8(layers, in_shape, out_width, ranges):
         if layer.get("relu", False):
             x = g.add("Relu", [x], f"l{i}.a")
         if not last:
-            # Reshape and mean keep the scale of what they read, or ONNX Runtime leaves them in floating point.
-            limits = ranges[i] if layer["op"] == "reshape" else ranges[i + 1]
+            # Reshape and turn keep the scale of what they read, or ONNX Runtime leaves them in floating point.
+            limits = ranges[i] if layer["op"] in ("reshape", "turn") else ranges[i + 1]
             x, x_scale = quantized(x, f"l{i}", limits)
     return _model(g, in_shape, out_width)
 

@@ -1,12 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LeptonEdge.Benchmarks;
+using LeptonEdge.Benchmarks.Quantizing;
 
 // One line for each benchmark.
 IBenchmark[] benchmarks =
 [
     new InferenceBenchmark(),
     new ModelsBenchmark(),
+    new QuantizeBenchmark(),
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
     new IngestBenchmark(),

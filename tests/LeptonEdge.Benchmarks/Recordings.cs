@@ -32,7 +32,7 @@ internal static class Recordings
         ];
     }
 
-    private static string FindFolder()
+    internal static string FindFolder()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "LeptonEdge.sln")))
