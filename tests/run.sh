@@ -16,6 +16,7 @@ declare -A peers=(
   [python3]=/usr/bin/python3
   [python3-paho-mqtt]=/usr/lib/python3/dist-packages/paho/mqtt/client.py
   [python3-grpcio]=/usr/lib/python3/dist-packages/grpc/__init__.py
+  [python3-onnx]=/usr/lib/python3/dist-packages/onnx/__init__.py
   [openssl]=/usr/bin/openssl
   [faketime]=/usr/bin/faketime
   [gcc]=/usr/bin/gcc

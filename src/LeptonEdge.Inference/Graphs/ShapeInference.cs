@@ -93,8 +93,8 @@ public static class ShapeInference
         if (inferred.Dims is null || declared.Dims is null)
             return new TensorType(element, inferred.Dims ?? declared.Dims);
         if (inferred.Dims.Count != declared.Dims.Count || inferred.Dims.Zip(declared.Dims).Any(Differ))
-            throw new ModelException($"{node.Title} makes tensor '{name}' of shape {inferred.Shape}, but the model says "
-                + declared.Shape);
+            throw new ModelException($"{node.Title} makes tensor '{name}' of shape {inferred.Shape}, but the model "
+                + $"says {declared.Shape}");
         return new TensorType(element, [.. inferred.Dims.Zip(declared.Dims, (ours, theirs) =>
             ours.IsFixed || (!theirs.IsFixed && ours.Symbol is not null) ? ours : theirs)]);
     }

@@ -1,7 +1,8 @@
 namespace LeptonEdge.Inference.Quantizing;
 
 /// <summary>The range whose 8-bit picture of the values loses the least information.</summary>
-/// <remarks>Migacz, 8-bit inference with TensorRT, GTC 2017: the threshold of least Kullback-Leibler divergence.</remarks>
+/// <remarks>Migacz, 8-bit inference with TensorRT, GTC 2017: the threshold of least Kullback-Leibler
+/// divergence.</remarks>
 internal static class EntropyRange
 {
     private const int Bins = 2048;

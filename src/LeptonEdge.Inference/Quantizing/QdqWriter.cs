@@ -74,7 +74,8 @@ internal sealed class QdqWriter
         return folded is null || !_plan.IsFolded(folded) ? node.Output[0] : tensor;
     }
 
-    /// <summary>What a node reads: the pair's other end, unless it computes in float on what was made in float.</summary>
+    /// <summary>What a node reads: the pair's other end, unless it computes in float on what was made in
+    /// float.</summary>
     private string Read(string tensor, bool inInt8)
     {
         if (!_plan.Roots.ContainsKey(tensor))

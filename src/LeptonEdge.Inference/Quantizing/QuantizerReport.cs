@@ -8,8 +8,8 @@ namespace LeptonEdge.Inference.Quantizing;
 /// <param name="Range">How the range of its result was found; null where that is not quantized.</param>
 /// <param name="Low">Lowest value of that range.</param>
 /// <param name="High">Highest value of that range.</param>
-/// <param name="Noise">Squared error that this layer alone in int8 makes at the output, over the output's variance; null
-/// where it was not measured.</param>
+/// <param name="Noise">Squared error that this layer alone in int8 makes at the output, over the output's variance;
+/// null where it was not measured.</param>
 public sealed record LayerReport(
     string Layer, string Operator, string Runs, string? Range, float? Low, float? High, double? Noise);
 

@@ -83,7 +83,8 @@ public sealed record WindowSet(
         };
     }
 
-    /// <summary>Shape of one window: the model's, without its first dimension; free dimensions as in the file.</summary>
+    /// <summary>Shape of one window: the model's, without its first dimension; free dimensions as in the
+    /// file.</summary>
     private static long[] Inner(GraphValue input, NpyArray example)
     {
         if (input.Type.Dims is not { Count: > 0 } dims)

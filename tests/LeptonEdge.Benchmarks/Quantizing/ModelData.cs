@@ -42,7 +42,8 @@ internal sealed record ModelData(WindowSet Calibration, WindowSet Test)
         return new ModelData(train.ToSet().Spread(CalibrationMax) with { Labels = null }, test.ToSet());
     }
 
-    /// <summary>Turbofan engines: windows of 30 flights; the test engines' last one, with the wear that it is.</summary>
+    /// <summary>Turbofan engines: windows of 30 flights; the test engines' last one, with the wear that it
+    /// is.</summary>
     public static ModelData Turbofan(ModelBundle bundle, string root)
     {
         var rows = bundle.Manifest.WindowSamples;
@@ -58,14 +59,15 @@ internal sealed record ModelData(WindowSet Calibration, WindowSet Test)
         {
             if (engine.Count >= rows)
                 test.Add(
-                    [.. engine.TakeLast(rows).SelectMany(row => row)], 1 - (Math.Min(left[i], FlightsRul) / FlightsRul));
+                    [.. engine.TakeLast(rows).SelectMany(row => row)],
+                    1 - (Math.Min(left[i], FlightsRul) / FlightsRul));
         }
 
         return new ModelData(train.ToSet().Spread(CalibrationMax) with { Labels = null }, test.ToSet());
     }
 
-    /// <summary>Runs of a pump rig: windows of 32 rows, each sensor in deviations from its run's sound start; a window is
-    /// faulty when its last row is labelled.</summary>
+    /// <summary>Runs of a pump rig: windows of 32 rows, each sensor in deviations from its run's sound start; a window
+    /// is faulty when its last row is labelled.</summary>
     public static ModelData Pump(ModelBundle bundle, string root)
     {
         var tests = bundle.Manifest.Metrics!.Value.GetProperty("splits")[0].GetProperty("test").EnumerateArray()

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Inference.Graphs;
 using LeptonEdge.Inference.Quantizing;
+using LeptonEdge.Tests.Inference;
 
 namespace LeptonEdge.Benchmarks.Quantizing;
 
@@ -41,7 +44,28 @@ internal sealed class QuantizeBenchmark : IBenchmark
         figures.AddRange(Compare(turbofan, ModelData.Turbofan(turbofan, data), "C-MAPSS FD001", speed: true));
         var pump = Load(models, "pump-anomaly");
         figures.AddRange(Compare(pump, ModelData.Pump(pump, data), "SKAB", speed: true));
+        figures.AddRange(Check());
         return Task.FromResult<IReadOnlyList<Figure>>(figures);
+    }
+
+    /// <summary>What looking through a model of 10 MB costs whoever loads it.</summary>
+    private static IEnumerable<Figure> Check()
+    {
+        var file = TinyOnnx.Mlp(width: 900, layers: 4, classes: 4);
+        var (times, allocated) = (new double[Rounds], 0L);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (before, start) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
+            if (ModelCheck.FindFault(file) is { } fault)
+                throw new BenchmarkException(fault);
+            times[round] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        var size = $"check of a model of {file.Length / 1e6:0.0} MB";
+        yield return Figure.AtMost($"{size}: median", Statistics.Median(times), "ms", 50);
+        yield return Figure.AtMost($"{size}: first", times[0], "ms", 50);
+        yield return new Figure($"{size}: allocated", allocated / 1024d, "KiB");
     }
 
     private static ModelBundle Load(string models, string name) =>

@@ -85,8 +85,8 @@ public sealed class QuantizeCommandTests : IDisposable
         var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".PadRight(117) + "\n";
         File.WriteAllBytes(
             _folder.File(name),
-            [0x93, .. Encoding.ASCII.GetBytes("NUMPY"), 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
-                .. values.SelectMany(BitConverter.GetBytes)]);
+            [0x93, .. Encoding.ASCII.GetBytes("NUMPY"), 1, 0, (byte)header.Length, 0,
+                .. Encoding.ASCII.GetBytes(header), .. values.SelectMany(BitConverter.GetBytes)]);
     }
 
     private async Task<(int Status, string Output, string Errors)> Run(params string[] arguments)

@@ -92,7 +92,8 @@ public sealed class QuantizerTests : IDisposable
 
         var windows = new WindowSet(values, 2);
         var all = Quantizer.Quantize(
-            file, ".", windows, windows, new QuantizerOptions { Measure = AccuracyMeasure.Classes, ShareWanted = 0.01 });
+            file, ".", windows, windows,
+            new QuantizerOptions { Measure = AccuracyMeasure.Classes, ShareWanted = 0.01 });
         var kept = Quantizer.Quantize(
             file, ".", windows, windows, new QuantizerOptions { Measure = AccuracyMeasure.Classes });
         Assert.False(all.KeepsAccuracy);
@@ -100,6 +101,22 @@ public sealed class QuantizerTests : IDisposable
         Assert.Contains(kept.Report.Layers, layer => layer is { Layer: "g1", Runs: "float" });
         Assert.True(kept.Report.Share > all.Report.Share);
         Assert.True(kept.KeepsAccuracy, $"share {kept.Report.Share}");
+    }
+
+    [Fact]
+    public void What_the_quantizer_does_not_know_of_a_model_survives_it()
+    {
+        var (_, shape, _, file) = QuantizerModels.All().First();
+        var windows = Windows(shape, 32, seed: 1);
+
+        // metadata_props (14), and a field (99) that no specification has yet.
+        byte[] metadata = [0x72, 0x06, 0x0a, 0x01, (byte)'k', 0x12, 0x01, (byte)'v'];
+        byte[] later = [0x9a, 0x06, 0x05, .. "later"u8];
+        var made = Quantizer.Quantize(
+            [.. file, .. metadata, .. later], ".", windows, windows,
+            new QuantizerOptions { Measure = AccuracyMeasure.Values }).Model;
+        Assert.True(made.AsSpan().IndexOf(metadata) > 0);
+        Assert.True(made.AsSpan().IndexOf(later) > 0);
     }
 
     [PythonPeerFact("onnx", "python3-onnx")]

@@ -33,7 +33,8 @@ public sealed class WindowSetTests : IDisposable
     [InlineData("<f4", "(99999999999, 99999999999, 9)", 5, "says")]
     [InlineData(">f4", "(2, 3)", 6, "save x.astype('float32')")]
     [InlineData("<c8", "(2, 3)", 12, "save x.astype('float32')")]
-    public void An_array_that_does_not_fit_is_named_with_the_remedy(string kind, string shape, int floats, string reason)
+    public void An_array_that_does_not_fit_is_named_with_the_remedy(
+        string kind, string shape, int floats, string reason)
     {
         Save("x.npy", kind, shape, new byte[floats * 4]);
         var fault = Assert.Throws<QuantizerException>(() => WindowSet.Read(_folder.Path, Input));
