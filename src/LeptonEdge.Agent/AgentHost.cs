@@ -73,6 +73,7 @@ public static class AgentHost
             .AddOutbox(configuration)
             .AddUplink(configuration)
             .AddHostedService<AgentService>()
+            .AddServing(configuration)
             .AddReconciling(configuration)
             .AddStatus();
         var host = builder.Build();

@@ -3,6 +3,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
+using LeptonEdge.Agent.Serving;
 using LeptonEdge.Agent.Status;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
@@ -53,6 +54,12 @@ internal static class AgentServices
             .AddSingleton<HubInference>()
             .AddHostedService<HubProbe>();
     }
+
+    public static IServiceCollection AddServing(this IServiceCollection services, AgentConfiguration configuration) =>
+        configuration.Serving is null
+            ? services
+            : services.AddSingleton<ServingService>()
+                .AddHostedService(provider => provider.GetRequiredService<ServingService>());
 
     public static IServiceCollection AddOutbox(this IServiceCollection services, AgentConfiguration configuration)
     {

@@ -15,6 +15,9 @@ public sealed record ServingOptions
     /// <summary>Holds NAME/VERSION/ with a bundle's manifest.json, or a bare model.onnx; null serves nothing.</summary>
     public string? ModelsFolder { get; init; }
 
+    /// <summary>The names to load at start; the others are loaded when they are asked for.</summary>
+    public Func<string, bool> Preload { get; init; } = static _ => true;
+
     /// <summary>Which model of a bundle.</summary>
     public ModelVariant Variant { get; init; } = ModelVariant.Fp32;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Storage.Outboxes;
 
@@ -37,6 +38,9 @@ public sealed record AgentConfiguration
 
     public LaneSettings Lane { get; init; } = new();
 
+    /// <summary>Null: no other program asks this device for inferences.</summary>
+    public ServingSettings? Serving { get; init; }
+
     public required IReadOnlyList<SensorConfiguration> Sensors { get; init; }
 
     public required UploadPolicies Uploads { get; init; }
@@ -67,6 +71,9 @@ public sealed record OutboxSettings
 
     public TimeSpan BatchAge { get; init; } = TimeSpan.FromMilliseconds(500);
 }
+
+/// <summary>Where other programs of this device ask for inferences; loopback addresses, or null.</summary>
+public sealed record ServingSettings(IPEndPoint? Grpc, IPEndPoint? Http);
 
 /// <summary>How the inference lane uses the processor.</summary>
 public sealed record LaneSettings

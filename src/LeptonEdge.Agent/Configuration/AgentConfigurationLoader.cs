@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Storage.Outboxes;
 
@@ -11,7 +12,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "sensors", "channels", "workloads",
+        "serving", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -59,6 +60,7 @@ public static class AgentConfigurationLoader
             LedgerFile = root.FilePath("ledger", root.Text("ledger")),
             Outbox = ReadOutbox(root),
             Lane = ReadLane(root),
+            Serving = ReadServing(root),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),
             Workloads = WorkloadReader.Read(root),
@@ -80,6 +82,27 @@ public static class AgentConfigurationLoader
             File("certificate"), File("key"), File("ca"), identity.ExistingFile("hub_key", join) ?? "");
         identity.Complete();
         return files;
+    }
+
+    private static ServingSettings? ReadServing(YamlSection root)
+    {
+        if (root.Section("serving") is not { } section)
+            return null;
+        var settings = new ServingSettings(ReadLoopback(section, "grpc"), ReadLoopback(section, "http"));
+        section.Complete();
+        if (settings is { Grpc: null, Http: null })
+            root.Fault("serving", "names no address: give grpc, http or both, such as 127.0.0.1:8001");
+        return settings;
+    }
+
+    private static IPEndPoint? ReadLoopback(YamlSection section, string key)
+    {
+        if (section.Text(key) is not { } text)
+            return null;
+        if (IPEndPoint.TryParse(text, out var address) && IPAddress.IsLoopback(address.Address))
+            return address;
+        section.Fault(key, $"'{text}' is no address of this machine alone, such as 127.0.0.1:8001; others ask the hub");
+        return null;
     }
 
     private static HubAddress? ReadHub(YamlSection root)

@@ -40,7 +40,8 @@ public sealed class ModelRepository : IDisposable
     public static async Task<ModelRepository> OpenAsync(ServingOptions options, TimeProvider clock, ILogger logger)
     {
         var repository = new ModelRepository(options, clock, logger);
-        foreach (var (name, versions) in options.Workers == 0 ? [] : repository.Folders().Take(options.ModelsMax))
+        foreach (var (name, versions) in options.Workers == 0 ? [] : repository.Folders()
+            .Where(folder => options.Preload(folder.Name)).Take(options.ModelsMax))
             await repository.TryLoadAsync(name, versions[^1], CancellationToken.None).ConfigureAwait(false);
         return repository;
     }
