@@ -7,6 +7,7 @@ using LeptonEdge.Benchmarks.Quantizing;
 IBenchmark[] benchmarks =
 [
     new InferenceBenchmark(),
+    new OffloadBenchmark(),
     new ModelsBenchmark(),
     new QuantizeBenchmark(),
     new FootprintBenchmark(),
