@@ -24,6 +24,9 @@ internal sealed class RecoverBenchmark : IBenchmark
     private const int DrainBatches = 1024;
     private static readonly TenantId Tenant = new("benchmark");
     private static readonly DeviceId Device = new("edge-press");
+    // Of the log, while the agent appends: enough that its next start has to read some of it.
+    private const int GrowthBytes = 64 * 1024;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public string Name => "recover";
@@ -139,16 +142,23 @@ internal sealed class RecoverBenchmark : IBenchmark
         var ready = clock.Elapsed.TotalSeconds;
         // What it appends from now on goes to the log, which the next start has to read.
         var before = log.Exists ? log.Length : 0;
-        while (clock.Elapsed < Patience)
+        try
         {
-            log.Refresh();
-            if (log.Exists && log.Length > before + (64 * 1024))
-                break;
-            await Task.Delay(20);
+            while (!log.Exists || log.Length <= before + GrowthBytes)
+            {
+                if (clock.Elapsed > Patience)
+                    throw new BenchmarkException(
+                        $"the agent appended less than {GrowthBytes} bytes within {Patience.TotalSeconds} s");
+                await Task.Delay(20);
+                log.Refresh();
+            }
+        }
+        finally
+        {
+            agent.Kill();
+            await agent.WaitForExitAsync();
         }
 
-        agent.Kill();
-        await agent.WaitForExitAsync();
         return ready;
     }
 
