@@ -25,6 +25,10 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>How often the fault has struck since it began: connections ended, or pieces of the stream that were
+    /// held back, slowed or swallowed.</summary>
+    public long Struck => _shape.Struck;
+
     /// <summary>Closes every connection in order, as a machine does that goes away politely.</summary>
     public void Cut() => EndAll(reset: false);
 
@@ -36,15 +40,24 @@ internal sealed class FaultProxy : IAsyncDisposable
     public void HalfOpen()
     {
         _swallows = true;
+        _shape.ForgetStruck();
         foreach (var connection in _connections.Keys)
             connection.Freeze();
     }
 
     /// <summary>Every byte arrives later by this, give or take a half.</summary>
-    public void Delay(TimeSpan delay) => _shape.Delay = delay;
+    public void Delay(TimeSpan delay)
+    {
+        _shape.ForgetStruck();
+        _shape.Delay = delay;
+    }
 
     /// <summary>No more than so many bytes a second each way.</summary>
-    public void Throttle(int bytesPerSecond) => _shape.BytesPerSecond = bytesPerSecond;
+    public void Throttle(int bytesPerSecond)
+    {
+        _shape.ForgetStruck();
+        _shape.BytesPerSecond = bytesPerSecond;
+    }
 
     /// <summary>Ends delay and throttle, and lets new connections pass again.</summary>
     public void Heal() => (_shape.Delay, _shape.BytesPerSecond, _swallows) = (TimeSpan.Zero, 0, false);
@@ -60,10 +73,14 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private void EndAll(bool reset)
     {
+        _shape.ForgetStruck();
         foreach (var connection in _connections.Keys)
         {
-            if (_connections.TryRemove(connection, out _))
-                connection.End(reset);
+            if (!_connections.TryRemove(connection, out _))
+                continue;
+            connection.End(reset);
+            if (!_swallows)
+                _shape.Strike();
         }
     }
 
@@ -112,6 +129,7 @@ internal sealed class LineShape(int seed)
 {
     private readonly Random _random = new(seed);
     private long _delayTicks;
+    private long _struck;
     private int _bytesPerSecond;
 
     public TimeSpan Delay
@@ -119,6 +137,12 @@ internal sealed class LineShape(int seed)
         get => TimeSpan.FromTicks(Volatile.Read(ref _delayTicks));
         set => Volatile.Write(ref _delayTicks, value.Ticks);
     }
+
+    public long Struck => Interlocked.Read(ref _struck);
+
+    public void Strike() => Interlocked.Increment(ref _struck);
+
+    public void ForgetStruck() => Interlocked.Exchange(ref _struck, 0);
 
     /// <summary>0 is no limit.</summary>
     public int BytesPerSecond

@@ -39,8 +39,13 @@ internal sealed class ProxiedConnection(Socket near, Socket far, LineShape shape
         var buffer = new byte[PieceBytes];
         while (await ReceiveAsync(from, buffer, stop) is > 0 and var count)
         {
+            if (_frozen.Task.IsCompleted)
+                shape.Strike();
             await ThawAsync(stop);
-            var due = Stopwatch.GetTimestamp() + (long)(shape.Draw().TotalSeconds * Stopwatch.Frequency);
+            var delay = shape.Draw();
+            if (delay > TimeSpan.Zero)
+                shape.Strike();
+            var due = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
             // The other way has failed: nobody reads this line any more.
             if (writing.IsCompleted)
                 break;
@@ -92,8 +97,10 @@ internal sealed class ProxiedConnection(Socket near, Socket far, LineShape shape
                 var rate = shape.BytesPerSecond;
                 var piece = rate == 0 ? bytes.Length - sent : Math.Min(bytes.Length - sent, Math.Max(1, rate / 20));
                 sent += await to.SendAsync(bytes.AsMemory(sent, piece), stop);
-                if (rate > 0)
-                    await Task.Delay(TimeSpan.FromSeconds((double)piece / rate), stop);
+                if (rate == 0)
+                    continue;
+                shape.Strike();
+                await Task.Delay(TimeSpan.FromSeconds((double)piece / rate), stop);
             }
         }
     }
