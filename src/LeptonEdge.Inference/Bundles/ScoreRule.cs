@@ -73,7 +73,8 @@ public sealed class ScoreRule
 
     private string Label(float score) => score > Threshold ? Anomaly : Normal;
 
-    private static int Highest(ReadOnlySpan<float> values)
+    /// <summary>Index of the highest value; the first of equals.</summary>
+    internal static int Highest(ReadOnlySpan<float> values)
     {
         var highest = 0;
         for (var i = 1; i < values.Length; i++)

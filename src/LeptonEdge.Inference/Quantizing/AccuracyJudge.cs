@@ -1,3 +1,5 @@
+using LeptonEdge.Inference.Bundles;
+
 namespace LeptonEdge.Inference.Quantizing;
 
 /// <summary>How well a model does on windows, and how well beside fp32.</summary>
@@ -73,8 +75,8 @@ internal sealed class AccuracyJudge
         for (var window = 0; window < _windows.Count; window++)
         {
             var wanted = _windows.Labels is { } labels
-                ? (int)labels[window] : Highest(_reference.AsSpan(window * _width, _width));
-            right += Highest(outputs.Slice(window * _width, _width)) == wanted ? 1 : 0;
+                ? (int)labels[window] : ScoreRule.Highest(_reference.AsSpan(window * _width, _width));
+            right += ScoreRule.Highest(outputs.Slice(window * _width, _width)) == wanted ? 1 : 0;
         }
 
         return right / (double)_windows.Count;
@@ -86,17 +88,5 @@ internal sealed class AccuracyJudge
         for (var i = 0; i < a.Length; i++)
             sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
         return sum;
-    }
-
-    private static int Highest(ReadOnlySpan<float> values)
-    {
-        var highest = 0;
-        for (var i = 1; i < values.Length; i++)
-        {
-            if (values[i] > values[highest])
-                highest = i;
-        }
-
-        return highest;
     }
 }

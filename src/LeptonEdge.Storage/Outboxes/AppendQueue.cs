@@ -103,6 +103,8 @@ internal sealed class AppendRequest
     /// <returns>False when the caller has to lead.</returns>
     public bool WaitUntilDone()
     {
+        // Blocks its thread on purpose: Append returns when the batch is durable, and a producer that outran the disk
+        // would fill memory instead. The leader, or its fault, wakes everyone; it never waits for those behind it.
         _woken.Wait();
         return _done;
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Storage.Outboxes;
@@ -8,7 +7,7 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <param name="Sequence">Key of the row.</param>
 /// <param name="Records">Inside the batch; 0 where damage made it unknown.</param>
 /// <param name="Bytes">Sealed bytes.</param>
-/// <param name="SealMark">The last 8 sealed bytes, little-endian.</param>
+/// <param name="SealMark">See <see cref="Protocol.Delivery.SealMark"/>.</param>
 /// <param name="Change">Number of the transaction that wrote the row: among old copies the newest is known.</param>
 /// <param name="Gap">Null for a batch. What a gap stands for: see <see cref="ShedRange"/>.</param>
 /// <param name="Checksum">Over all of this and the sealed bytes.</param>
@@ -23,10 +22,9 @@ internal readonly record struct OutboxRow(
         OutboxState state, ulong first, ulong sequence, RecordClass recordClass, int records, byte[]? gap,
         ReadOnlySpan<byte> sealedBytes)
     {
-        var mark = sealedBytes.Length < sizeof(ulong)
-            ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(sealedBytes[^sizeof(ulong)..]);
         var row = new OutboxRow(
-            state.Epoch, first, sequence, recordClass, records, sealedBytes.Length, mark, state.Change, gap, 0);
+            state.Epoch, first, sequence, recordClass, records, sealedBytes.Length,
+            Protocol.Delivery.SealMark.Of(sealedBytes), state.Change, gap, 0);
         return row with { Checksum = Crc32C.Of(row, sealedBytes) };
     }
 }
