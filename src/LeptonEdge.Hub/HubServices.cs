@@ -35,7 +35,8 @@ internal static class HubServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<HubLink>>()));
         services.AddSingleton(provider =>
-            new BatchOpener([HubPrivateKey.Load(provider.GetRequiredService<FleetAuthority>().SealKeyFile)]));
+            new BatchOpener(
+                [.. provider.GetRequiredService<FleetAuthority>().SealKeyFiles.Select(HubPrivateKey.Load)]));
         if (options.Broker is null)
         {
             services.AddSingleton<IMqttNetLogger, BrokerLog>();

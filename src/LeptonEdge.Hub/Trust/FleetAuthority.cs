@@ -33,6 +33,14 @@ public sealed class FleetAuthority : IDisposable
 
     public string SealKeyFile => Path.Combine(Folder, "seal", "hub.key");
 
+    /// <summary>The seal key, and older ones that were put beside it (<c>seal/*.key</c>): what devices sealed to those still
+    /// opens.</summary>
+    public IReadOnlyList<string> SealKeyFiles =>
+    [
+        SealKeyFile,
+        .. Directory.EnumerateFiles(Path.Combine(Folder, "seal"), "*.key").Where(file => file != SealKeyFile).Order(),
+    ];
+
     public string SealPublicFile => Path.Combine(Folder, "seal", "hub.pub");
 
     /// <summary>Opens the authority in the hub's data folder; makes what is missing there, and a hub certificate that

@@ -85,6 +85,12 @@ public sealed class HubStore : IDisposable
         return outcomes;
     });
 
+    /// <summary>Moves a batch that can be read now from quarantine into the store, in one transaction.</summary>
+    /// <param name="id">Its number there; <see cref="QuarantinedBatch.Id"/>.</param>
+    /// <returns>False when it is not in quarantine under that number and name.</returns>
+    /// <exception cref="HubStoreException">The disk failed or is full.</exception>
+    public bool Release(long id, ReceivedBatch batch) => Write(writer => writer.Release(id, batch, NowMicros));
+
     /// <summary>Writes something durably, to find out whether the store works.</summary>
     /// <exception cref="HubStoreException">It does not.</exception>
     public void Probe() => Write(writer =>

@@ -52,6 +52,18 @@ internal sealed class HubWriter : IDisposable
         _ => throw new ArgumentException($"{received.GetType().Name} cannot be stored"),
     };
 
+    /// <summary>Moves a batch from quarantine into the store. Its cursor has passed it long ago.</summary>
+    /// <returns>False when it is not in quarantine any more.</returns>
+    public bool Release(long id, ReceivedBatch batch, long nowMicros)
+    {
+        var header = batch.Header;
+        var device = DeviceKey(batch.Tenant, header.Device, nowMicros);
+        if (!_quarantine.Remove(id, device, header.Epoch, header.FirstSequence, header.Sequence))
+            return false;
+        Add(device, batch, gapsFrom: 0, isLate: true, nowMicros);
+        return true;
+    }
+
     /// <summary>The device's key in the tables; a device that is new is added.</summary>
     public long DeviceKey(TenantId tenant, DeviceId device, long nowMicros)
     {
@@ -101,19 +113,24 @@ internal sealed class HubWriter : IDisposable
         if (verdict != CursorVerdict.Next)
             return Unchanged(verdict, cursor, device, header.Epoch, header.Sequence);
 
-        _addBatch.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.FirstSequence).Bind(4, header.Sequence)
-            .Bind(5, (long)header.Class).Bind(6, received.Records.Count).Bind(7, header.CreatedMicros)
-            .Bind(8, nowMicros)
-            .Bind(9, received.SealedBytes).Run();
         // Part of what the device shed may have arrived before: that part is no gap.
-        var gapsFrom = header.FirstSequence <= cursor.Through ? cursor.Through + 1 : 0;
-        _records.Write(device, _database.LastInsertId, received.Records, gapsFrom);
-        _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, received.Records.Count)
-            .Bind(5, received.SealedBytes).Run();
+        Add(device, received, header.FirstSequence <= cursor.Through ? cursor.Through + 1 : 0, isLate: false, nowMicros);
         // A gap has no mark to compare: a power cut may have taken it back on the device and left what it stood for.
         var mark = received.Records.Gaps.Count > 0 ? 0 : received.SealMark;
         MoveCursor(device, header.Epoch, new Cursor(header.Sequence, mark));
         return new IngestOutcome.Stored(header.Sequence, mark);
+    }
+
+    private void Add(long device, ReceivedBatch batch, ulong gapsFrom, bool isLate, long nowMicros)
+    {
+        var header = batch.Header;
+        _addBatch.Bind(1, device).Bind(2, header.Epoch).Bind(3, header.FirstSequence).Bind(4, header.Sequence)
+            .Bind(5, (long)header.Class).Bind(6, batch.Records.Count).Bind(7, header.CreatedMicros)
+            .Bind(8, nowMicros)
+            .Bind(9, batch.SealedBytes).Run();
+        _records.Write(device, _database.LastInsertId, batch.Records, gapsFrom, isLate);
+        _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, batch.Records.Count)
+            .Bind(5, batch.SealedBytes).Run();
     }
 
     private IngestOutcome PutInQuarantine(UnreadableBatch batch, long nowMicros)

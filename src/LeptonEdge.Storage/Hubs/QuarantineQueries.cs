@@ -1,4 +1,5 @@
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
 
@@ -20,12 +21,24 @@ public static class QuarantineQueries
             .Bind(3, filter.FromMicros).Bind(4, filter.ToMicros).Bind(5, limit);
         var batches = new List<QuarantinedBatch>();
         while (rows.Step())
-        {
-            batches.Add(new QuarantinedBatch(
-                rows.Int64(0), new TenantId(rows.Text(1)), new DeviceId(rows.Text(2)), rows.UInt64(3), rows.UInt64(4),
-                rows.UInt64(5), rows.Text(6), rows.Int32(7), rows.Int32(8) != 0, rows.Int64(9)));
-        }
+            batches.Add(Read(rows));
+        return batches;
+    });
 
+    /// <summary>Batches whose bytes are kept, oldest first.</summary>
+    /// <param name="afterId">Those numbered higher than this.</param>
+    public static IReadOnlyList<(QuarantinedBatch Batch, byte[] Sealed)> QuarantinedAfter(
+        this HubStore store, long afterId, int limit) => store.Read(database =>
+    {
+        var rows = database.Cached("""
+            SELECT quarantine.id, tenant, device, epoch, first_sequence, sequence, reason, quarantine.bytes, kept, received,
+                sealed
+            FROM quarantine JOIN device ON device.id = device_id
+            WHERE quarantine.id > ?1 AND kept <> 0 ORDER BY quarantine.id LIMIT ?2
+            """).Bind(1, afterId).Bind(2, limit);
+        var batches = new List<(QuarantinedBatch, byte[])>();
+        while (rows.Step())
+            batches.Add((Read(rows), rows.Blob(10).ToArray()));
         return batches;
     });
 
@@ -49,4 +62,8 @@ public static class QuarantineQueries
                 """).Bind(1, id).BindOptional(2, tenant?.Value);
             return row.Step() && !row.IsNull(0) ? row.Blob(0).ToArray() : null;
         });
+
+    private static QuarantinedBatch Read(Statement rows) => new(
+        rows.Int64(0), new TenantId(rows.Text(1)), new DeviceId(rows.Text(2)), rows.UInt64(3), rows.UInt64(4),
+        rows.UInt64(5), rows.Text(6), rows.Int32(7), rows.Int32(8) != 0, rows.Int64(9));
 }

@@ -13,6 +13,9 @@ internal sealed class QuarantineTable(Database database, HubStoreOptions options
         """);
     private readonly Statement _reason = database.Prepare(
         "SELECT reason FROM quarantine WHERE device_id = ?1 AND epoch = ?2 AND sequence = ?3");
+    private readonly Statement _remove = database.Prepare("""
+        DELETE FROM quarantine WHERE id = ?1 AND device_id = ?2 AND epoch = ?3 AND first_sequence = ?4 AND sequence = ?5
+        """);
     private long? _keptBytes;
 
     /// <summary>Puts a batch there and returns its reason as it is kept.</summary>
@@ -40,6 +43,14 @@ internal sealed class QuarantineTable(Database database, HubStoreOptions options
         var reason = _reason.Step() ? _reason.Text(0) : null;
         _reason.Reset();
         return reason;
+    }
+
+    /// <summary>Takes a batch out; false when there is none of that name under the number.</summary>
+    public bool Remove(long id, long device, ulong epoch, ulong firstSequence, ulong sequence)
+    {
+        _remove.Bind(1, id).Bind(2, device).Bind(3, epoch).Bind(4, firstSequence).Bind(5, sequence).Run();
+        _keptBytes = null;
+        return database.Changes > 0;
     }
 
     public void Forget() => _keptBytes = null;

@@ -35,6 +35,8 @@ internal sealed class RecordTables(Database database) : IDisposable
         INSERT INTO alarm (id, device_id, time, rule, channel, severity, transition, value, message)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         """);
+    private readonly Statement _newerAlarm = database.Prepare(
+        "SELECT 1 FROM alarm WHERE device_id = ?1 AND time > ?2 AND rule = ?3 AND channel = ?4 LIMIT 1");
     private readonly Statement _raise = database.Prepare(
         "INSERT OR REPLACE INTO active_alarm (device_id, rule, channel, alarm_id) VALUES (?1, ?2, ?3, ?4)");
     private readonly Statement _clear = database.Prepare(
@@ -47,7 +49,8 @@ internal sealed class RecordTables(Database database) : IDisposable
         + "?7, ?8)");
 
     /// <param name="gapsFrom">Of a gap, what is before this sequence is left out.</param>
-    public void Write(long device, long batch, RecordBatch records, ulong gapsFrom)
+    /// <param name="isLate">Newer batches of the device may be stored already.</param>
+    public void Write(long device, long batch, RecordBatch records, ulong gapsFrom, bool isLate)
     {
         var id = batch << HubSchema.PartBits;
         foreach (var series in records.Series)
@@ -62,7 +65,7 @@ internal sealed class RecordTables(Database database) : IDisposable
             WriteVerdict(id++, device, verdict);
         id = batch << HubSchema.PartBits;
         foreach (var alarm in records.Alarms)
-            WriteAlarm(id++, device, alarm);
+            WriteAlarm(id++, device, alarm, isLate);
         id = batch << HubSchema.PartBits;
         foreach (var window in records.RawWindows)
             WriteWindow(id++, device, window);
@@ -133,16 +136,27 @@ internal sealed class RecordTables(Database database) : IDisposable
             .Bind(9, (long)BitConverter.SingleToInt32Bits(verdict.Score)).Bind(10, (long)verdict.Place)
             .Bind(11, (long)verdict.LatencyMicros).Bind(12, verdict.Late ? 1L : 0L).Run();
 
-    private void WriteAlarm(long id, long device, AlarmEvent alarm)
+    private void WriteAlarm(long id, long device, AlarmEvent alarm, bool isLate)
     {
         _addAlarm.Bind(1, id).Bind(2, device).Bind(3, alarm.TimeMicros).Bind(4, alarm.Rule).Bind(5, alarm.Channel.Value)
             .Bind(6, (long)alarm.Severity).Bind(7, (long)alarm.Transition)
             .Bind(8, BitConverter.DoubleToInt64Bits(alarm.Value))
             .Bind(9, alarm.Message).Run();
+        // An alarm that was raised or cleared since must not be set back.
+        if (isLate && HasNewer(device, alarm))
+            return;
         if (alarm.Transition == AlarmTransition.Raised)
             _raise.Bind(1, device).Bind(2, alarm.Rule).Bind(3, alarm.Channel.Value).Bind(4, id).Run();
         else
             _clear.Bind(1, device).Bind(2, alarm.Rule).Bind(3, alarm.Channel.Value).Run();
+    }
+
+    private bool HasNewer(long device, AlarmEvent alarm)
+    {
+        _newerAlarm.Bind(1, device).Bind(2, alarm.TimeMicros).Bind(3, alarm.Rule).Bind(4, alarm.Channel.Value);
+        var found = _newerAlarm.Step();
+        _newerAlarm.Reset();
+        return found;
     }
 
     private void WriteWindow(long id, long device, RawWindow window)

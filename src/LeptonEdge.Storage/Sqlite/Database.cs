@@ -108,6 +108,9 @@ internal sealed class Database : IDisposable
         return statement;
     }
 
+    /// <summary>Rows that the last statement changed.</summary>
+    public int Changes => raw.sqlite3_changes(Handle);
+
     /// <summary>Key of the row that was inserted last.</summary>
     public long LastInsertId => raw.sqlite3_last_insert_rowid(Handle);
 

@@ -26,6 +26,7 @@ public sealed class HubLink : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly IngestPipeline _ingest;
+    private readonly QuarantineRetry _quarantine;
     private readonly ArrayBufferWriter<byte> _plaintext = new(4 * 1024);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _receiptRoom = new(ReceiptsInFlight, ReceiptsInFlight);
@@ -40,6 +41,7 @@ public sealed class HubLink : IDisposable
     {
         (_options, _opener, _clock, _logger) = (options, opener, clock, logger);
         _ingest = new IngestPipeline(options.Ingest, store, opener, clock, logger);
+        _quarantine = new QuarantineRetry(options.Ingest, store, opener, logger);
         _ingest.ReceiptsReady += Wake;
         _ingest.Stored += (device, header, batch) => Stored?.Invoke(device.Tenant, header, batch);
     }
@@ -84,7 +86,10 @@ public sealed class HubLink : IDisposable
     {
         _stopping = stoppingToken;
         // The store works in its own loop: while it waits for the disk the broker is read.
-        return Task.WhenAll(ServeAsync(stoppingToken), Task.Run(() => _ingest.RunAsync(stoppingToken), CancellationToken.None));
+        return Task.WhenAll(
+            ServeAsync(stoppingToken),
+            Task.Run(() => _ingest.RunAsync(stoppingToken), CancellationToken.None),
+            Task.Run(() => _quarantine.Run(stoppingToken), CancellationToken.None));
     }
 
     public void Dispose()

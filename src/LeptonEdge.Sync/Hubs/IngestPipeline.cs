@@ -1,8 +1,6 @@
 using System.Threading.Channels;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Protocol.Batches;
-using LeptonEdge.Protocol.Buffers;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Hubs;
@@ -21,14 +19,13 @@ internal sealed class IngestPipeline
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
     private readonly IngestOptions _options;
     private readonly HubStore _store;
-    private readonly BatchOpener _opener;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly long _started;
     private readonly Channel<ArrivedBatch> _queue;
     private readonly Lock _gate = new();
     private readonly Receiver<DeviceKey> _receiver;
-    private readonly PooledBufferWriter _plaintext = new();
+    private readonly BatchReader _reader;
     private readonly List<Item> _group = [];
     private long _dropped;
     private long _quarantined;
@@ -36,7 +33,8 @@ internal sealed class IngestPipeline
     public IngestPipeline(
         IngestOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger logger)
     {
-        (_options, _store, _opener, _clock, _logger) = (options, store, opener, clock, logger);
+        (_options, _store, _clock, _logger) = (options, store, clock, logger);
+        _reader = new BatchReader(opener, options.BatchBytesMax);
         _started = clock.GetTimestamp();
         _receiver = new Receiver<DeviceKey>(options.Receiving);
         _queue = Channel.CreateBounded<ArrivedBatch>(new BoundedChannelOptions(options.QueueMessages)
@@ -172,7 +170,8 @@ internal sealed class IngestPipeline
     /// <summary>Opens and parses a batch; null when there is nothing to store.</summary>
     private Item? Read(in ArrivedBatch arrived)
     {
-        var (result, tag) = Open(arrived);
+        var tag = arrived.Tag;
+        var result = _reader.Read(arrived.Device, ref tag, arrived.Sealed);
         if (tag is not { } name)
         {
             Interlocked.Increment(ref _dropped);
@@ -198,32 +197,6 @@ internal sealed class IngestPipeline
 
         IngestLog.Unreadable(_logger, arrived.Device, name.Sequence, result.Fault);
         return null;
-    }
-
-    private (Opened Result, DeliveryTag? Tag) Open(in ArrivedBatch arrived)
-    {
-        var tag = arrived.Tag;
-        if (arrived.Sealed.Length > _options.BatchBytesMax)
-            return (new Opened($"its {arrived.Sealed.Length} bytes are more than {_options.BatchBytesMax}"), tag);
-        _plaintext.Clear();
-        var opened = _opener.Open(arrived.Sealed, _plaintext);
-        if (opened is not OpenResult.Opened { Tenant: var tenant, Header: var header })
-            return (new Opened(Explain(opened)), tag);
-        // An agent without tags still names its batches in the envelope, which is proven by now.
-        tag ??= new DeliveryTag(0, header.Epoch, header.FirstSequence, header.Sequence, 0, 0);
-        if (header.Device != arrived.Device.Device || tenant != arrived.Device.Tenant)
-            return (new Opened($"sealed in the name of {tenant}/{header.Device}"), tag);
-        if (header.Epoch != tag.Value.Epoch || header.FirstSequence != tag.Value.FirstSequence
-            || header.Sequence != tag.Value.Sequence)
-            return (new Opened($"sealed as {header.Name}, sent under another name"), tag);
-        try
-        {
-            return (new Opened(null, header, BatchCodec.Decode(_plaintext.WrittenSpan)), tag);
-        }
-        catch (BatchFormatException fault)
-        {
-            return (new Opened(fault.Message), tag);
-        }
     }
 
     private void StoreGroup(List<Item> group)
@@ -311,16 +284,6 @@ internal sealed class IngestPipeline
     private static StoredThrough Through(IngestOutcome outcome) => new(
         outcome.Through, outcome.SealMark, outcome is IngestOutcome.OutOfOrder,
         (outcome as IngestOutcome.Quarantined)?.Reason, outcome is IngestOutcome.Forked);
-
-    private static string Explain(OpenResult result) => result switch
-    {
-        OpenResult.UnknownKey unknown => $"sealed to key {unknown.KeyId}, which this hub does not hold",
-        OpenResult.Malformed malformed => malformed.Reason,
-        OpenResult.Forged => "its seal does not fit its contents",
-        _ => "it is no batch",
-    };
-
-    private readonly record struct Opened(string? Fault, BatchHeader Header = default, RecordBatch? Records = null);
 
     private readonly record struct Item(
         ArrivedBatch Arrived, DeliveryTag Tag, BatchHeader Header, RecordBatch? Records, string? Unreadable);

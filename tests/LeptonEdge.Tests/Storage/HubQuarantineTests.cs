@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Sealing;
@@ -76,6 +77,34 @@ public sealed class HubQuarantineTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_that_can_be_read_later_moves_into_the_store_once()
+    {
+        _fixture.Store.Ingest([Opened(1), Unreadable(2, "sealed to another key"), Opened(3)]);
+        var (kept, sealedBytes) = Assert.Single(_fixture.Store.QuarantinedAfter(0, 10));
+        Assert.Equal(Bytes(2), sealedBytes);
+        Assert.False(_fixture.Store.Release(kept.Id + 1, Opened(2)));
+        Assert.False(_fixture.Store.Release(kept.Id, Opened(4)));
+        Assert.True(_fixture.Store.Release(kept.Id, Opened(2)));
+        Assert.False(_fixture.Store.Release(kept.Id, Opened(2)));
+        var store = _fixture.Reopen();
+        Assert.Equal(0, store.QuarantinedCount());
+        Assert.Equal(3ul, store.Cursor(Tenant, Device, 1));
+        Assert.Equal([1ul, 2ul, 3ul], store.EnumerateBatches().Select(batch => batch.Header.Sequence).Order());
+        Assert.IsType<IngestOutcome.AlreadyStored>(Assert.Single(store.Ingest([Opened(2)])));
+    }
+
+    [Theory]
+    [InlineData(10, 0)]
+    [InlineData(30, 1)]
+    public void An_alarm_that_moves_in_late_sets_back_none_that_is_newer(long lateMicros, int active)
+    {
+        var (cleared, raised) = (Alarm(20, AlarmTransition.Cleared), Alarm(lateMicros, AlarmTransition.Raised));
+        _fixture.Store.Ingest([Unreadable(1, "sealed to another key"), With(2, cleared)]);
+        Assert.True(_fixture.Store.Release(_fixture.Store.QuarantinedAfter(0, 1)[0].Batch.Id, With(1, raised)));
+        Assert.Equal(active, _fixture.Store.ActiveAlarms(Tenant, Device).Count);
+    }
+
+    [Fact]
     public void A_store_of_layout_1_is_brought_up_and_keeps_everything()
     {
         _fixture.Store.Ingest([Opened(1), Opened(2)]);
@@ -105,6 +134,16 @@ public sealed class HubQuarantineTests : IDisposable
             Tenant, new BatchHeader(Device, 1, sequence, sequence, batch.Class, batch.Count, 0), batch, 100,
             Mark + sequence);
     }
+
+    private static ReceivedBatch With(ulong sequence, AlarmEvent alarm)
+    {
+        var batch = new RecordBatch(RecordClass.Event);
+        batch.Alarms.Add(alarm);
+        return new ReceivedBatch(Tenant, new BatchHeader(Device, 1, sequence, sequence, batch.Class, 1, 0), batch, 100);
+    }
+
+    private static AlarmEvent Alarm(long timeMicros, AlarmTransition transition) => new(
+        "hot", new ChannelName("oven"), AlarmSeverity.Warning, transition, timeMicros, 1, "the oven is hot");
 
     private static UnreadableBatch Unreadable(ulong sequence, string reason) =>
         new(Tenant, Device, 1, sequence, sequence, reason, Bytes(sequence));

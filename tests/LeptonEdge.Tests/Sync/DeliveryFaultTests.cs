@@ -1,6 +1,7 @@
 using System.Buffers;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
@@ -36,6 +37,32 @@ public class DeliveryFaultTests
         Assert.Contains(quarantined, batch => batch.Reason.Contains("does not hold", StringComparison.Ordinal));
         Assert.All(quarantined, batch => Assert.True(batch.Kept));
         await Eventually.True(() => line.Device.Quarantined >= 2, "the device was told");
+    }
+
+    [PeerFact("mosquitto")]
+    public async Task A_hub_that_finds_a_lost_seal_key_takes_what_waited_in_quarantine_for_it()
+    {
+        await using var line = await SyncLine.StartAsync(Tenant, Device);
+        using var lost = HubPrivateKey.Generate();
+        using var sealer = new BatchSealer(lost.Public, Tenant, Device);
+        var batch = new RecordBatch(RecordClass.Telemetry);
+        batch.AddReading(Channel, 1_000, 42);
+        var plaintext = new ArrayBufferWriter<byte>();
+        BatchCodec.Encode(batch, plaintext);
+        line.Outbox.Append(RecordClass.Telemetry, 1, (first, sequence, target) => sealer.Seal(
+            new BatchHeader(Device, line.Outbox.Epoch, first, sequence, RecordClass.Telemetry, 1, 0),
+            plaintext.WrittenSpan, target));
+        line.Outbox.Append(RecordClass.Telemetry, 1, (_, _, target) => target.Write("no envelope, just text"u8));
+        Assert.True(await line.Device.DrainAsync(Patience));
+        Assert.Equal(2, line.Store.QuarantinedCount());
+        Assert.Empty(line.Store.EnumerateBatches());
+
+        await line.RestartHubAsync(() => line.FindKey(lost));
+
+        await Eventually.True(() => line.Store.QuarantinedCount() == 1, "the batch left quarantine");
+        var stored = Assert.Single(line.Store.EnumerateBatches());
+        Assert.Equal((1UL, 42.0), (stored.Header.Sequence, stored.Records.Series[0].Values[0]));
+        Assert.Equal(2UL, Assert.Single(line.Store.Quarantined(new RecordFilter())).Sequence);
     }
 
     [PeerFact("mosquitto")]

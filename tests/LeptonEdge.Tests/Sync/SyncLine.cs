@@ -26,6 +26,7 @@ internal sealed class SyncLine : IAsyncDisposable
     private readonly IngestOptions _ingest;
     private readonly HubPrivateKey _key = HubPrivateKey.Generate();
     private readonly BatchSealer _sealer;
+    private readonly List<HubPrivateKey> _moreKeys = [];
     private (CancellationTokenSource Stop, Task Running) _deviceRun;
     private (CancellationTokenSource Stop, Task Running) _hubRun;
 
@@ -124,6 +125,9 @@ internal sealed class SyncLine : IAsyncDisposable
         StartHub();
     }
 
+    /// <summary>Seals from the hub's next start on are opened with this key, too.</summary>
+    public void FindKey(HubPrivateKey key) => _moreKeys.Add(key);
+
     public async ValueTask DisposeAsync()
     {
         await StopDeviceAsync();
@@ -168,7 +172,7 @@ internal sealed class SyncLine : IAsyncDisposable
         Hub = new HubLink(
             new HubLinkOptions { Host = "127.0.0.1", Port = Mosquitto.Port, Shared = true, Ingest = _ingest,
                 ReconnectDelayMax = TimeSpan.FromMilliseconds(300) },
-            Store, new BatchOpener([_key]), TimeProvider.System, NullLogger<HubLink>.Instance);
+            Store, new BatchOpener([_key, .. _moreKeys]), TimeProvider.System, NullLogger<HubLink>.Instance);
         Hub.Reported += (_, _, report) => Reports.Enqueue(report);
         var stop = new CancellationTokenSource();
         _hubRun = (stop, Hub.RunAsync(stop.Token));
