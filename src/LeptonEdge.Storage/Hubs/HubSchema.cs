@@ -12,7 +12,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 2;
+    public const long Version = 3;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -53,7 +53,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine;
+        """ + Quarantine + Jobs;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -61,14 +61,34 @@ internal static class HubSchema
         CREATE TABLE quarantine (id INTEGER PRIMARY KEY AUTOINCREMENT, device_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
             first_sequence INTEGER NOT NULL, sequence INTEGER NOT NULL, reason TEXT NOT NULL, received INTEGER NOT NULL,
             bytes INTEGER NOT NULL, kept INTEGER NOT NULL, sealed BLOB, UNIQUE (device_id, epoch, sequence));
-        PRAGMA user_version = 2;
+        """;
+
+    /// <summary>What layout 3 has more, and the end of every change. The id of a part or block is that of its job or
+    /// input times 2^20 plus its number.</summary>
+    private const string Jobs = """
+
+        CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT,
+            digest BLOB NOT NULL, state INTEGER NOT NULL DEFAULT 0, priority INTEGER NOT NULL, submitted INTEGER NOT NULL,
+            started INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0, deadline INTEGER NOT NULL,
+            content BLOB NOT NULL, checkpoint BLOB NOT NULL, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL,
+            parts INTEGER NOT NULL DEFAULT 0, items INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+            reason TEXT NOT NULL DEFAULT '', input INTEGER NOT NULL, UNIQUE (tenant, key));
+        CREATE INDEX job_state ON job (state, priority, id);
+        CREATE TABLE job_part (id INTEGER PRIMARY KEY, first_item INTEGER NOT NULL, items INTEGER NOT NULL,
+            data BLOB NOT NULL);
+        CREATE TABLE job_input (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, created INTEGER NOT NULL,
+            blocks INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE job_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        PRAGMA user_version = 3;
         COMMIT;
         """;
 
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Quarantine;
+        """ + Quarantine + Jobs;
+
+    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -82,10 +102,11 @@ internal static class HubSchema
             PRAGMA wal_autocheckpoint = 4000;
             PRAGMA journal_size_limit = 67108864;
             """);
+        var upgrade = database.Scalar("PRAGMA user_version") switch { 1 => FromLayout1, 2 => FromLayout2, _ => null };
         if (isNew)
             database.Execute(Create);
-        else if (database.Scalar("PRAGMA user_version") == 1)
-            database.Execute(FromLayout1);
+        else if (upgrade is not null)
+            database.Execute(upgrade);
     }
 
     /// <summary>True when the file is empty.</summary>

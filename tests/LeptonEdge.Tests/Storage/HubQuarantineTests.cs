@@ -115,7 +115,7 @@ public sealed class HubQuarantineTests : IDisposable
             INSERT INTO cursor1 SELECT device_id, epoch, through FROM cursor;
             DROP TABLE cursor;
             ALTER TABLE cursor1 RENAME TO cursor;
-            DROP TABLE quarantine;
+            DROP TABLE quarantine; DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
             PRAGMA user_version = 1;
             """);
         Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path));
