@@ -15,7 +15,7 @@ public static class ServingExtensions
         this IServiceCollection services, ServingOptions options, ModelRepository models)
     {
         services.AddSingleton(options).AddSingleton(models).AddSingleton<InferenceScheduler>()
-            .AddSingleton<InferenceDesk>().AddSingleton<InferenceService>();
+            .AddSingleton<BackgroundModels>().AddSingleton<InferenceDesk>().AddSingleton<InferenceService>();
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MessageBytesMax;

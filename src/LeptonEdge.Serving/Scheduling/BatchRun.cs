@@ -104,7 +104,7 @@ internal static class BatchRun
         return answer;
     }
 
-    private static Tensor Join(Tensor[] parts, int rows, Memory<byte> into)
+    internal static Tensor Join(Tensor[] parts, int rows, Memory<byte> into)
     {
         var at = 0;
         foreach (var part in parts)
@@ -123,7 +123,7 @@ internal static class BatchRun
         };
     }
 
-    private static Tensor Slice(Tensor tensor, int row, int rows, int of)
+    internal static Tensor Slice(Tensor tensor, int row, int rows, int of)
     {
         var bytes = tensor.Data.Length / of;
         var strings = tensor.Strings.Count / of;

@@ -1,0 +1,74 @@
+using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Serving.Grpc;
+using LeptonEdge.Serving.Models;
+
+namespace LeptonEdge.Serving.Scheduling;
+
+/// <summary>Models for work that nobody waits for. It takes no worker from requests, so its own thread has to be one that
+/// gives way to theirs; and it asks <see cref="IsBusy"/> between its runs.</summary>
+public sealed class BackgroundModels(ModelRepository models, InferenceScheduler scheduler)
+{
+    /// <summary>Requests run or wait now.</summary>
+    public bool IsBusy => scheduler.Inside > 0;
+
+    /// <summary>A place in a model, which must be disposed of soon: while it is held, an unloaded model stays in
+    /// memory.</summary>
+    /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
+    public async ValueTask<BackgroundModel> EnterAsync(
+        string name, string version, CancellationToken cancellation) =>
+        new(await models.EnterAsync(name, version, cancellation).ConfigureAwait(false));
+}
+
+/// <summary>A place in a model. One thread at a time.</summary>
+public sealed class BackgroundModel : IDisposable
+{
+    internal BackgroundModel(ServedModel model) => Model = model;
+
+    public ServedModel Model { get; }
+
+    /// <summary>Checks a request against the model.</summary>
+    /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
+    public InferenceQuestion Read(ModelInferRequest request) =>
+        InferRequestReader.Read(request, Model, callTimeout: null, caller: "");
+
+    /// <summary>Runs rows, some at a time: always the same ones together, so that the answer is always the same to the
+    /// last bit.</summary>
+    /// <param name="rowsAtOnce">1 or more.</param>
+    /// <param name="giveWay">Called before each run.</param>
+    /// <exception cref="TensorRunException">The model failed.</exception>
+    public Tensor[] Run(InferenceQuestion question, int rowsAtOnce, Action giveWay)
+    {
+        var step = Model.Tensors.Rows == RowKind.One ? 1 : rowsAtOnce;
+        if (question.Rows <= step)
+        {
+            giveWay();
+            return Model.Tensors.Run(question.Inputs, question.Outputs);
+        }
+
+        var answers = new List<Tensor[]>();
+        for (var row = 0; row < question.Rows; row += step)
+        {
+            giveWay();
+            var rows = Math.Min(step, question.Rows - row);
+            Tensor[] inputs =
+                [.. question.Inputs.Select(input => BatchRun.Slice(input, row, rows, question.Rows))];
+            answers.Add(Model.Tensors.Run(inputs, question.Outputs));
+        }
+
+        var joined = new Tensor[question.Outputs.Count];
+        for (var i = 0; i < joined.Length; i++)
+        {
+            Tensor[] parts = [.. answers.Select(answer => answer[i])];
+            joined[i] = BatchRun.Join(parts, question.Rows, new byte[parts.Sum(part => part.Data.Length)]);
+        }
+
+        return joined;
+    }
+
+    /// <summary>The elements as they are sent.</summary>
+    public static ReadOnlyMemory<byte> RawOf(Tensor tensor) =>
+        tensor.Type == TensorType.Bytes ? RawStrings.Join(tensor) : tensor.Data;
+
+    public void Dispose() => Model.Leave();
+}
