@@ -11,7 +11,8 @@ internal static class ModelCommand
     /// <summary>Exit status where the int8 model would lose more accuracy than allowed, and was not written.</summary>
     private const int LosesAccuracy = 3;
 
-    public static Command Create() => new("model", "Prepare models for devices.") { Quantize() };
+    public static Command Create() =>
+        new("model", "Prepare models for devices.") { Quantize(), ModelSplitCommand.Create() };
 
     private static Command Quantize()
     {

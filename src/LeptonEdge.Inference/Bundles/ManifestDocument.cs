@@ -38,6 +38,17 @@ internal sealed record ManifestDocument
     public List<TransformSpec>? Transforms { get; init; }
 
     public JsonElement? Metrics { get; init; }
+
+    public StageDocument? Stage { get; init; }
+}
+
+internal sealed record StageDocument
+{
+    public string? Of { get; init; }
+
+    public int? Index { get; init; }
+
+    public Dictionary<string, List<TensorDocument?>?>? Cut { get; init; }
 }
 
 internal sealed record FileDocument

@@ -25,6 +25,7 @@ internal sealed class ManifestReader(ManifestDocument document)
         var rate = document.SampleRateHz ?? (channels.Count > 0 ? 1 : double.NaN);
         var window = document.WindowSamples ?? (channels.Count > 0 ? 1 : 0);
         Transforms(rate, window * Math.Max(channels.Count, 1), input);
+        var stage = new StageReader(document.Stage, files.Keys, Fault).Read();
         if (_faults.Count > 0)
             throw new ModelBundleException(folder, _faults);
         return new ModelManifest
@@ -43,6 +44,7 @@ internal sealed class ManifestReader(ManifestDocument document)
             Channels = channels,
             Transforms = document.Transforms ?? [],
             Metrics = document.Metrics,
+            Stage = stage,
         };
     }
 
@@ -81,12 +83,7 @@ internal sealed class ManifestReader(ManifestDocument document)
         var files = new Dictionary<ModelVariant, ModelFile>();
         foreach (var (key, file) in document.Files ?? [])
         {
-            ModelVariant? variant = key switch
-            {
-                "int8" => ModelVariant.Int8,
-                "fp32" => ModelVariant.Fp32,
-                _ => null,
-            };
+            var variant = VariantOf(key);
             if (variant is null)
                 Fault($"files.{key}", "is not known; use \"fp32\" and \"int8\"");
             else if (File($"files.{key}", file) is { } read)
@@ -97,6 +94,14 @@ internal sealed class ManifestReader(ManifestDocument document)
             Fault("files", "is missing; name at least one of \"fp32\" and \"int8\"");
         return files;
     }
+
+    /// <summary>The variant of a manifest's key; null for an unknown one.</summary>
+    internal static ModelVariant? VariantOf(string key) => key switch
+    {
+        "int8" => ModelVariant.Int8,
+        "fp32" => ModelVariant.Fp32,
+        _ => null,
+    };
 
     private ModelFile? File(string field, FileDocument? file)
     {

@@ -85,6 +85,10 @@ public sealed record ModelManifest
     /// <summary>Accuracy and the like, as the training run wrote it.</summary>
     public required JsonElement? Metrics { get; init; }
 
+    /// <summary>Which part of a split model this is; null for a whole one. Input, transforms, output, classes and score
+    /// are those of the whole in either stage, so that either tells how the pair is used.</summary>
+    public ModelStage? Stage { get; init; }
+
     /// <summary>Values that the transforms start from: samples of all channels.</summary>
     public int TransformSamples => WindowSamples * Math.Max(Channels.Count, 1);
 

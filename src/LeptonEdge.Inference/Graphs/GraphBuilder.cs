@@ -103,17 +103,26 @@ internal static class Protos
     public static TensorProto Floats(string name, float[] values, params long[] dims) =>
         Tensor(name, ElementType.Float, dims, MemoryMarshal.AsBytes<float>(values));
 
-    public static ValueInfoProto Value(string name, ElementType element, long[] dims)
+    public static ValueInfoProto Value(string name, ElementType element, long[] dims) => Value(new GraphValue(
+        name, new TensorType(element, [.. dims.Select((dim, i) => dim >= 0
+            ? new Dimension(dim) : new Dimension(-1, i == 0 ? "N" : $"D{i}"))])));
+
+    /// <summary>What a model says of a tensor; the shape is left out where not even the rank is known.</summary>
+    public static ValueInfoProto Value(GraphValue value)
     {
-        var shape = new TensorShapeProto();
-        for (var i = 0; i < dims.Length; i++)
-            shape.Dim.Add(dims[i] >= 0
-                ? new TensorShapeProto.Types.Dimension { DimValue = dims[i] }
-                : new TensorShapeProto.Types.Dimension { DimParam = i == 0 ? "N" : $"D{i}" });
-        return new ValueInfoProto
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type.Element };
+        if (value.Type.Dims is { } dims)
         {
-            Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)element, Shape = shape } },
-        };
+            tensor.Shape = new TensorShapeProto();
+            foreach (var dim in dims)
+                tensor.Shape.Dim.Add(dim switch
+                {
+                    { IsFixed: true } => new TensorShapeProto.Types.Dimension { DimValue = dim.Value },
+                    { Symbol: { } symbol } => new TensorShapeProto.Types.Dimension { DimParam = symbol },
+                    _ => new TensorShapeProto.Types.Dimension(),
+                });
+        }
+
+        return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
     }
 }

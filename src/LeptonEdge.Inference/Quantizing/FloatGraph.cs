@@ -26,7 +26,7 @@ internal static class FloatGraph
     {
         var model = ModelProto.Parser.ParseFrom(file);
         var editor = new GraphEditor(model.Graph);
-        Inline(model.Graph, folder);
+        ExternalTensors.Inline(model.Graph, folder);
         Lift(model, file, editor);
         foreach (var node in model.Graph.Node.ToArray())
         {
@@ -48,21 +48,6 @@ internal static class FloatGraph
         ShapeInference.Run(ModelGraph.Read(model.ToByteArray()), model.OpsetImport.First(IsStandard).Version);
 
     private static bool IsStandard(OperatorSetIdProto opset) => opset.Domain is "" or "ai.onnx";
-
-    private static void Inline(GraphProto graph, string folder)
-    {
-        foreach (var tensor in graph.Initializer.Where(tensor => tensor.DataLocation == 1))
-        {
-            string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
-            using var stream = File.OpenRead(Path.Combine(folder, Entry("location")!));
-            stream.Position = long.Parse(Entry("offset") ?? "0");
-            var bytes = new byte[Entry("length") is { } length ? long.Parse(length) : stream.Length - stream.Position];
-            stream.ReadExactly(bytes);
-            tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
-            tensor.ExternalData.Clear();
-            tensor.ClearDataLocation();
-        }
-    }
 
     private static void Lift(ModelProto model, byte[] file, GraphEditor editor)
     {

@@ -40,6 +40,10 @@ internal sealed class LoadedModel : IDisposable
     {
         options.Validate();
         var manifest = bundle.Manifest;
+        if (manifest.Stage is { } stage)
+            throw new ModelBundleException(
+                bundle.Folder, [$"{ModelBundle.ManifestName}: stage: this is stage {stage.Index} of {stage.Whole}, "
+                    + "which gives no verdict by itself; use both stages, or the whole model"]);
         var variant = manifest.Files.ContainsKey(options.Variant) ? options.Variant : manifest.Files.Keys.First();
         var fileName = manifest.Files[variant].FileName;
         try

@@ -52,9 +52,8 @@ public sealed class TensorModel : IDisposable
         try
         {
             (session, var provider, _) = ProviderChain.Open(model, options);
-            return new TensorModel(
-                session, provider, Describe(session.InputNames, session.InputMetadata, "input"),
-                Describe(session.OutputNames, session.OutputMetadata, "output"));
+            var (inputs, outputs) = Describe(session);
+            return new TensorModel(session, provider, inputs, outputs);
         }
         catch (OnnxRuntimeException e)
         {
@@ -77,10 +76,7 @@ public sealed class TensorModel : IDisposable
         try
         {
             model = Open(bundle.ReadModel(variant), options);
-            var faults = new[] { FaultOf(model.Inputs, manifest.Input), FaultOf(model.Outputs, manifest.Output) }
-                .OfType<string>().ToList();
-            if (model.Inputs.Count != 1)
-                faults.Add($"has {model.Inputs.Count} inputs, the manifest names one");
+            var faults = BundleShapes.FaultsOf(manifest, variant, model.Inputs, model.Outputs);
             return faults.Count == 0
                 ? model
                 : throw new ModelBundleException(
@@ -147,6 +143,13 @@ public sealed class TensorModel : IDisposable
         _runOptions.Dispose();
     }
 
+    /// <summary>What a loaded model takes and gives.</summary>
+    /// <exception cref="InvalidDataException">A tensor that the protocol cannot carry.</exception>
+    internal static (IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs) Describe(
+        InferenceSession session) =>
+        (Describe(session.InputNames, session.InputMetadata, "input"),
+            Describe(session.OutputNames, session.OutputMetadata, "output"));
+
     private static IReadOnlyList<TensorSpec> Describe(
         IReadOnlyList<string> names, IReadOnlyDictionary<string, NodeMetadata> nodes, string side) =>
     [
@@ -161,18 +164,6 @@ public sealed class TensorModel : IDisposable
                     + "which no client can send or read");
         }),
     ];
-
-    private static string? FaultOf(IReadOnlyList<TensorSpec> specs, ModelTensor expected)
-    {
-        var found = specs.FirstOrDefault(spec => spec.Name == expected.Name);
-        return found is null
-            ? $"has no '{expected.Name}', only {string.Join(", ", specs.Select(spec => spec.Name))}"
-            : found.Type == TensorType.Float32 && found.Shape is [1 or -1, var width]
-                && (width == expected.Width || width == -1)
-                ? null
-                : $"'{expected.Name}' is {found.Type.Name()} [{string.Join(", ", found.Shape)}], "
-                    + $"the manifest says FP32 [1, {expected.Width}]";
-    }
 
     private static RowKind KindOf(IEnumerable<TensorSpec> specs)
     {

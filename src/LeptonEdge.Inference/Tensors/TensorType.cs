@@ -56,6 +56,25 @@ public static class TensorTypes
     /// <summary>From the protocol's name.</summary>
     public static bool TryParse(string name, out TensorType type) => s_byName.TryGetValue(name, out type);
 
+    /// <summary>The name that manifests use, such as float32.</summary>
+    public static string ManifestName(this TensorType type) => type.ToString().ToLowerInvariant();
+
+    /// <summary>From the name that manifests use; text has none.</summary>
+    public static bool TryParseManifest(string? name, out TensorType type)
+    {
+        foreach (var known in s_all)
+        {
+            if (known.Type != TensorType.Bytes && known.Type.ManifestName() == name)
+            {
+                type = known.Type;
+                return true;
+            }
+        }
+
+        type = default;
+        return false;
+    }
+
     internal static TensorElementType ToOnnx(this TensorType type) => s_all[(int)type - 1].Onnx;
 
     /// <summary>Null for a type that the protocol cannot carry, such as complex numbers.</summary>

@@ -25,15 +25,15 @@ internal static class ModelLoader
     public static ServedModel Load(
         string name, string version, string folder, ServingOptions options, TimeProvider clock)
     {
-        var session = new ModelSessionOptions { Variant = options.Variant };
         if (!File.Exists(Path.Combine(folder, ModelBundle.ManifestName)))
         {
-            var bare = TensorModel.Open(Path.Combine(folder, BareName), session);
+            var bare = TensorModel.Open(Path.Combine(folder, BareName), new ModelSessionOptions());
             return Prove(name, version, BareName, null, bare, options, clock);
         }
 
         var bundle = ModelBundle.Load(folder);
-        var (reference, file) = (bundle.Reference, bundle.Manifest.Files.GetValueOrDefault(options.Variant));
+        var session = new ModelSessionOptions { Variant = bundle.Manifest.Stage?.Variant ?? options.Variant };
+        var (reference, file) = (bundle.Reference, bundle.Manifest.Files.GetValueOrDefault(session.Variant));
         if (reference.Name != name || reference.Version != version)
             throw new ModelBundleException(
                 folder, [$"{ModelBundle.ManifestName}: states {reference}, the folder says {name}/{version}"]);
