@@ -34,8 +34,10 @@ public sealed class RecordBatch(RecordClass recordClass)
 
     public List<Gap> Gaps { get; } = [];
 
+    public List<Usage> Usage { get; } = [];
+
     /// <summary>How many records the batch holds; a raw window counts as one.</summary>
-    public int Count => _readings + Verdicts.Count + Alarms.Count + RawWindows.Count + Gaps.Count;
+    public int Count => _readings + Verdicts.Count + Alarms.Count + RawWindows.Count + Gaps.Count + Usage.Count;
 
     /// <summary>How many values the batch holds: its readings and the samples of its raw windows.</summary>
     public long ValueCount

@@ -34,6 +34,8 @@ public static class RecordDigest
         foreach (var g in batch.Gaps)
             digests.Add(
                 text.Of('g', $"{g.Class}|{g.FirstSequence}|{g.LastSequence}|{g.Reason}", g.TimeMicros, g.Records));
+        foreach (var u in batch.Usage)
+            digests.Add(text.Of('u', $"{u.Workload}|{u.Model}|{u.Node}|{u.FromMicros}|{u.Amounts}", u.ToMicros, 0));
         return digests;
     }
 

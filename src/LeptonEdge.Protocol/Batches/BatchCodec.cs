@@ -8,10 +8,16 @@ namespace LeptonEdge.Protocol.Batches;
 /// <summary>A batch of records as bytes: by column, differenced, then compressed. What comes back equals what went in,
 /// to the last bit of a NaN; only a text that is not valid UTF-16 loses its stray halves.</summary>
 /// <remarks>Layout: <see cref="BatchFrame"/> around class, series (channel, count, times, values),
-/// verdicts, alarms, raw windows and gaps, each as columns. Numbers are base-128, columns as
+/// verdicts, alarms, raw windows, gaps and, from version 3 on, usage, each as columns. Numbers are base-128, columns as
 /// <see cref="IntegerColumn"/> and <see cref="ValueColumn"/> lay them out.</remarks>
 public static class BatchCodec
 {
+    /// <summary>The highest version of the layout that this code reads.</summary>
+    public const int VersionMax = BatchFrame.Version3;
+
+    /// <summary>The first version that holds usage.</summary>
+    public const int VersionOfUsage = BatchFrame.Version3;
+
     [ThreadStatic]
     private static ColumnWriter? _scratch;
 
@@ -28,7 +34,10 @@ public static class BatchCodec
             RecordColumns.WriteAlarms(columns, batch.Alarms);
             RecordColumns.WriteRawWindows(columns, batch.RawWindows);
             RecordColumns.WriteGaps(columns, batch.Gaps);
-            BatchFrame.Write(columns, target);
+            // Readers of version 2 know no usage, but all else: what they can read, they are given.
+            if (batch.Usage.Count > 0)
+                UsageColumns.Write(columns, batch.Usage);
+            BatchFrame.Write(columns, batch.Usage.Count > 0 ? BatchFrame.Version3 : BatchFrame.Version2, target);
         }
         finally
         {
@@ -55,6 +64,8 @@ public static class BatchCodec
             RecordColumns.ReadAlarms(ref reader, batch);
             RecordColumns.ReadRawWindows(ref reader, batch);
             RecordColumns.ReadGaps(ref reader, batch);
+            if (reader.HasUsage)
+                UsageColumns.Read(ref reader, batch);
         }
         catch (FormatException e) when (e is not BatchFormatException)
         {

@@ -8,8 +8,10 @@ namespace LeptonEdge.Protocol.Batches;
 /// packed bits, and zeros where a reader would otherwise be asked for more than the size of its input allows.</summary>
 internal static class BatchFrame
 {
+    public const byte Version2 = 2;
+    public const byte Version3 = 3;
+
     private const byte Version1 = 1;
-    private const byte Version2 = 2;
     private const byte Stored = 0;
     private const byte Brotli = 1;
     private const int HeadBytesMax = 16;
@@ -23,12 +25,12 @@ internal static class BatchFrame
     private const int Quality = 1;
     private const int WindowBits = 16;
 
-    public static void Write(ColumnWriter columns, IBufferWriter<byte> target)
+    public static void Write(ColumnWriter columns, byte version, IBufferWriter<byte> target)
     {
         var plain = columns.Plain.WrittenSpan;
         var packed = columns.Packed.WrittenSpan;
         var span = target.GetSpan(HeadBytesMax + plain.Length + packed.Length);
-        span[0] = Version2;
+        span[0] = version;
         var at = 2 + WriteNumber(span[2..], plain.Length);
         if (plain.Length >= BytesMin
             && BrotliEncoder.TryCompress(
@@ -63,10 +65,10 @@ internal static class BatchFrame
     {
         var version1 = bytes.Length > 0 && bytes[0] == Version1;
         var most = Asking.Most(bytes.Length, version1);
-        var reader = new WireReader(bytes, [], version1, most, limits);
+        var reader = new WireReader(bytes, [], bytes.Length > 0 ? bytes[0] : (byte)0, most, limits);
         var version = reader.ReadByte("version");
-        if (version is not (Version1 or Version2))
-            throw reader.Fault($"version {version} is unknown: this reader knows {Version1} and {Version2}");
+        if (version is < Version1 or > Version3)
+            throw reader.Fault($"version {version} is unknown: this reader knows {Version1} to {Version3}");
         var method = reader.ReadByte("method");
         if (method > Brotli)
             throw reader.Fault($"compression method {method} is unknown");
@@ -95,7 +97,7 @@ internal static class BatchFrame
             throw reader.Fault($"the columns do not come to the {length} bytes they claim");
         }
 
-        return new WireReader(body, packed, version1, most - length, limits);
+        return new WireReader(body, packed, version, most - length, limits);
     }
 
     private static int WriteNumber(Span<byte> span, int number)

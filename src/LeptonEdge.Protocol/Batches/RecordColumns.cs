@@ -152,14 +152,14 @@ internal static class RecordColumns
         }
     }
 
-    private static int WriteRecordCount(ColumnWriter writer, int count)
+    internal static int WriteRecordCount(ColumnWriter writer, int count)
     {
         writer.WriteCount(count);
         writer.Asked += (long)count * Asking.Record;
         return count;
     }
 
-    private static int ReadRecordCount(ref WireReader reader, RecordBatch batch, string what)
+    internal static int ReadRecordCount(ref WireReader reader, RecordBatch batch, string what)
     {
         var count = reader.ReadCount(reader.Limits.RecordsMax - batch.Count, what);
         reader.Ask(count, Asking.Record, what);
@@ -169,7 +169,7 @@ internal static class RecordColumns
     /// <summary>Version 1 wrote the columns of no records too.</summary>
     private static bool IsAbsent(WireReader reader, int count) => count == 0 && !reader.IsVersion1;
 
-    private static void WriteColumn<T>(ColumnWriter writer, List<T> items, Func<T, long> value)
+    internal static void WriteColumn<T>(ColumnWriter writer, List<T> items, Func<T, long> value)
     {
         var column = new long[items.Count];
         for (var i = 0; i < column.Length; i++)
@@ -177,7 +177,7 @@ internal static class RecordColumns
         IntegerColumn.Encode(writer, column);
     }
 
-    private static long[] ReadColumn(ref WireReader reader, int count, long least, long most, string what)
+    internal static long[] ReadColumn(ref WireReader reader, int count, long least, long most, string what)
     {
         var column = new long[count];
         IntegerColumn.Decode(ref reader, column, what);

@@ -16,7 +16,7 @@ public static class SeriesCodec
         columns.WriteCount(values.Length);
         columns.Asked += (long)values.Length * Asking.Reading;
         SeriesColumns.Encode(columns, timesMicros, values, []);
-        BatchFrame.Write(columns, target);
+        BatchFrame.Write(columns, BatchFrame.Version2, target);
     }
 
     /// <summary>Fills the columns and returns how many readings they hold.</summary>
@@ -51,7 +51,7 @@ public static class SamplesCodec
         columns.WriteCount(samples.Length);
         columns.Asked += (long)samples.Length * Asking.Sample;
         SampleColumn.Encode(columns, samples);
-        BatchFrame.Write(columns, target);
+        BatchFrame.Write(columns, BatchFrame.Version2, target);
     }
 
     /// <exception cref="BatchFormatException">The bytes are not samples within the limits.</exception>

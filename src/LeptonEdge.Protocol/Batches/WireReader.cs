@@ -6,7 +6,7 @@ namespace LeptonEdge.Protocol.Batches;
 /// <summary>Reads what a <see cref="ColumnWriter"/> holds, trusting none of it.</summary>
 /// <param name="mostAsked">Memory that the input may ask for, bytes, as <see cref="Asking"/> counts it.</param>
 internal ref struct WireReader(
-    ReadOnlySpan<byte> plain, ReadOnlySpan<byte> packed, bool version1, long mostAsked, BatchLimits limits)
+    ReadOnlySpan<byte> plain, ReadOnlySpan<byte> packed, byte version, long mostAsked, BatchLimits limits)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     private readonly ReadOnlySpan<byte> _bytes = plain;
@@ -14,7 +14,9 @@ internal ref struct WireReader(
 
     public int Position { get; private set; }
 
-    public readonly bool IsVersion1 => version1;
+    public readonly bool IsVersion1 => version == 1;
+
+    public readonly bool HasUsage => version >= BatchFrame.Version3;
 
     /// <summary>The packed bits that no column has taken yet.</summary>
     public ReadOnlySpan<byte> Packed { get; private set; } = packed;

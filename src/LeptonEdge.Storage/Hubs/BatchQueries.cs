@@ -60,6 +60,8 @@ public static class BatchQueries
             RecordReader.Window);
         ReadAll(
             Of(database, $"SELECT {RecordReader.GapColumns} FROM gap", "id", batch), records.Gaps, RecordReader.Gap);
+        ReadAll(Of(database, $"SELECT {RecordReader.UsageColumns} FROM usage", "id", batch), records.Usage,
+            RecordReader.Usage);
         return records;
     }
 

@@ -12,7 +12,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 3;
+    public const long Version = 4;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -53,7 +53,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine + Jobs;
+        """ + Quarantine + Jobs + Usage;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -63,8 +63,8 @@ internal static class HubSchema
             bytes INTEGER NOT NULL, kept INTEGER NOT NULL, sealed BLOB, UNIQUE (device_id, epoch, sequence));
         """;
 
-    /// <summary>What layout 3 has more, and the end of every change. The id of a part or block is that of its job or
-    /// input times 2^20 plus its number.</summary>
+    /// <summary>What layout 3 has more. The id of a part or block is that of its job or input times 2^20 plus its
+    /// number.</summary>
     private const string Jobs = """
 
         CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT,
@@ -79,16 +79,39 @@ internal static class HubSchema
         CREATE TABLE job_input (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, created INTEGER NOT NULL,
             blocks INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE job_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-        PRAGMA user_version = 3;
+        """;
+
+    /// <summary>What layout 4 has more, and the end of every change: usage records as they came, and their sums by minute
+    /// and by hour. Device 0 is none: what operators asked the hub for.</summary>
+    private const string Usage = $"""
+
+        CREATE TABLE usage (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, workload TEXT NOT NULL, model TEXT NOT NULL,
+            version TEXT NOT NULL, node INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, {Amounts});
+        CREATE TABLE meter_minute ({Meter}) WITHOUT ROWID;
+        CREATE TABLE meter_hour ({Meter}) WITHOUT ROWID;
+        PRAGMA user_version = 4;
         COMMIT;
+        """;
+
+    private const string Amounts = """
+        inferences INTEGER NOT NULL, core_us INTEGER NOT NULL, accelerator_us INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            measured_uj INTEGER NOT NULL, estimated_uj INTEGER NOT NULL
+        """;
+
+    private const string Meter = $"""
+        bucket INTEGER NOT NULL, device_id INTEGER NOT NULL, workload TEXT NOT NULL, model TEXT NOT NULL,
+            version TEXT NOT NULL, node INTEGER NOT NULL, verdicts INTEGER NOT NULL, {Amounts},
+            PRIMARY KEY (bucket, device_id, workload, model, version, node)
         """;
 
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Quarantine + Jobs;
+        """ + Quarantine + Jobs + Usage;
 
-    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs;
+    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs + Usage;
+
+    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Usage;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -102,7 +125,10 @@ internal static class HubSchema
             PRAGMA wal_autocheckpoint = 4000;
             PRAGMA journal_size_limit = 67108864;
             """);
-        var upgrade = database.Scalar("PRAGMA user_version") switch { 1 => FromLayout1, 2 => FromLayout2, _ => null };
+        var upgrade = database.Scalar("PRAGMA user_version") switch
+        {
+            1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, _ => null,
+        };
         if (isNew)
             database.Execute(Create);
         else if (upgrade is not null)

@@ -171,6 +171,7 @@ public sealed class HubStore : IDisposable
                 database.Run("PRAGMA synchronous = NORMAL");
             database.Cached("BEGIN IMMEDIATE").Run();
             var result = work(writer);
+            writer.Meters.Flush();
             database.Cached("COMMIT").Run();
             return result;
         }

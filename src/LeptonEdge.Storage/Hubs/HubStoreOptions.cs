@@ -25,6 +25,19 @@ public sealed record HubStoreOptions
     [Range(0L, 1L << 40)]
     public long QuarantineBytesMax { get; init; } = 1L << 30;
 
+    /// <summary>Usage records that are kept as they came, 1,000 to 1,000,000,000; beyond it the oldest go, which their
+    /// sums outlive.</summary>
+    [Range(1_000L, 1_000_000_000L)]
+    public long UsageRowsMax { get; init; } = 500_000;
+
+    /// <summary>Sums of usage by minute that are kept, 1,000 to 1,000,000,000; beyond it the oldest go.</summary>
+    [Range(1_000L, 1_000_000_000L)]
+    public long MeterMinuteRowsMax { get; init; } = 2_000_000;
+
+    /// <summary>Sums of usage by hour that are kept, 1,000 to 1,000,000,000; beyond it the oldest go.</summary>
+    [Range(1_000L, 1_000_000_000L)]
+    public long MeterHourRowsMax { get; init; } = 10_000_000;
+
     /// <exception cref="ArgumentException">Names every field that is out of range.</exception>
     internal void Validate()
     {
@@ -39,8 +52,17 @@ public sealed record HubStoreOptions
             faults.Add($"ReaderCacheKiB: {ReaderCacheKiB} is not within 64 to 4194304");
         if (QuarantineBytesMax is < 0 or > 1L << 40)
             faults.Add($"QuarantineBytesMax: {QuarantineBytesMax} is not within 0 to {1L << 40}");
+        CheckRows(faults, nameof(UsageRowsMax), UsageRowsMax);
+        CheckRows(faults, nameof(MeterMinuteRowsMax), MeterMinuteRowsMax);
+        CheckRows(faults, nameof(MeterHourRowsMax), MeterHourRowsMax);
         if (faults.Count > 0)
             throw new ArgumentException($"hub store: {string.Join("; ", faults)}");
+    }
+
+    private static void CheckRows(List<string> faults, string field, long rows)
+    {
+        if (rows is < 1_000 or > 1_000_000_000)
+            faults.Add($"{field}: {rows} is not within 1000 to 1000000000");
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class HubWriter : IDisposable
     private readonly Database _database;
     private readonly RecordTables _records;
     private readonly QuarantineTable _quarantine;
+    private readonly MeterTables _meters;
     private readonly Dictionary<(TenantId, DeviceId), long> _devices = [];
     private readonly Dictionary<(long, ulong), Cursor> _cursors = [];
     private readonly Statement _findDevice;
@@ -25,6 +26,7 @@ internal sealed class HubWriter : IDisposable
         _database = database;
         _quarantine = new QuarantineTable(database, options);
         _records = new RecordTables(database);
+        _meters = new MeterTables(database, options);
         _findDevice = database.Prepare("SELECT id FROM device WHERE tenant = ?1 AND device = ?2");
         _addDevice = database.Prepare(
             "INSERT INTO device (tenant, device, first_seen, last_seen) VALUES (?1, ?2, ?3, ?3)");
@@ -44,6 +46,8 @@ internal sealed class HubWriter : IDisposable
     }
 
     public Database Database => _database;
+
+    public MeterTables Meters => _meters;
 
     public IngestOutcome Ingest(Received received, long nowMicros) => received switch
     {
@@ -95,6 +99,7 @@ internal sealed class HubWriter : IDisposable
         _cursors.Clear();
         _records.Forget();
         _quarantine.Forget();
+        _meters.Forget();
     }
 
     public void Dispose()
@@ -128,7 +133,9 @@ internal sealed class HubWriter : IDisposable
             .Bind(5, (long)header.Class).Bind(6, batch.Records.Count).Bind(7, header.CreatedMicros)
             .Bind(8, nowMicros)
             .Bind(9, batch.SealedBytes).Run();
-        _records.Write(device, _database.LastInsertId, batch.Records, gapsFrom, isLate);
+        var id = _database.LastInsertId;
+        _records.Write(device, id, batch.Records, gapsFrom, isLate);
+        _meters.Take(device, id, batch, nowMicros);
         _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, batch.Records.Count)
             .Bind(5, batch.SealedBytes).Run();
     }

@@ -1,6 +1,7 @@
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Storage.Sqlite;
@@ -19,6 +20,10 @@ internal static class RecordReader
     public const string WindowColumns = "start, raw_window.channel, rate, reason, data";
 
     public const string GapColumns = "gap.class, first, last, gap.records, gap.time, gap.reason";
+
+    public const string AmountColumns = "inferences, core_us, accelerator_us, bytes, measured_uj, estimated_uj";
+
+    public const string UsageColumns = $"workload, model, version, node, start, end, {AmountColumns}";
 
     public static Verdict Verdict(Statement row, int at) => new(
         new WorkloadId(row.Text(at + 1)), new ChannelName(row.Text(at + 2)),
@@ -39,4 +44,12 @@ internal static class RecordReader
     public static Gap Gap(Statement row, int at) => new(
         (RecordClass)row.Int32(at), row.UInt64(at + 1), row.UInt64(at + 2), row.Int64(at + 3), row.Int64(at + 4),
         row.Text(at + 5));
+
+    public static Usage Usage(Statement row, int at) => new(
+        row.Text(at) is { Length: > 0 } workload ? new WorkloadId(workload) : null,
+        row.Text(at + 1) is { Length: > 0 } model ? new ModelReference(model, row.Text(at + 2)) : null,
+        (NodeKind)row.Int32(at + 3), row.Int64(at + 4), row.Int64(at + 5), Amounts(row, at + 6));
+
+    public static UsageAmounts Amounts(Statement row, int at) => new(
+        row.Int64(at), row.Int64(at + 1), row.Int64(at + 2), row.Int64(at + 3), row.Int64(at + 4), row.Int64(at + 5));
 }

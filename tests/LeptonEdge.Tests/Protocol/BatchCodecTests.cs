@@ -160,7 +160,7 @@ public sealed class BatchCodecTests
     /// <summary>The same batch with its plain bytes as they are.</summary>
     private static byte[] Store(byte[] bytes)
     {
-        var reader = new WireReader(bytes, [], version1: false, long.MaxValue, BatchLimits.Default);
+        var reader = new WireReader(bytes, [], version: 2, long.MaxValue, BatchLimits.Default);
         reader.ReadByte("version");
         if (reader.ReadByte("method") == 0)
             return bytes;

@@ -2,6 +2,7 @@ using System.Buffers;
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
 
@@ -72,10 +73,37 @@ public sealed class BatchVersionTests
     }
 
     [Fact]
+    public void Only_a_batch_with_usage_asks_for_a_reader_of_version_3()
+    {
+        var batch = new RecordBatch(RecordClass.Event);
+        batch.Usage.Add(new Usage(
+            new WorkloadId("bearing"), new ModelReference("bearing-fault", "1.2.0"), NodeKind.Device, 60, 120,
+            new UsageAmounts(1380, 59_000_000, 0, 12, 0, 300)));
+        var bytes = BatchCodecTests.Encode(batch);
+        Assert.Equal(3, bytes[0]);
+        Assert.Equal(batch.Usage, BatchCodec.Decode(bytes).Usage);
+        // To a reader of version 2 it is no batch of fewer records, but one that it cannot read.
+        bytes[0] = 2;
+        Assert.Contains(
+            "follow the last record", Assert.Throws<BatchFormatException>(() => BatchCodec.Decode(bytes)).Message);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(UsageAmounts.Max + 1)]
+    public void Usage_that_nobody_could_have_used_is_refused_by_its_name(long amount)
+    {
+        var batch = new RecordBatch(RecordClass.Event);
+        batch.Usage.Add(new Usage(null, null, NodeKind.Device, 0, 1, new UsageAmounts(Bytes: amount)));
+        var error = Assert.Throws<BatchFormatException>(() => BatchCodec.Decode(BatchCodecTests.Encode(batch)));
+        Assert.Contains($"bytes of usage is {amount}", error.Message);
+    }
+
+    [Fact]
     public void A_version_that_is_not_known_is_named()
     {
-        var error = Assert.Throws<BatchFormatException>(() => BatchCodec.Decode([3, 0, 1, 0]));
-        Assert.Contains("version 3", error.Message);
+        var error = Assert.Throws<BatchFormatException>(() => BatchCodec.Decode([4, 0, 1, 0]));
+        Assert.Contains("version 4", error.Message);
     }
 
     private static long[] Times { get; } =

@@ -1,6 +1,7 @@
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Tests.Protocol;
@@ -36,6 +37,8 @@ internal static class RandomBatches
             batch.RawWindows.Add(MakeWindow(random, random.Next(600)));
         for (var i = random.Next(3); i > 0; i--)
             batch.Gaps.Add(MakeGap(random));
+        for (var i = Math.Max(0, random.Next(-6, 4)); i > 0; i--)
+            batch.Usage.Add(MakeUsage(random));
         return batch;
     }
 
@@ -68,6 +71,7 @@ internal static class RandomBatches
             + $"{w.Reason} "
             + $"{string.Join(',', w.Samples.Select(s => BitConverter.SingleToInt32Bits(s).ToString("x")))}"));
         lines.AddRange(batch.Gaps.Select(g => g.ToString()));
+        lines.AddRange(batch.Usage.Select(u => u.ToString()));
         return string.Join('\n', lines);
     }
 
@@ -156,4 +160,17 @@ internal static class RandomBatches
     private static Gap MakeGap(Random random) => new(
         (RecordClass)random.Next(4), (ulong)random.NextInt64(), ulong.MaxValue, random.NextInt64(),
         random.NextInt64(), "full");
+
+    private static Usage MakeUsage(Random random)
+    {
+        var start = random.NextInt64();
+        return new Usage(
+            random.Next(3) == 0 ? null : new WorkloadId($"bearing-{random.Next(3)}"),
+            random.Next(3) == 0 ? null : new ModelReference("bearing-fault", $"1.{random.Next(3)}.0"),
+            (NodeKind)random.Next(3), start, unchecked(start + random.NextInt64(1L << random.Next(1, 63))),
+            new UsageAmounts(
+                Amount(), Amount(), Amount(), Amount(), Amount(), random.Next(9) == 0 ? UsageAmounts.Max : Amount()));
+
+        long Amount() => random.Next(3) == 0 ? 0 : random.NextInt64(1L << random.Next(1, 48));
+    }
 }

@@ -116,6 +116,7 @@ public sealed class HubQuarantineTests : IDisposable
             DROP TABLE cursor;
             ALTER TABLE cursor1 RENAME TO cursor;
             DROP TABLE quarantine; DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
+            DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour;
             PRAGMA user_version = 1;
             """);
         Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path));

@@ -133,7 +133,7 @@ public sealed class HubStoreTests : IDisposable
         var all = Enumerable.Range(1, Batches).Select(Batch).ToList();
         Assert.All<Func<RecordBatch, int>>(
             [b => b.Series.Count, b => b.Verdicts.Count, b => b.Alarms.Count, b => b.RawWindows.Count,
-                b => b.Gaps.Count],
+                b => b.Gaps.Count, b => b.Usage.Count],
             kind => Assert.True(all.Sum(kind) > 50));
         var values = all.SelectMany(b => b.Series).SelectMany(s => s.Values).ToList();
         Assert.All<Predicate<double>>(
