@@ -1,6 +1,7 @@
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Offload;
@@ -85,7 +86,7 @@ public sealed class HubServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
             .AddSingleton(meters);
-        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddApi()
+        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddJobs().AddApi()
             .AddGateway(options);
         var app = builder.Build();
         Map(app, options);
@@ -104,10 +105,12 @@ public sealed class HubServer : IAsyncDisposable
             app.UseMqttServer(server => BrokerFile.Use(server, options.DataFolder));
         }
         app.MapGrpcService<InferenceService>().WithMetadata(new AccessRule(Access.FleetOrOperator));
+        app.MapGrpcService<JobsService>().WithMetadata(new AccessRule(Access.FleetOrOperator));
         app.MapInferenceRest().WithMetadata(new AccessRule(Access.FleetOrOperator));
         var api = app.MapGroup("/api/v1");
         api.MapFleet();
         api.MapStore();
+        api.MapJobs();
         app.MapStream();
         app.MapHealth();
         app.MapPage();

@@ -2,6 +2,7 @@ using System.Net;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Planning;
@@ -55,6 +56,14 @@ internal static class HubServices
         .AddSingleton(provider => new DesiredStates(options.Tenant, provider.GetRequiredService<HubStore>()))
         .AddSingleton<PlanHolder>()
         .AddSingleton<PlanningService>();
+
+    public static IServiceCollection AddJobs(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobJson.Default));
+        return services.AddSingleton(new JobsOptions()).AddSingleton<JobNews>().AddSingleton<JobRunner>()
+            .AddSingleton<JobDesk>().AddSingleton<JobsService>();
+    }
 
     public static IServiceCollection AddApi(this IServiceCollection services)
     {

@@ -32,6 +32,11 @@ internal static class Problems
     public static IResult Unavailable(string detail) =>
         Result(StatusCodes.Status503ServiceUnavailable, "not now", detail);
 
+    public static IResult Conflict(string detail) => Result(StatusCodes.Status409Conflict, "conflict", detail);
+
+    public static IResult TooMany(string detail) =>
+        Result(StatusCodes.Status429TooManyRequests, "too many", detail);
+
     private static IResult Result(int status, string title, string detail) =>
         Results.Json(Describe(status, title, detail), ApiJson.Default.ProblemDetails, ContentType, status);
 

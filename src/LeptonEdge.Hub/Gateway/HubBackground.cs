@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
@@ -33,6 +34,7 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
             services.GetRequiredService<IngestService>(),
             services.GetRequiredService<PlanningService>(),
             services.GetRequiredService<SummaryService>(),
+            services.GetRequiredService<JobRunner>(),
         ];
         foreach (var service in all)
         {

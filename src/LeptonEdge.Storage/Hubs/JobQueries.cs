@@ -22,10 +22,8 @@ public static class JobQueries
         return store.Write<JobAdded>(writer =>
         {
             var database = writer.Database;
-            if (job.Key is { } key && OfKey(database, job.Tenant, key) is { } there)
-                return there.Digest.AsSpan().SequenceEqual(job.Digest)
-                    ? new JobAdded.There(Find(database, job.Tenant, there.Id)!)
-                    : new JobAdded.OtherWork(there.Id);
+            if (job.Key is { } key && OfKey(database, job.Tenant, key, job.Digest) is { } there)
+                return there;
             if (Count(database, "SELECT count(*) FROM job WHERE state <= 1") >= limits.OpenMax)
                 return new JobAdded.Full();
             if (job.Input != 0 && JobInputQueries.Find(database, job.Tenant, job.Input) is null)
@@ -41,6 +39,10 @@ public static class JobQueries
             return new JobAdded.Added(Find(database, job.Tenant, database.LastInsertId)!);
         });
     }
+
+    /// <summary>What adding a job of this key would say; null when there is none yet.</summary>
+    public static JobAdded? JobOfKey(this HubStore store, TenantId tenant, string key, byte[] digest) =>
+        store.Read(database => OfKey(database, tenant, key, digest));
 
     /// <summary>Null when there is no such job.</summary>
     public static StoredJob? Job(this HubStore store, TenantId tenant, long id) =>
@@ -196,13 +198,15 @@ public static class JobQueries
         return job;
     }
 
-    private static (long Id, byte[] Digest)? OfKey(Database database, TenantId tenant, string key)
+    private static JobAdded? OfKey(Database database, TenantId tenant, string key, byte[] digest)
     {
         var row = database.Cached("SELECT id, digest FROM job WHERE tenant = ?1 AND key = ?2")
             .Bind(1, tenant.Value).Bind(2, key);
-        (long, byte[])? found = row.Step() ? (row.Int64(0), row.Blob(1).ToArray()) : null;
+        if (!row.Step())
+            return null;
+        var (id, same) = (row.Int64(0), row.Blob(1).SequenceEqual(digest));
         row.Reset();
-        return found;
+        return same ? new JobAdded.There(Find(database, tenant, id)!) : new JobAdded.OtherWork(id);
     }
 
     private static List<StoredJob> ReadAll(Statement rows)

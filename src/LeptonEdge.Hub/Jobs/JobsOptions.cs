@@ -1,0 +1,43 @@
+using LeptonEdge.Storage.Hubs;
+
+namespace LeptonEdge.Hub.Jobs;
+
+/// <summary>The limits of long jobs.</summary>
+public sealed record JobsOptions
+{
+    /// <summary>Jobs that may wait or run; one more is refused.</summary>
+    public int OpenMax { get; init; } = 64;
+
+    /// <summary>Jobs that have ended and are kept; the oldest go.</summary>
+    public int KeptMax { get; init; } = 200;
+
+    /// <summary>Results and inputs of all jobs, bytes; the oldest results go.</summary>
+    public long BytesMax { get; init; } = 1L << 30;
+
+    /// <summary>Result of one job, bytes; a job that has more to say fails.</summary>
+    public long ResultBytesMax { get; init; } = 256L << 20;
+
+    /// <summary>A part of a result, bytes: it must fit into a message.</summary>
+    public int PartBytesMax { get; init; } = 3 << 20;
+
+    /// <summary>Watching callers at once.</summary>
+    public int WatchersMax { get; init; } = 64;
+
+    /// <summary>Windows or rows that one run of a model takes.</summary>
+    public int RowsAtOnce { get; init; } = 8;
+
+    /// <summary>Windows in one part of a result.</summary>
+    public int WindowsInPart { get; init; } = 1024;
+
+    /// <summary>A job that takes longer for a part than this stores what it has: so much is done again after a
+    /// kill.</summary>
+    public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a job stands aside for requests before it goes on all the same.</summary>
+    public TimeSpan PatienceMax { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long an input is kept that no job names.</summary>
+    public TimeSpan InputsKeptFor { get; init; } = TimeSpan.FromHours(24);
+
+    internal JobLimits Limits => new(OpenMax, KeptMax, BytesMax);
+}
