@@ -42,16 +42,19 @@ internal static class AgentServices
     public static IServiceCollection AddOffload(this IServiceCollection services, AgentConfiguration configuration)
     {
         services.AddSingleton<InferenceRouter>();
-        if (configuration.Hub?.Grpc is not { } address)
+        if (configuration.Hub is not { Grpc: { Count: > 0 } addresses })
             return services;
         return services
             .AddSingleton(provider =>
             {
                 var identity = provider.GetRequiredService<AgentIdentity>();
-                return new HubChannel(
-                    address, identity.Certificate!, identity.Roots!, provider.GetRequiredService<TimeProvider>());
+                var (clock, logger) = (
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HubEndpoint>>());
+                return new HubInference(
+                    [.. addresses.Select(address => new HubEndpoint(
+                        address, identity.Certificate!, identity.Roots!, clock, logger))],
+                    clock);
             })
-            .AddSingleton<HubInference>()
             .AddHostedService<HubProbe>();
     }
 

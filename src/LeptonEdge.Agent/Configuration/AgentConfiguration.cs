@@ -56,8 +56,9 @@ public sealed record AgentConfiguration
 public sealed record IdentityFiles(string? Certificate, string? Key, string? Authority, string HubKey);
 
 /// <summary>Where the hub is.</summary>
-/// <param name="Grpc">Null when nothing may be offloaded.</param>
-public sealed record HubAddress(string MqttHost, int MqttPort, Uri? Grpc);
+/// <param name="Grpc">Where inferences are asked for: the first that works is used, the others stand in for it; empty
+/// when nothing may be offloaded.</param>
+public sealed record HubAddress(string MqttHost, int MqttPort, IReadOnlyList<Uri> Grpc);
 
 /// <summary>Limits of the outbox and of the batches that go into it.</summary>
 public sealed record OutboxSettings

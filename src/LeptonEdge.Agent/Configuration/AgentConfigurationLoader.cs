@@ -9,6 +9,8 @@ namespace LeptonEdge.Agent.Configuration;
 /// fault.</summary>
 public static class AgentConfigurationLoader
 {
+    private const int HubAddressesMax = 4;
+
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
@@ -117,12 +119,27 @@ public static class AgentConfigurationLoader
             (host, port) = (broker.DnsSafeHost, broker.Port);
         else if (mqtt is not null)
             hub.Fault("mqtt", $"'{mqtt}' is not HOST:PORT, such as hub.example:8883");
-        Uri? grpc = null;
-        if (hub.Text("grpc") is { } text
-            && !(Uri.TryCreate(text, UriKind.Absolute, out grpc) && grpc.Scheme == Uri.UriSchemeHttps))
-            hub.Fault("grpc", $"'{text}' is not an https address, such as https://hub.example:8443");
+        var grpc = ReadInferenceAddresses(hub);
         hub.Complete();
         return new HubAddress(host, port, grpc);
+    }
+
+    private static List<Uri> ReadInferenceAddresses(YamlSection hub)
+    {
+        var addresses = new List<Uri>();
+        foreach (var text in hub.Texts("grpc"))
+        {
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+                hub.Fault("grpc", $"'{text}' is not an https address, such as https://hub.example:8443");
+            else if (addresses.Contains(address))
+                hub.Fault("grpc", $"'{text}' is listed twice: give each address once");
+            else
+                addresses.Add(address);
+        }
+
+        if (addresses.Count > HubAddressesMax)
+            hub.Fault("grpc", $"lists {addresses.Count} addresses: give at most {HubAddressesMax}");
+        return addresses;
     }
 
     private static string ReadModelsDirectory(YamlSection root)

@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Signals;
 
 namespace LeptonEdge.Agent.Configuration;
@@ -17,6 +18,12 @@ public sealed record WorkloadConfiguration
 
     /// <summary>What the hub runs in the device's stead; null when the workload must stay on the device.</summary>
     public ModelReference? HubModel { get; init; }
+
+    /// <summary>Who is asked; standard is what the plan says.</summary>
+    public OffloadMode Offload { get; init; }
+
+    /// <summary>When a cascade asks the hub.</summary>
+    public CascadeRule Cascade { get; init; } = CascadeRule.Default;
 
     /// <summary>Samples from one window to the next; null takes the manifest's.</summary>
     public int? Hop { get; init; }

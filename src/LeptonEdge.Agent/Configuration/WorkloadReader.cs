@@ -66,12 +66,15 @@ internal static class WorkloadReader
         var mayLeave = section.Flag("may_leave_device", false);
         var model = ReadModel(section, "model", required: true);
         var hubModel = ReadModel(section, "hub_model", required: mayLeave);
+        var offload = OffloadReader.ReadMode(section, mayLeave);
         var workload = new WorkloadConfiguration
         {
             Id = id ?? default,
             Channels = channels,
             Model = model ?? default,
             HubModel = mayLeave ? hubModel : null,
+            Offload = offload,
+            Cascade = OffloadReader.ReadCascade(section, offload),
             Hop = section.Has("hop") ? section.Integer("hop", 1, 1, 1_048_576) : null,
             Deadline = section.Duration(
                 "deadline", TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),

@@ -1,186 +1,209 @@
-using System.Runtime.InteropServices;
-using Google.Protobuf;
-using Grpc.Core;
-using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Core.Identity;
-using LeptonEdge.Protocol.Inference;
-using Microsoft.Extensions.Logging;
 using Polly;
-using Polly.CircuitBreaker;
+using Polly.Hedging;
+using Polly.Retry;
 
 namespace LeptonEdge.Agent.Offload;
 
-/// <summary>Asks the hub for answers over the Open Inference Protocol. A hub that fails is left alone for a while by a
-/// circuit breaker, so that a dead one costs no window anything; the probe finds out when it is back.</summary>
+/// <summary>Asks the hub for answers over the Open Inference Protocol. A window has one call, and at most a second one:
+/// over another connection or to another hub when the first takes longer than usual or finds its hub away, or again
+/// when a busy hub has said when. Second calls of all workloads together keep to a budget.</summary>
 public sealed class HubInference : IDisposable
 {
-    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(1);
+    private const double RepeatShare = 0.1;
+    private const double RepeatsSavedMax = 10;
 
-    private readonly HubChannel _channel;
+    private static readonly TimeSpan RehearsalPatience = TimeSpan.FromSeconds(1);
+    private static readonly ResiliencePropertyKey<HubCall> CallKey = new("call");
+
+    private readonly IReadOnlyList<HubEndpoint> _hubs;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
-    private readonly CircuitBreakerStateProvider _breaker = new();
-    private readonly ResiliencePipeline<OffloadResult> _guarded;
-    private readonly double[] _recentRtt = new double[5];
-    private int _rttCount;
+    private readonly CallBudget _budget = new(RepeatShare, RepeatsSavedMax);
+    private readonly ResiliencePipeline<OffloadResult> _asking;
+    private volatile HubEndpoint _preferred;
 
-    public HubInference(HubChannel channel, TimeProvider clock, ILogger<HubInference> logger)
+    /// <param name="hubs">At least one, in order of preference.</param>
+    public HubInference(IReadOnlyList<HubEndpoint> hubs, TimeProvider clock)
     {
-        (_channel, _clock, _logger) = (channel, clock, logger);
-        _guarded = new ResiliencePipelineBuilder<OffloadResult> { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<OffloadResult>
+        (_hubs, _clock, _preferred) = (hubs, clock, hubs[0]);
+        _asking = new ResiliencePipelineBuilder<OffloadResult> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<OffloadResult>
             {
-                FailureRatio = 0.5,
-                MinimumThroughput = 4,
-                SamplingDuration = TimeSpan.FromSeconds(3),
-                BreakDuration = TimeSpan.FromSeconds(1),
-                StateProvider = _breaker,
-                ShouldHandle = static outcome =>
-                    ValueTask.FromResult(outcome.Outcome.Result is OffloadResult.TooLate or OffloadResult.Unreachable),
-                OnOpened = _ => Say(HubInferenceLog.Opened),
-                OnClosed = _ => Say(HubInferenceLog.Closed),
+                MaxRetryAttempts = 1,
+                ShouldHandle = args => ValueTask.FromResult(MayRetry(CallOf(args.Context), args.Outcome.Result)),
+                DelayGenerator = args => ValueTask.FromResult(PauseBefore(CallOf(args.Context), args.Outcome.Result)),
+            })
+            .AddHedging(new HedgingStrategyOptions<OffloadResult>
+            {
+                MaxHedgedAttempts = 1,
+                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Result is OffloadResult.Unreachable),
+                DelayGenerator = args => ValueTask.FromResult(HedgeDelay(CallOf(args.Context))),
+                ActionGenerator = Hedge,
             })
             .Build();
     }
 
-    /// <summary>The hub answered lately; while false, asking it would only waste the deadline.</summary>
-    public bool IsReachable => _breaker.CircuitState == CircuitState.Closed;
-
-    /// <summary>Median round trip of the last few probes, seconds; 0 while unknown.</summary>
-    public double RttSeconds { get; private set; }
-
-    /// <summary>Asks for one answer. Never throws for what a network or a hub may do.</summary>
-    /// <param name="features">The model's input, shape (N,); copied before the first await.</param>
-    /// <param name="remaining">What is left of the deadline.</param>
-    public async Task<OffloadResult> AskAsync(
-        HubQuestion question, float[] features, TimeSpan remaining, CancellationToken cancellation)
+    /// <summary>A hub answered lately; while false, asking would only waste the deadline.</summary>
+    public bool IsReachable
     {
-        if (remaining <= TimeSpan.Zero)
-            return OffloadResult.TooLate.Instance;
-        var request = question.ToRequest(features, remaining);
-        try
+        get
         {
-            return await _guarded.ExecuteAsync(
-                static (state, token) =>
-                    state.Self.CallAsync(state.question, state.request, state.features, state.remaining, token),
-                (Self: this, question, request, features, remaining), cancellation).ConfigureAwait(false);
-        }
-        catch (BrokenCircuitException)
-        {
-            return new OffloadResult.Unreachable("the hub failed lately and is left alone for a moment");
-        }
-    }
+            for (var i = 0; i < _hubs.Count; i++)
+            {
+                if (_hubs[i].IsReachable)
+                    return true;
+            }
 
-    /// <summary>Measures the round trip of a small call; closes the breaker again when the hub is back.</summary>
-    public async Task ProbeAsync(CancellationToken cancellation)
-    {
-        var started = _clock.GetTimestamp();
-        OffloadResult result;
-        try
-        {
-            result = await _guarded.ExecuteAsync(ProbeOnceAsync, cancellation).ConfigureAwait(false);
-        }
-        catch (BrokenCircuitException)
-        {
-            return;
-        }
-
-        if (result is not OffloadResult.Refused { Reason: "" })
-            return;
-        _recentRtt[_rttCount++ % _recentRtt.Length] = _clock.GetElapsedTime(started).TotalSeconds;
-        var known = _recentRtt.Take(_rttCount).Order().ToArray();
-        RttSeconds = known[known.Length / 2];
-    }
-
-    /// <summary>True when the hub says that it has this model loaded; false as well when it cannot be asked.</summary>
-    public async Task<bool> IsReadyAsync(ModelReference model, CancellationToken cancellation)
-    {
-        try
-        {
-            var options = new CallOptions(deadline: DeadlineIn(ProbePatience), cancellationToken: cancellation);
-            var request = new ModelReadyRequest { Name = model.Name, Version = model.Version };
-            return (await _channel.Client.ModelReadyAsync(request, options).ConfigureAwait(false)).Ready;
-        }
-        catch (RpcException)
-        {
             return false;
         }
     }
 
+    /// <summary>Median round trip of the last few probes of the hub in use, seconds; 0 while unknown.</summary>
+    public double RttSeconds => _preferred.RttSeconds;
+
+    /// <summary>Asks for one answer. Never throws for what a network or a hub may do.</summary>
+    /// <param name="features">The model's input, shape (N,); unchanged until the answer is there.</param>
+    /// <param name="remaining">What is left of the deadline.</param>
+    /// <param name="mayRepeat">A second call may be made for it, as the budget allows.</param>
+    public async Task<OffloadResult> AskAsync(
+        HubQuestion question, float[] features, TimeSpan remaining, CancellationToken cancellation,
+        bool mayRepeat = true)
+    {
+        if (remaining <= TimeSpan.Zero)
+            return OffloadResult.TooLate.Instance;
+        var call = new HubCall(
+            question, question.ToRequest(features, remaining), features, _clock.GetTimestamp(), remaining, mayRepeat);
+        _budget.Earn();
+        var context = ResilienceContextPool.Shared.Get(cancellation);
+        context.Properties.Set(CallKey, call);
+        try
+        {
+            return await _asking.ExecuteAsync(
+                static (context, self) => self.FirstAsync(CallOf(context), context.CancellationToken), context, this)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new OffloadResult.Refused("the agent stops");
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Measures every hub's round trip, finds those that are back, and returns to the first that is
+    /// alive.</summary>
+    public async Task ProbeAsync(CancellationToken cancellation)
+    {
+        var alive = await Task.WhenAll(_hubs.Select(hub => hub.ProbeAsync(cancellation))).ConfigureAwait(false);
+        var first = Array.IndexOf(alive, true);
+        if (first >= 0)
+            _preferred = _hubs[first];
+    }
+
+    /// <summary>True when a hub says that it has this model loaded; false as well when it cannot be asked.</summary>
+    public Task<bool> IsReadyAsync(ModelReference model, CancellationToken cancellation) =>
+        Choose(null).IsReadyAsync(model, cancellation);
+
     /// <summary>Asks for an answer to a window of zeros, twice: the first pays for what every first call pays for, the
-    /// second shows that the way is clear.</summary>
+    /// second shows that the way is clear, and how quick it is.</summary>
     public async Task<bool> RehearseAsync(HubQuestion question, CancellationToken cancellation)
     {
         var zeros = new float[question.FeatureCount];
         for (var round = 0; round < 2; round++)
         {
-            var result = await AskAsync(question, zeros, ProbePatience, cancellation).ConfigureAwait(false);
+            var start = _clock.GetTimestamp();
+            var result = await AskAsync(question, zeros, RehearsalPatience, cancellation, mayRepeat: false)
+                .ConfigureAwait(false);
             if (result is not OffloadResult.Answered)
                 return false;
+            if (round > 0)
+                question.Pace.Record(_clock.GetElapsedTime(start));
         }
 
         return true;
     }
 
-    public void Dispose() => _channel.Dispose();
-
-    // A probe brings no answer: a hub that is alive "refuses" with no reason, which the breaker counts as a success.
-    private async ValueTask<OffloadResult> ProbeOnceAsync(CancellationToken cancellation)
+    public void Dispose()
     {
-        try
-        {
-            var options = new CallOptions(deadline: DeadlineIn(ProbePatience), cancellationToken: cancellation);
-            var reply = await _channel.Client.ServerLiveAsync(new ServerLiveRequest(), options).ConfigureAwait(false);
-            return reply.Live
-                ? new OffloadResult.Refused("")
-                : new OffloadResult.Unreachable("the hub says that it is not live");
-        }
-        catch (RpcException fault)
-        {
-            return Explain(fault, cancellation);
-        }
+        foreach (var hub in _hubs)
+            hub.Dispose();
     }
 
-    private async ValueTask<OffloadResult> CallAsync(
-        HubQuestion question, ModelInferRequest request, float[] features, TimeSpan remaining,
-        CancellationToken cancellation)
+    private static HubCall CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
+
+    private async ValueTask<OffloadResult> FirstAsync(HubCall call, CancellationToken cancellation)
     {
-        try
-        {
-            var options = new CallOptions(deadline: DeadlineIn(remaining), cancellationToken: cancellation);
-            var reply = await _channel.Client.ModelInferAsync(request, options).ConfigureAwait(false);
-            return question.Read(reply, features);
-        }
-        catch (RpcException fault)
-        {
-            return Explain(fault, cancellation);
-        }
+        var hub = Choose(call.Busy);
+        call.First = hub;
+        var result = await hub.CallAsync(call, spare: false, cancellation).ConfigureAwait(false);
+        if (result is OffloadResult.Refused { RetryAfter: not null })
+            call.Busy = hub;
+        return result;
     }
 
-    private DateTime DeadlineIn(TimeSpan remaining) => _clock.GetUtcNow().UtcDateTime + remaining;
-
-    private static OffloadResult Explain(RpcException fault, CancellationToken cancellation) => fault.StatusCode switch
+    /// <summary>The preferred hub or the next that works; not the given one, unless there is no other.</summary>
+    private HubEndpoint Choose(HubEndpoint? not)
     {
-        StatusCode.Cancelled when cancellation.IsCancellationRequested => new OffloadResult.Refused("the agent stops"),
-        StatusCode.DeadlineExceeded => OffloadResult.TooLate.Instance,
-        StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown =>
-            new OffloadResult.Unreachable($"{fault.StatusCode}: {fault.Status.Detail}"),
-        _ => new OffloadResult.Refused($"{fault.StatusCode}: {fault.Status.Detail}"),
-    };
-
-    private ValueTask Say(Action<ILogger, Uri> sentence)
-    {
-        sentence(_logger, _channel.Address);
-        return ValueTask.CompletedTask;
+        var preferred = _preferred;
+        if (preferred != not && preferred.IsReachable)
+            return preferred;
+        return _hubs.FirstOrDefault(hub => hub != not && hub.IsReachable) ?? not ?? preferred;
     }
-}
 
-internal static partial class HubInferenceLog
-{
-    [LoggerMessage(1, LogLevel.Warning,
-        "The hub at {Address} does not answer in time: the device answers everything itself")]
-    public static partial void Opened(ILogger logger, Uri address);
+    private bool MayRetry(HubCall call, OffloadResult? result)
+    {
+        if (!call.MayRepeat || result is not OffloadResult.Refused { RetryAfter: { } hint })
+            return false;
+        var pause = Choose(call.Busy) == call.Busy ? hint : TimeSpan.Zero;
+        if (!LeavesTimeFor(call, pause) || !_budget.TrySpend())
+            return false;
+        call.MayRepeat = false;
+        call.Question.Tally.Retried();
+        return true;
+    }
 
-    [LoggerMessage(2, LogLevel.Information, "The hub at {Address} answers again")]
-    public static partial void Closed(ILogger logger, Uri address);
+    // Another hub has not asked for patience.
+    private TimeSpan? PauseBefore(HubCall call, OffloadResult? result) =>
+        Choose(call.Busy) == call.Busy ? (result as OffloadResult.Refused)?.RetryAfter : TimeSpan.Zero;
+
+    /// <summary>A call that starts after the pause would usually still be answered in time.</summary>
+    private bool LeavesTimeFor(HubCall call, TimeSpan pause)
+    {
+        var usual = call.Question.Pace.Quantile(0.5) ?? TimeSpan.FromSeconds(RttSeconds);
+        return call.Left(_clock) - pause > usual;
+    }
+
+    /// <summary>When nine in ten calls would have been answered, and a little more.</summary>
+    private TimeSpan HedgeDelay(HubCall call)
+    {
+        var slow = call.Question.Pace.Quantile(0.9) * 1.25 ?? call.Patience / 3;
+        // Negative: a second call only if the first one fails.
+        return call.MayRepeat && LeavesTimeFor(call, slow) ? slow : Timeout.InfiniteTimeSpan;
+    }
+
+    private Func<ValueTask<Outcome<OffloadResult>>>? Hedge(HedgingActionGeneratorArguments<OffloadResult> args)
+    {
+        var call = CallOf(args.PrimaryContext);
+        if (!call.MayRepeat || call.First is not { } first || !LeavesTimeFor(call, TimeSpan.Zero))
+            return null;
+        var other = Choose(first);
+        if (!other.IsReachable || !_budget.TrySpend())
+            return null;
+        call.MayRepeat = false;
+        call.Question.Tally.Hedged();
+        var token = args.ActionContext.CancellationToken;
+        return async () => Outcome.FromResult(
+            await SecondAsync(call, other, spare: other == first, token).ConfigureAwait(false));
+    }
+
+    private async Task<OffloadResult> SecondAsync(
+        HubCall call, HubEndpoint hub, bool spare, CancellationToken cancellation)
+    {
+        var result = await hub.CallAsync(call, spare, cancellation).ConfigureAwait(false);
+        if (!spare && result is OffloadResult.Answered)
+            _preferred = hub;
+        return result;
+    }
 }

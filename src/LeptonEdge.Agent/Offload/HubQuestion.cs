@@ -16,15 +16,28 @@ public sealed class HubQuestion
 
     private readonly ModelManifest _manifest;
     private readonly TransformChain _transforms;
-    private readonly WorkloadId _workload;
     private readonly int _priority;
     private long _asked;
 
-    public HubQuestion(WorkloadId workload, ModelManifest manifest, int priority)
+    /// <param name="local">The device's own model, whose input is sent when the hub's takes the same.</param>
+    public HubQuestion(
+        WorkloadId workload, ModelManifest manifest, ModelManifest local, int priority, TimeProvider clock)
     {
-        (_workload, _manifest, _priority) = (workload, manifest, priority);
+        (Workload, _manifest, _priority) = (workload, manifest, priority);
         _transforms = manifest.CreateTransforms();
+        SharesInput = manifest.Input.Width == local.Input.Width && SameSteps(manifest.Transforms, local.Transforms);
+        Pace = new ReplyPace(clock);
     }
+
+    public WorkloadId Workload { get; }
+
+    /// <summary>The hub's model takes the very input of the device's own: one transform serves both.</summary>
+    public bool SharesInput { get; }
+
+    /// <summary>How quick the hub answers these days.</summary>
+    public ReplyPace Pace { get; }
+
+    public OffloadTally Tally { get; } = new();
 
     public ModelReference Model => _manifest.Reference;
 
@@ -44,11 +57,11 @@ public sealed class HubQuestion
         {
             ModelName = Model.Name,
             ModelVersion = Model.Version,
-            Id = $"{_workload}-{Interlocked.Increment(ref _asked)}",
+            Id = $"{Workload}-{Interlocked.Increment(ref _asked)}",
         };
         request.Parameters.Add(
             "deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
-        request.Parameters.Add("workload", new InferParameter { StringParam = _workload.Value });
+        request.Parameters.Add("workload", new InferParameter { StringParam = Workload.Value });
         request.Parameters.Add("priority", new InferParameter { Int64Param = PriorityOnWire(_priority) });
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
         {
@@ -57,6 +70,35 @@ public sealed class HubQuestion
         request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(features)));
         return request;
     }
+
+    /// <summary>Learns from what became of a call.</summary>
+    /// <param name="took">From the question to its result.</param>
+    public void Note(OffloadResult result, TimeSpan took)
+    {
+        switch (result)
+        {
+            case OffloadResult.Answered:
+                Pace.Record(took);
+                break;
+            case OffloadResult.TooLate:
+                Pace.Miss(took);
+                break;
+            case OffloadResult.Refused { RetryAfter: { } pause }:
+                Pace.HoldOff(pause);
+                break;
+            default:
+                Pace.Refuse();
+                break;
+        }
+    }
+
+    private static bool SameSteps(IReadOnlyList<TransformSpec> ours, IReadOnlyList<TransformSpec> theirs) =>
+        ours.Count == theirs.Count && ours.Zip(theirs).All(pair =>
+            pair.First with { Mean = null, Scale = null } == pair.Second with { Mean = null, Scale = null }
+            && Same(pair.First.Mean, pair.Second.Mean) && Same(pair.First.Scale, pair.Second.Scale));
+
+    private static bool Same(IReadOnlyList<float>? a, IReadOnlyList<float>? b) =>
+        a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
 
     /// <summary>The protocol counts the other way: 1 is the most urgent, and 0 no wish.</summary>
     private static int PriorityOnWire(int urgency) => 10 - urgency;

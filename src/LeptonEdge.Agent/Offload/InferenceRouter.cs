@@ -1,12 +1,13 @@
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Inference.Bundles;
 using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Offload;
 
-/// <summary>Sends each window where its workload is placed, and has the device answer itself while there is still time
-/// whenever the hub does not.</summary>
+/// <summary>Sends each window where its workload wants it, and has the device answer itself while there is still time
+/// whenever the hub does not. The hub is asked only when its answer can be expected to be of use.</summary>
 /// <param name="hub">Null for a device that has none.</param>
 public sealed class InferenceRouter(
     InferenceLane lane, TimeProvider clock, ILogger<InferenceRouter> logger, HubInference? hub = null) : IDisposable
@@ -14,43 +15,133 @@ public sealed class InferenceRouter(
     // Of an exponential service time, which is more spread out than an inference's: ln 100.
     private const double ServiceP99OfMean = 4.6;
 
+    // The last free slots of a workload are for windows that the device answers itself: a hub that keeps many windows
+    // waiting must not cost later ones their verdict.
+    private const int SlotsKept = 4;
+
+    private static readonly TimeSpan SoundingPatience = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Takes one window over, on the sensor's thread. The local way allocates nothing.</summary>
-    public void Send(WorkloadRunner workload, WindowSlot slot, WorkloadRoute route)
+    /// <summary>What the device does about a window while the hub is asked.</summary>
+    private enum DeviceShare
     {
-        // A hub that is known to be away is not waited for: its placement stays, the windows do not.
-        if (route.Place == Place.Local || route.Question is not { } question || hub is not { IsReachable: true })
+        None,
+        InQueue,
+        InReserve,
+    }
+
+    private TimeSpan Rtt => TimeSpan.FromSeconds(hub?.RttSeconds ?? 0);
+
+    /// <summary>Takes one window over, on the sensor's thread. The local way allocates nothing.</summary>
+    public void Send(WorkloadRunner workload, WindowSlot slot)
+    {
+        var sent = slot.Route switch
         {
-            SendToLane(workload, slot);
+            { Mode: OffloadMode.Hub, Question: { } question } => TryOffer(workload, slot, question),
+            { Mode: OffloadMode.Quickest, Question: { } question } => TryRace(workload, slot, question),
+            _ => false,
+        };
+        if (sent || lane.TryEnqueue(slot))
             return;
+        slot.Release();
+        workload.ShedWindow();
+    }
+
+    /// <summary>Asks the hub about a window that the small model is unsure of, on the lane's thread; the small model's
+    /// finding is held in reserve.</summary>
+    /// <returns>False when the hub is not worth asking: the finding stands.</returns>
+    internal bool TryEscalate(WorkloadRunner workload, WindowSlot slot, HubQuestion question, in Finding finding)
+    {
+        var due = workload.Configuration.Deadline - PublishingTime(workload);
+        if (!IsWorthAsking(workload, slot, question, due))
+            return false;
+        slot.Hold(finding);
+        if (!TryReserve(slot, due))
+        {
+            slot.Drop();
+            return false;
         }
 
-        _ = OfferAsync(workload, slot, question, hub);
+        question.Tally.Escalated();
+        workload.AnsweredInReserve(slot);
+        // The lane's thread is for models: what a call costs is another's.
+        _ = Task.Run(() => AskAsync(workload, slot, question, DeviceShare.InReserve));
+        return true;
     }
 
     /// <summary>Gives up calls that are still under way.</summary>
     public void Dispose() => _stopping.Cancel();
 
-    private async Task OfferAsync(WorkloadRunner workload, WindowSlot slot, HubQuestion question, HubInference chosen)
+    /// <summary>The hub answers, the device is the reserve.</summary>
+    private bool TryOffer(WorkloadRunner workload, WindowSlot slot, HubQuestion question)
     {
-        var reserved = false;
+        var due = ReserveTime(workload);
+        // The reserve comes first: whatever the call does, the lane will answer in time.
+        if (!IsWorthAsking(workload, slot, question, due) || !TryReserve(slot, due))
+            return false;
+        _ = AskAsync(workload, slot, question, DeviceShare.InReserve);
+        return true;
+    }
+
+    /// <summary>Both are asked, the window keeps its turn in the lane's queue: the hub can only make the answer
+    /// quicker.</summary>
+    private bool TryRace(WorkloadRunner workload, WindowSlot slot, HubQuestion question)
+    {
+        if (!MayAsk(workload))
+            return false;
+        var own = lane.Backlog + TimeSpan.FromSeconds(lane.Meter.MeanServiceSeconds);
+        if (!AskRule.IsSooner(question.Pace, own))
+        {
+            Sound(question, slot);
+            return false;
+        }
+
+        slot.HoldForCall();
+        // Where even the queue is full, the hub is the window's only hope.
+        var share = lane.TryEnqueue(slot) ? DeviceShare.InQueue : DeviceShare.None;
+        if (share == DeviceShare.None)
+            slot.Release();
+        _ = AskAsync(workload, slot, question, share);
+        return true;
+    }
+
+    private bool IsWorthAsking(WorkloadRunner workload, WindowSlot slot, HubQuestion question, TimeSpan due)
+    {
+        if (!MayAsk(workload))
+            return false;
+        if (AskRule.IsInTime(question.Pace, Rtt, due - clock.GetElapsedTime(slot.CompletedAt)))
+            return true;
+        Sound(question, slot);
+        return false;
+    }
+
+    // A hub that is known to be away is not waited for: its placement stays, the windows do not.
+    private bool MayAsk(WorkloadRunner workload) => hub is { IsReachable: true } && workload.FreeSlots >= SlotsKept;
+
+    private bool TryReserve(WindowSlot slot, TimeSpan due)
+    {
+        slot.HoldForFallback();
+        if (lane.TryReserve(slot, slot.CompletedAt + (long)(due.TotalSeconds * clock.TimestampFrequency)))
+            return true;
+        slot.ReleaseFallback();
+        return false;
+    }
+
+    private async Task AskAsync(WorkloadRunner workload, WindowSlot slot, HubQuestion question, DeviceShare share)
+    {
         try
         {
-            // The reserve comes first: whatever the call below does, the lane will answer in time.
-            slot.HoldForFallback();
-            reserved = lane.TryReserve(slot, slot.CompletedAt + Reserve(workload));
-            if (!reserved)
-                slot.Release();
-            var remaining = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
-            var result = await chosen
-                .AskAsync(question, slot.HubFeatures, remaining, _stopping.Token).ConfigureAwait(false);
+            var left = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
+            var result = await AskTimedAsync(question, slot.HubFeatures, left, mayRepeat: true).ConfigureAwait(false);
             if (result is not OffloadResult.Answered reply)
                 workload.Refused(result);
             else if (slot.TryClaim())
                 workload.Answered(slot, reply.Finding, Place.Hub);
             else
-                workload.ReplyWasLate();
+                question.Tally.RepliedLate();
+            if (slot.Held is { } held && slot.TryClaim())
+                workload.Answered(slot, held, Place.Local);
         }
         catch (Exception fault)
         {
@@ -60,39 +151,68 @@ public sealed class InferenceRouter(
         finally
         {
             // Answered or not, the lane need not wait any longer: it sees for itself whether the window is still open.
-            if (reserved)
+            if (share == DeviceShare.InReserve)
                 lane.Hasten(slot);
-            else if (slot.IsOpen)
+            else if (share == DeviceShare.None && slot.TryClaim())
                 workload.ShedWindow();
             slot.Release();
         }
     }
 
-    /// <summary>How long after the window was complete the device starts to answer itself, in ticks of the
-    /// clock.</summary>
+    /// <summary>A call whose answer nobody waits for, now and then: so a hub that was too slow is found when it is quick
+    /// again.</summary>
+    private void Sound(HubQuestion question, WindowSlot slot)
+    {
+        if (!question.Pace.TrySound())
+            return;
+        question.Tally.Sounded();
+        var features = slot.HubFeatures.ToArray();
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await AskTimedAsync(question, features, SoundingPatience, mayRepeat: false).ConfigureAwait(false);
+            }
+            catch (Exception fault)
+            {
+                InferenceRouterLog.OfferFailed(logger, fault, question.Workload.Value);
+            }
+        });
+    }
+
+    private async Task<OffloadResult> AskTimedAsync(
+        HubQuestion question, float[] features, TimeSpan patience, bool mayRepeat)
+    {
+        var start = clock.GetTimestamp();
+        var result = await hub!.AskAsync(question, features, patience, _stopping.Token, mayRepeat).ConfigureAwait(false);
+        question.Note(result, clock.GetElapsedTime(start));
+        return result;
+    }
+
+    /// <summary>How long after the window was complete the device starts to answer itself.</summary>
     /// <remarks>The deadline less the wait that the lane would cause now, but a quarter of the deadline stays for what
     /// no model of the lane knows, and even an overloaded lane leaves the hub a quarter: asking it for nothing helps
     /// nobody. The lane as it is now, not the latencies of the last half minute: those may speak of a load that is
     /// over.</remarks>
-    private long Reserve(WorkloadRunner workload)
+    private TimeSpan ReserveTime(WorkloadRunner workload)
     {
         var deadline = workload.Configuration.Deadline.TotalSeconds;
         var service = lane.Meter.MeanServiceSeconds;
         var local = ServiceP99OfMean * service + QueueModel.WaitP99Seconds(service, lane.Meter.Utilisation);
-        return (long)(Math.Clamp(deadline - local, deadline / 4, deadline * 3 / 4) * clock.TimestampFrequency);
+        return TimeSpan.FromSeconds(Math.Clamp(deadline - local, deadline / 4, deadline * 3 / 4));
     }
 
-    private void SendToLane(WorkloadRunner workload, WindowSlot slot)
+    /// <summary>What the lane needs to come to a finding that is held already: the piece of work that it is at.</summary>
+    private TimeSpan PublishingTime(WorkloadRunner workload)
     {
-        if (lane.TryEnqueue(slot))
-            return;
-        slot.Release();
-        workload.ShedWindow();
+        var deadline = workload.Configuration.Deadline;
+        var piece = TimeSpan.FromSeconds(ServiceP99OfMean * lane.Meter.MeanServiceSeconds) + (deadline / 8);
+        return piece < deadline / 2 ? piece : deadline / 2;
     }
 }
 
 internal static partial class InferenceRouterLog
 {
-    [LoggerMessage(1, LogLevel.Error, "Workload {Workload}: offering a window to the hub failed")]
+    [LoggerMessage(1, LogLevel.Error, "Workload {Workload}: asking the hub about a window failed")]
     public static partial void OfferFailed(ILogger logger, Exception fault, string workload);
 }

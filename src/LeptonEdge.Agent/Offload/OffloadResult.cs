@@ -19,7 +19,8 @@ public abstract record OffloadResult
     }
 
     /// <summary>The hub is there but does not take the window.</summary>
-    public sealed record Refused(string Reason) : OffloadResult;
+    /// <param name="RetryAfter">When it is worth asking again; null when the hub did not say.</param>
+    public sealed record Refused(string Reason, TimeSpan? RetryAfter = null) : OffloadResult;
 
     /// <summary>No hub was reached.</summary>
     public sealed record Unreachable(string Reason) : OffloadResult;

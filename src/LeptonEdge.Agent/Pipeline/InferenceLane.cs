@@ -23,6 +23,7 @@ public sealed class InferenceLane : IDisposable
     private int _head;
     private int _waiting;
     private bool _stopping;
+    private bool _busy;
     private Drill? _drill;
     private long _failed;
     private long _heartbeat;
@@ -44,6 +45,22 @@ public sealed class InferenceLane : IDisposable
 
     /// <summary>When the loop last turned, a timestamp of the clock.</summary>
     public long Heartbeat => Interlocked.Read(ref _heartbeat);
+
+    /// <summary>How long work that enters the queue now would wait, by what is before it; allocates nothing.</summary>
+    public TimeSpan Backlog
+    {
+        get
+        {
+            var service = Meter.MeanServiceSeconds;
+            lock (_gate)
+            {
+                var before = (_waiting + (Volatile.Read(ref _busy) ? 1 : 0)) * service;
+                if (_drill is { } drill)
+                    before += drill.Schedule.BacklogSeconds(_clock.GetElapsedTime(drill.StartedAt).TotalSeconds);
+                return TimeSpan.FromSeconds(before);
+            }
+        }
+    }
 
     public bool DrillRuns => Volatile.Read(ref _drill) is not null;
 
@@ -146,7 +163,9 @@ public sealed class InferenceLane : IDisposable
         lock (_gate)
         {
             Interlocked.Exchange(ref _heartbeat, _clock.GetTimestamp());
-            AdmitReserve();
+            work = AdmitReserve();
+            if (work is not null)
+                return true;
             var wait = IdleWaitMilliseconds;
             if (_drill is { } running)
             {
@@ -177,16 +196,21 @@ public sealed class InferenceLane : IDisposable
         }
     }
 
-    private void AdmitReserve()
+    /// <returns>Work that needs no model: it does not wait for those that do.</returns>
+    private LaneWork? AdmitReserve()
     {
         // A lane that stops waits for nobody: what is held in reserve is answered now.
         var now = _stopping ? long.MaxValue : _clock.GetTimestamp();
-        while (_waiting < _queue.Length && _reserve.TryTake(now, out var due))
+        while (_reserve.TryTake(now, onlyReady: _waiting == _queue.Length, out var due))
         {
             due.EnqueuedAt = _clock.GetTimestamp();
+            if (due.NeedsNoModel)
+                return due;
             _queue[(_head + _waiting) % _queue.Length] = due;
             _waiting++;
         }
+
+        return null;
     }
 
     private int WaitMilliseconds(int wait)
@@ -204,7 +228,11 @@ public sealed class InferenceLane : IDisposable
 
     private void RunOne(LaneWork work)
     {
-        Meter.Begin();
+        // The meter measures what models take: pieces of no work would make them look quicker than they are.
+        var metered = !work.NeedsNoModel;
+        if (metered)
+            Meter.Begin();
+        Volatile.Write(ref _busy, metered);
         try
         {
             work.Run();
@@ -217,7 +245,9 @@ public sealed class InferenceLane : IDisposable
         }
         finally
         {
-            Meter.End();
+            Volatile.Write(ref _busy, false);
+            if (metered)
+                Meter.End();
         }
     }
 

@@ -39,6 +39,10 @@ public sealed class LoadDrillSchedule
     /// <summary>Slices that were dropped because the lane was too far behind.</summary>
     public long Dropped { get; private set; }
 
+    /// <summary>Work of slices that are due and have not run, seconds.</summary>
+    public double BacklogSeconds(double nowSeconds) =>
+        nowSeconds < NextSeconds ? 0 : _sliceSeconds + ((nowSeconds - NextSeconds) * Share(nowSeconds));
+
     /// <summary>Takes in that a slice took so long and plans the next one.</summary>
     public void Advance(double nowSeconds, double sliceSeconds)
     {
@@ -51,10 +55,12 @@ public sealed class LoadDrillSchedule
         }
     }
 
-    private double Pause(double atSeconds)
+    private double Pause(double atSeconds) =>
+        -Math.Log(1 - _random.NextDouble()) * _sliceSeconds / Share(atSeconds);
+
+    private double Share(double atSeconds)
     {
         var ramp = _rampSeconds <= 0 ? 1 : Math.Min(1, atSeconds / _rampSeconds);
-        var share = Math.Max(ShareMin, _share * ramp);
-        return -Math.Log(1 - _random.NextDouble()) * _sliceSeconds / share;
+        return Math.Max(ShareMin, _share * ramp);
     }
 }

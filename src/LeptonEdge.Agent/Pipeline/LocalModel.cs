@@ -53,6 +53,10 @@ public sealed class LocalModel : IDisposable
         return _session.Evaluate();
     }
 
+    /// <summary>How probable the last inference found its most probable class, 0 to 1; NaN for a model without
+    /// classes. On the lane's thread alone.</summary>
+    public double Confidence => _session.Manifest.Score.Confidence(_session.Output[.._session.OutputWidth]);
+
     /// <summary>The last inference once more, for a load drill; on the lane's thread alone.</summary>
     public void Repeat() => _session.Run();
 

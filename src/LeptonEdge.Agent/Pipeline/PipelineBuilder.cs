@@ -2,6 +2,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Sensing;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Signals;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Sync.Uplink;
@@ -74,6 +75,7 @@ public sealed class PipelineBuilder(
         var manifest = bundle.Manifest;
         var channels = ChannelsOf(workload, manifest, key);
         var question = BuildQuestion(workload, manifest, key);
+        CheckOffload(workload, manifest, question, key);
         if (channels.Count == 0)
             return;
         try
@@ -119,17 +121,30 @@ public sealed class PipelineBuilder(
 
     private HubQuestion? BuildQuestion(WorkloadConfiguration workload, ModelManifest local, string key)
     {
-        if (workload.HubModel is not { } reference || configuration.Hub?.Grpc is null)
+        if (workload.HubModel is not { } reference || configuration.Hub is not { Grpc.Count: > 0 })
             return null;
         if (LoadManifest(reference, $"{key}.hub_model") is not { } manifest)
             return null;
         if (manifest.TransformSamples == local.TransformSamples && manifest.SampleRateHz == local.SampleRateHz)
-            return new HubQuestion(workload.Id, manifest, workload.Priority);
+            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock);
         Fault($"{key}.hub_model",
             $"{reference} takes {manifest.TransformSamples} samples at {manifest.SampleRateHz} Hz, "
             + $"{local.Reference} takes {local.TransformSamples} at {local.SampleRateHz} Hz: "
             + "both must take the same window");
         return null;
+    }
+
+    private void CheckOffload(
+        WorkloadConfiguration workload, ModelManifest local, HubQuestion? question, string key)
+    {
+        if (workload.Offload is not (OffloadMode.Plan or OffloadMode.Local)
+            && configuration.Hub is not { Grpc.Count: > 0 })
+            Fault($"{key}.offload", "needs a hub that infers: give its address under hub.grpc");
+        if (workload is { Offload: OffloadMode.Cascade, Cascade.UnsureBelow: not null } && question is not null
+            && !local.Score.GivesConfidence)
+            Fault($"{key}.cascade",
+                $"{local.Reference} gives no probabilities: say which scores are unsure, such as "
+                + "cascade: { unsure_between: [0.3, 0.7] }");
     }
 
     private List<ChannelRuntime> ChannelsOf(WorkloadConfiguration workload, ModelManifest manifest, string key)

@@ -38,12 +38,14 @@ internal sealed class ReserveList(int capacity)
     }
 
     /// <summary>Takes out what was due first.</summary>
-    public bool TryTake(long now, out LaneWork work)
+    /// <param name="onlyReady">Only work that needs no model.</param>
+    public bool TryTake(long now, bool onlyReady, out LaneWork work)
     {
         var first = -1;
         for (var i = 0; i < _count; i++)
         {
-            if (_entries[i].DueAt <= now && (first < 0 || _entries[i].DueAt < _entries[first].DueAt))
+            if (_entries[i].DueAt <= now && (!onlyReady || _entries[i].Work.NeedsNoModel)
+                && (first < 0 || _entries[i].DueAt < _entries[first].DueAt))
                 first = i;
         }
 

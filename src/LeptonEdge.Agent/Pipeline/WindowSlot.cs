@@ -1,4 +1,6 @@
+using LeptonEdge.Agent.Offload;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Inference.Bundles;
 
 namespace LeptonEdge.Agent.Pipeline;
 
@@ -7,16 +9,23 @@ namespace LeptonEdge.Agent.Pipeline;
 public sealed class WindowSlot : LaneWork
 {
     private readonly WorkloadRunner _runner;
+    private Finding _held;
+    private bool _holds;
     private int _holders;
     private int _answered;
 
-    internal WindowSlot(WorkloadRunner runner, int localCount, int hubCount) =>
-        (_runner, Features, HubFeatures) = (runner, new float[localCount], new float[hubCount]);
+    /// <param name="hubCount">Values of the hub's model's input; null when it takes the local one's.</param>
+    internal WindowSlot(WorkloadRunner runner, int localCount, int? hubCount)
+    {
+        (_runner, Features) = (runner, new float[localCount]);
+        HubFeatures = hubCount is { } count ? new float[count] : Features;
+    }
 
     /// <summary>The local model's input, shape (N,).</summary>
     public float[] Features { get; }
 
-    /// <summary>The hub's model's input, shape (M,); empty where the workload must stay on the device.</summary>
+    /// <summary>The hub's model's input, shape (M,); the same array as <see cref="Features"/> where both models take the
+    /// same.</summary>
     public float[] HubFeatures { get; }
 
     /// <summary>Device time of the window's last sample, microseconds since 1970-01-01 UTC.</summary>
@@ -25,25 +34,51 @@ public sealed class WindowSlot : LaneWork
     /// <summary>When the window was complete, a timestamp of the clock.</summary>
     public long CompletedAt { get; private set; }
 
+    /// <summary>The route that its workload had when it was complete.</summary>
+    public WorkloadRoute Route { get; private set; } = WorkloadRoute.Local;
+
     /// <summary>The hub was asked; the lane answers only when the hub does not.</summary>
     public bool IsFallback { get; private set; }
+
+    /// <summary>What the small model found, while the hub is asked for better; null when there is nothing in
+    /// reserve.</summary>
+    public Finding? Held => _holds ? _held : null;
 
     /// <summary>Nobody has answered yet.</summary>
     public bool IsOpen => Volatile.Read(ref _answered) == 0;
 
-    internal void Open(long timeMicros, long completedAt)
+    /// <inheritdoc/>
+    public override bool NeedsNoModel => _holds || !IsOpen;
+
+    internal void Open(long timeMicros, long completedAt, WorkloadRoute route)
     {
-        (TimeMicros, CompletedAt, IsFallback) = (timeMicros, completedAt, false);
+        (TimeMicros, CompletedAt, Route, IsFallback, _holds) = (timeMicros, completedAt, route, false, false);
         Volatile.Write(ref _answered, 0);
         Volatile.Write(ref _holders, 1);
     }
 
-    /// <summary>Gives the slot to the lane as well, while the hub's call still holds it.</summary>
+    /// <summary>Gives the slot to a call as well, while the lane still holds it.</summary>
+    internal void HoldForCall() => Interlocked.Increment(ref _holders);
+
+    /// <summary>Gives the slot to the lane's reserve as well, while the hub's call still holds it.</summary>
     internal void HoldForFallback()
     {
         IsFallback = true;
-        Interlocked.Increment(ref _holders);
+        HoldForCall();
     }
+
+    /// <summary>Takes <see cref="HoldForFallback"/> back.</summary>
+    internal void ReleaseFallback()
+    {
+        IsFallback = false;
+        Release();
+    }
+
+    /// <summary>Keeps a finding in reserve.</summary>
+    internal void Hold(in Finding finding) => (_held, _holds) = (finding, true);
+
+    /// <summary>Takes <see cref="Hold"/> back.</summary>
+    internal void Drop() => _holds = false;
 
     /// <summary>Lets go; the last holder returns the slot.</summary>
     internal void Release()
@@ -61,7 +96,9 @@ public sealed class WindowSlot : LaneWork
         // one.
         if (IsOpen)
         {
-            var finding = _runner.Model.Infer(Features);
+            var finding = _held;
+            if (!_holds && _runner.TryPassOn(this, out finding))
+                return;
             if (TryClaim())
                 _runner.Answered(this, finding, Place.Local);
         }

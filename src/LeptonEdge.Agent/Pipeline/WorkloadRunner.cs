@@ -11,8 +11,8 @@ namespace LeptonEdge.Agent.Pipeline;
 /// went.</summary>
 public sealed class WorkloadRunner : IDisposable
 {
-    // Windows of one workload that may be under way at once; at 23 windows per second this is a third of a second.
-    private const int SlotCount = 8;
+    // Windows of one workload that may be under way at once; at 23 windows per second this is two thirds of a second.
+    private const int SlotCount = 16;
 
     // Enough for the runtime to take every method on the way for a hot one.
     private const int RehearsalRounds = 8;
@@ -33,7 +33,6 @@ public sealed class WorkloadRunner : IDisposable
     private long _hub;
     private long _late;
     private long _fallbacks;
-    private long _lateReplies;
     private long _refused;
 
     public WorkloadRunner(
@@ -43,7 +42,8 @@ public sealed class WorkloadRunner : IDisposable
         (Configuration, Channel, Model, _queue, _clock, _logger) =
             (configuration, channel, model, queue, clock, logger);
         for (var i = 0; i < SlotCount; i++)
-            _free.Push(new WindowSlot(this, model.FeatureCount, question?.FeatureCount ?? 0));
+            _free.Push(new WindowSlot(
+                this, model.FeatureCount, question is null || question.SharesInput ? null : question.FeatureCount));
         Question = question;
         (LocalLatency, HubLatency) = (new RecentLatencies(clock), new RecentLatencies(clock));
         (Windows, Inferences) = (new RateMeter(clock), new RateMeter(clock));
@@ -99,8 +99,15 @@ public sealed class WorkloadRunner : IDisposable
 
     public long Fallbacks => Interlocked.Read(ref _fallbacks);
 
-    /// <summary>Replies of the hub that came after the device had answered itself.</summary>
-    public long LateReplies => Interlocked.Read(ref _lateReplies);
+    /// <summary>Windows that may still be taken while those under way are.</summary>
+    internal int FreeSlots
+    {
+        get
+        {
+            lock (_slotGate)
+                return _free.Count;
+        }
+    }
 
     public void Connect(InferenceRouter router) => _router = router;
 
@@ -142,12 +149,13 @@ public sealed class WorkloadRunner : IDisposable
         }
 
         var route = _rehearsing ? WorkloadRoute.Local : Route;
-        slot.Open(timeMicros, completedAt);
+        slot.Open(timeMicros, completedAt, route);
         try
         {
             // The local input as well when the hub is asked: it is the answer in reserve.
             Model.Transform(window, slot.Features);
-            route.Question?.Transform(window, slot.HubFeatures);
+            if (route.Question is { SharesInput: false } question)
+                question.Transform(window, slot.HubFeatures);
         }
         catch (Exception fault)
         {
@@ -156,7 +164,7 @@ public sealed class WorkloadRunner : IDisposable
             return;
         }
 
-        _router!.Send(this, slot, route);
+        _router!.Send(this, slot);
     }
 
     /// <summary>Notes that a window was not given to the model.</summary>
@@ -170,6 +178,20 @@ public sealed class WorkloadRunner : IDisposable
         });
     }
 
+    /// <summary>Has the device's model look at the window, on the lane's thread; what it is unsure of in a cascade goes
+    /// on to the hub.</summary>
+    /// <returns>True when the hub is asked: the lane's share in the slot is in reserve from then on.</returns>
+    internal bool TryPassOn(WindowSlot slot, out Finding finding)
+    {
+        finding = Model.Infer(slot.Features);
+        return slot is { IsFallback: false, Route: { Mode: OffloadMode.Cascade, Question: { } question } }
+            && Configuration.Cascade.IsUnsure(finding.Score, Model.Confidence)
+            && _router!.TryEscalate(this, slot, question, finding);
+    }
+
+    /// <summary>The device has its answer to the window, and holds it in reserve.</summary>
+    internal void AnsweredInReserve(WindowSlot slot) => LocalLatency.Record(MicrosSince(slot.CompletedAt));
+
     /// <summary>The one verdict of a window; called by whoever claimed the slot.</summary>
     internal void Answered(WindowSlot slot, in Finding finding, Place place)
     {
@@ -181,7 +203,7 @@ public sealed class WorkloadRunner : IDisposable
         Interlocked.Increment(ref place == Place.Local ? ref _local : ref _hub);
         if (place == Place.Hub)
             HubLatency.Record(micros);
-        else
+        else if (slot.Held is null)
             LocalLatency.Record(slot.IsFallback ? MicrosSince(slot.EnqueuedAt) : micros);
         if (late)
             Interlocked.Increment(ref _late);
@@ -191,7 +213,7 @@ public sealed class WorkloadRunner : IDisposable
         _queue.Post(new PipelineItem
         {
             Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding,
-            Model = place == Place.Local ? Model.Reference : Question!.Model, Place = place,
+            Model = place == Place.Local ? Model.Reference : slot.Route.Question!.Model, Place = place,
             LatencyMicros = micros, Late = late,
         });
     }
@@ -212,8 +234,6 @@ public sealed class WorkloadRunner : IDisposable
         if (result is OffloadResult.Refused refused && (Interlocked.Increment(ref _refused) & (_refused - 1)) == 0)
             WorkloadRunnerLog.Refused(_logger, Id, refused.Reason);
     }
-
-    internal void ReplyWasLate() => Interlocked.Increment(ref _lateReplies);
 
     internal void ShedWindow()
     {

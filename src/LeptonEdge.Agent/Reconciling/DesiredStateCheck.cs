@@ -10,8 +10,9 @@ namespace LeptonEdge.Agent.Reconciling;
 /// <param name="Refusals">What is not followed, as sentences for the journal.</param>
 public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals);
 
+/// <param name="Mode">Local, or the way in which the hub is asked.</param>
 /// <param name="HubModel">Null on the device.</param>
-public sealed record WantedPlacement(WorkloadId Workload, Place Place, ModelReference? HubModel);
+public sealed record WantedPlacement(WorkloadId Workload, OffloadMode Mode, ModelReference? HubModel);
 
 /// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the
 /// last word on what may leave the device.</summary>
@@ -39,8 +40,19 @@ public static class DesiredStateCheck
     private static WantedPlacement Want(
         WorkloadConfiguration workload, Dictionary<string, DesiredWorkload> byName, List<string> refusals)
     {
-        var local = new WantedPlacement(workload.Id, Place.Local, null);
-        if (!byName.TryGetValue(workload.Id.Value, out var entry) || entry.Place == PlaceCode.Local)
+        var local = new WantedPlacement(workload.Id, OffloadMode.Local, null);
+        var named = byName.TryGetValue(workload.Id.Value, out var entry);
+        if (workload.Offload != OffloadMode.Plan)
+        {
+            // The operator's word for this device stands, whatever a plan says.
+            if (entry is { Place: PlaceCode.Hub } && workload.Offload != OffloadMode.Hub)
+                refusals.Add($"workload {workload.Id} does not follow plans (offload is {workload.Offload})");
+            return workload.Offload == OffloadMode.Local
+                ? local
+                : new WantedPlacement(workload.Id, workload.Offload, workload.HubModel);
+        }
+
+        if (!named || entry!.Place == PlaceCode.Local)
             return local;
         if (entry.Place != PlaceCode.Hub)
             refusals.Add($"workload {workload.Id}: place {(int)entry.Place} is not known to this agent");
@@ -50,7 +62,7 @@ public static class DesiredStateCheck
             refusals.Add(
                 $"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
         else
-            return new WantedPlacement(workload.Id, Place.Hub, hubModel);
+            return new WantedPlacement(workload.Id, OffloadMode.Hub, hubModel);
         return local;
     }
 }

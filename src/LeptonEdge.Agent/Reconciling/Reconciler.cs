@@ -18,7 +18,9 @@ public sealed class Reconciler(
 {
     private const string StateKey = "desired";
 
-    private CheckedDesire _wanted = new([], []);
+    // Before the first desired state, the device's own configuration is followed.
+    private CheckedDesire _wanted =
+        DesiredStateCheck.Check(new DesiredState(), [.. workloads.Select(workload => workload.Configuration)]);
 
     /// <summary>Version of the desired state that is followed; 0 before the first.</summary>
     public ulong Version { get; private set; }
@@ -70,9 +72,9 @@ public sealed class Reconciler(
         foreach (var wanted in _wanted.Wanted)
         {
             var workload = workloads.First(runner => runner.Id == wanted.Workload);
-            settled &= wanted.Place == Place.Local
+            settled &= wanted.Mode == OffloadMode.Local
                 ? MoveHome(workload)
-                : await MoveToHubAsync(workload, cancellation).ConfigureAwait(false);
+                : await MoveOutAsync(workload, wanted.Mode, cancellation).ConfigureAwait(false);
         }
 
         IsSettled = settled;
@@ -86,18 +88,18 @@ public sealed class Reconciler(
 
     private bool MoveHome(WorkloadRunner workload)
     {
-        if (workload.Route.Place != Place.Local)
+        if (workload.Route.Mode != OffloadMode.Local)
         {
             workload.Route = WorkloadRoute.Local;
-            ReconcilerLog.Moved(logger, workload.Id.Value, Place.Local);
+            ReconcilerLog.Moved(logger, workload.Id.Value, OffloadMode.Local);
         }
 
         return true;
     }
 
-    private async Task<bool> MoveToHubAsync(WorkloadRunner workload, CancellationToken cancellation)
+    private async Task<bool> MoveOutAsync(WorkloadRunner workload, OffloadMode mode, CancellationToken cancellation)
     {
-        if (workload.Route.Place == Place.Hub)
+        if (workload.Route.Mode == mode)
             return true;
         if (hub is null || workload.Question is not { } question)
         {
@@ -109,8 +111,8 @@ public sealed class Reconciler(
         if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false)
             || !await hub.RehearseAsync(question, cancellation).ConfigureAwait(false))
             return false;
-        workload.Route = WorkloadRoute.To(question);
-        ReconcilerLog.Moved(logger, workload.Id.Value, Place.Hub);
+        workload.Route = WorkloadRoute.To(mode, question);
+        ReconcilerLog.Moved(logger, workload.Id.Value, mode);
         return true;
     }
 }
@@ -131,5 +133,5 @@ internal static partial class ReconcilerLog
     public static partial void Refused(ILogger logger, ulong version, string refusal);
 
     [LoggerMessage(5, LogLevel.Information, "Workload {Workload} runs on: {Place}")]
-    public static partial void Moved(ILogger logger, string workload, Place place);
+    public static partial void Moved(ILogger logger, string workload, OffloadMode place);
 }

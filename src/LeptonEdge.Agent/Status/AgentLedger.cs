@@ -46,7 +46,7 @@ public sealed class AgentLedger : IDisposable
             all.Sum(workload => workload.InferencesHub),
             all.Sum(workload => workload.Fallbacks),
             all.Sum(workload => workload.Late),
-            all.Sum(workload => workload.LateReplies),
+            all.Sum(workload => workload.Question?.Tally.LateReplies ?? 0),
             all.Sum(workload => workload.Shed),
             alarms,
             Interlocked.Read(ref _batches));

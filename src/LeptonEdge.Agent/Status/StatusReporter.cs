@@ -92,6 +92,13 @@ public sealed class StatusReporter(
         HubP50Seconds = workload.HubLatency.Quantile(0.5),
         HubP99Seconds = workload.HubLatency.Quantile(0.99),
         HubModel = workload.Question?.Model.Name ?? "",
+        Offload = (OffloadCode)workload.Configuration.Offload,
+        LateReplies = (ulong)(workload.Question?.Tally.LateReplies ?? 0),
+        Hedges = (ulong)(workload.Question?.Tally.Hedges ?? 0),
+        Retries = (ulong)(workload.Question?.Tally.Retries ?? 0),
+        Soundings = (ulong)(workload.Question?.Tally.Soundings ?? 0),
+        Escalations = (ulong)(workload.Question?.Tally.Escalations ?? 0),
+        SplitAnswers = (ulong)(workload.Question?.Tally.SplitAnswers ?? 0),
         WindowsPerSecond = workload.Windows.PerSecond,
         WindowBytes = (ulong)(workload.Question?.WindowBytes ?? workload.Model.FeatureCount * sizeof(float)),
     };

@@ -40,7 +40,8 @@ internal static class SnapshotBuilder
         view.CalmP99Seconds.GetValueOrDefault(reported.Workload),
         Positive(reported.HubP50Seconds),
         reported.WindowBytes,
-        reported.HubModel);
+        // What its own configuration keeps where it is, no plan moves.
+        reported.Offload is OffloadCode.Plan or OffloadCode.Hub ? reported.HubModel : "");
 
     private static bool TryName(string text, out WorkloadId workload)
     {

@@ -71,6 +71,18 @@ public sealed class ScoreRule
         return new Finding(_classes.Count > 0 ? _classes[Highest(output)] : Label(score), score);
     }
 
+    /// <summary>True when outputs say how probable each class is.</summary>
+    public bool GivesConfidence => Kind is ScoreKinds.SoftmaxFault or ScoreKinds.ProbabilityFault;
+
+    /// <summary>Probability of the most probable class, 0 to 1; NaN where outputs are no classes.</summary>
+    /// <param name="output">The model's output, shape (K,).</param>
+    public float Confidence(ReadOnlySpan<float> output) => Kind switch
+    {
+        ScoreKinds.SoftmaxFault => Softmax(output, Highest(output)),
+        ScoreKinds.ProbabilityFault => output[Highest(output)],
+        _ => float.NaN,
+    };
+
     private string Label(float score) => score > Threshold ? Anomaly : Normal;
 
     /// <summary>Index of the highest value; the first of equals.</summary>

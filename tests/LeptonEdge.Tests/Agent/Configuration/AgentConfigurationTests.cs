@@ -3,6 +3,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Sensing;
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Storage.Outboxes;
 using LeptonEdge.Tests.Support;
 
@@ -186,6 +187,58 @@ public sealed class AgentConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_cascade_says_when_its_small_model_is_unsure()
+    {
+        var workload = Assert.Single(Load(Offloaded("offload: cascade, cascade: { unsure_below: 0.8 }")).Workloads);
+        Assert.Equal(
+            (OffloadMode.Cascade, new CascadeRule { UnsureBelow = 0.8 }), (workload.Offload, workload.Cascade));
+
+        workload = Assert.Single(Load(Offloaded("offload: cascade, cascade: { unsure_between: [0.3, 0.7] }")).Workloads);
+        Assert.Equal(new CascadeRule { ScoreFrom = 0.3, ScoreTo = 0.7 }, workload.Cascade);
+
+        workload = Assert.Single(Load(Offloaded("offload: hub")).Workloads);
+        Assert.Equal((OffloadMode.Hub, CascadeRule.Default), (workload.Offload, workload.Cascade));
+        Assert.Equal(OffloadMode.Plan, Assert.Single(Load(Sound).Workloads).Offload);
+    }
+
+    [Theory]
+    [InlineData("offload: cloud", "offload", "none of plan, local, hub, cascade, split, quickest")]
+    [InlineData("offload: hub, cascade: { unsure_below: 0.8 }", "cascade", "of no use")]
+    [InlineData("offload: cascade, cascade: { unsure_below: 90 }", "cascade.unsure_below", "from 0 to 1")]
+    [InlineData("offload: cascade, cascade: { unsure_between: [0.7, 0.3] }", "cascade.unsure_between", "lower first")]
+    [InlineData("offload: cascade, cascade: { unsure_between: 0.5 }", "cascade.unsure_between", "two scores")]
+    [InlineData("offload: cascade, cascade: { unsure: 0.5 }", "cascade", "says nothing")]
+    public void A_fault_in_the_offload_keys_is_named_with_its_remedy(string keys, string key, string problem) =>
+        Assert.Contains(
+            Faults(Offloaded(keys)),
+            fault => fault.Key == $"workloads[0].{key}" && fault.Problem.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_workload_that_must_stay_cannot_be_offloaded()
+    {
+        var fault = Assert.Single(Faults(Sound.Replace("deadline: 25ms", "offload: hub")));
+
+        Assert.Equal("workloads[0].offload", fault.Key);
+        Assert.Contains("may_leave_device: true", fault.Problem);
+    }
+
+    [Fact]
+    public void Several_hubs_may_infer()
+    {
+        foreach (var file in (string[])["device.crt", "device.key", "ca.crt"])
+            File.WriteAllText(_folder.File(file), "");
+        const string Hub = "\nhub: { mqtt: 'hub.example:8883', grpc: [https://a.example, https://b.example] }\n";
+        var sound = Sound.Replace(
+            "hub_key: hub.pub", "hub_key: hub.pub, certificate: device.crt, key: device.key, ca: ca.crt");
+
+        Assert.Equal(["a.example", "b.example"], Load(sound + Hub).Hub!.Grpc.Select(address => address.Host));
+
+        var fault = Assert.Single(Faults(sound + Hub.Replace("b.example", "a.example")));
+        Assert.Equal("hub.grpc", fault.Key);
+        Assert.Contains("listed twice", fault.Problem);
+    }
+
+    [Fact]
     public void Alarm_names_must_be_unique_on_the_device()
     {
         var second = "  - { id: other, channel: drive-end, model: bearing-fault/1, "
@@ -215,6 +268,12 @@ public sealed class AgentConfigurationTests : IDisposable
 
     private static string Offset(string workloads) =>
         Sound[..Sound.IndexOf("workloads:", StringComparison.Ordinal)] + "workloads:\n" + workloads;
+
+    // In the place of the file's own workload.
+    private static string Offloaded(string keys) =>
+        Sound[..Sound.IndexOf("  - id: bearing", StringComparison.Ordinal)]
+        + "  - { id: bearing, channel: drive-end, model: bearing-fault/1, may_leave_device: true, "
+        + $"hub_model: bearing-fault/1, {keys} }}\n";
 
     private AgentConfiguration Load(string yaml)
     {

@@ -20,11 +20,15 @@ namespace LeptonEdge.Tests.Agent.Offload;
 internal sealed class ScriptedHub : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly bool _ownsAuthority;
     private WebApplication? _app;
+    private int _asked;
 
-    public ScriptedHub()
+    /// <param name="fleet">Another hub of the same fleet; null for a fleet of its own.</param>
+    public ScriptedHub(ScriptedHub? fleet = null)
     {
-        Authority = FleetAuthority.OpenOrCreate(_folder.File("hub"), new TenantId("acme"));
+        _ownsAuthority = fleet is null;
+        Authority = fleet?.Authority ?? FleetAuthority.OpenOrCreate(_folder.File("hub"), new TenantId("acme"));
         Authority.IssueDevice(new DeviceId("edge-press"), _folder.File("device"));
         DeviceCertificate = X509Certificate2.CreateFromPemFile(
             _folder.File("device/device.crt"), _folder.File("device/device.key"));
@@ -41,7 +45,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
 
     public ModelInferRequest? LastRequest { get; private set; }
 
-    public int Asked { get; private set; }
+    public int Asked => Volatile.Read(ref _asked);
 
     public async Task StartAsync()
     {
@@ -78,7 +82,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
     {
         await StopAsync();
         DeviceCertificate.Dispose();
-        Authority.Dispose();
+        if (_ownsAuthority)
+            Authority.Dispose();
         _folder.Dispose();
     }
 
@@ -92,7 +97,8 @@ internal sealed class ScriptedHub : IAsyncDisposable
 
         public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
         {
-            (hub.LastRequest, hub.Asked) = (request, hub.Asked + 1);
+            hub.LastRequest = request;
+            Interlocked.Increment(ref hub._asked);
             await hub.Before(context);
             // Logits that say "ball" beyond doubt, so that the hub's answer is told from the device's.
             float[] logits = [0, 0, 20, 0];

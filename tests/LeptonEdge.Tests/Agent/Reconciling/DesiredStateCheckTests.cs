@@ -22,8 +22,8 @@ public sealed class DesiredStateCheckTests
         var check = Check(("bearing", PlaceCode.Hub, "bearing-fault-large"));
 
         Assert.Empty(check.Refusals);
-        Assert.Equal(new WantedPlacement(new("bearing"), Place.Hub, Large), check.Wanted[0]);
-        Assert.Equal(Place.Local, check.Wanted[1].Place);
+        Assert.Equal(new WantedPlacement(new("bearing"), OffloadMode.Hub, Large), check.Wanted[0]);
+        Assert.Equal(OffloadMode.Local, check.Wanted[1].Mode);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class DesiredStateCheckTests
         var check = Check(("private", PlaceCode.Hub, ""));
 
         Assert.Contains("must stay on the device", Assert.Single(check.Refusals));
-        Assert.All(check.Wanted, wanted => Assert.Equal(Place.Local, wanted.Place));
+        Assert.All(check.Wanted, wanted => Assert.Equal(OffloadMode.Local, wanted.Mode));
     }
 
     [Theory]
@@ -45,12 +45,27 @@ public sealed class DesiredStateCheckTests
         var check = Check((workload, place, model));
 
         Assert.Contains(reason, Assert.Single(check.Refusals));
-        Assert.All(check.Wanted, wanted => Assert.Equal(Place.Local, wanted.Place));
+        Assert.All(check.Wanted, wanted => Assert.Equal(OffloadMode.Local, wanted.Mode));
+    }
+
+    [Theory]
+    [InlineData(OffloadMode.Local)]
+    [InlineData(OffloadMode.Cascade)]
+    [InlineData(OffloadMode.Quickest)]
+    public void What_the_device_itself_says_no_plan_changes(OffloadMode mode)
+    {
+        _own[0] = _own[0] with { Offload = mode };
+
+        var check = Check(("bearing", PlaceCode.Hub, ""));
+
+        Assert.Equal(mode, check.Wanted[0].Mode);
+        Assert.Contains("does not follow plans", Assert.Single(check.Refusals));
+        Assert.Equal(mode, Check().Wanted[0].Mode);
     }
 
     [Fact]
     public void A_workload_that_is_not_named_runs_on_the_device() =>
-        Assert.All(Check().Wanted, wanted => Assert.Equal(Place.Local, wanted.Place));
+        Assert.All(Check().Wanted, wanted => Assert.Equal(OffloadMode.Local, wanted.Mode));
 
     private CheckedDesire Check(params (string Workload, PlaceCode Place, string Model)[] entries)
     {
