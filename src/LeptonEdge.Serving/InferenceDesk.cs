@@ -2,14 +2,16 @@ using Grpc.Core;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Serving.Models;
 using LeptonEdge.Serving.Scheduling;
+using LeptonEdge.Serving.Upstream;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Serving;
 
-/// <summary>Where every request goes, however it came: finds the model, has the request read against it, answered in
-/// its turn, and counted.</summary>
+/// <summary>Where every request goes, however it came: finds who answers for the model, has the request read against
+/// it, answered in its turn, and counted.</summary>
 public sealed class InferenceDesk(
-    ServingOptions options, ModelRepository models, InferenceScheduler scheduler, TimeProvider clock)
+    ServingOptions options, ModelRepository models, InferenceScheduler scheduler, UpstreamPools upstreams,
+    TimeProvider clock)
 {
     private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
 
@@ -17,59 +19,42 @@ public sealed class InferenceDesk(
 
     public ModelRepository Models => models;
 
-    /// <param name="read">Reads the request against the model.</param>
+    public UpstreamPools Upstreams => upstreams;
+
+    /// <param name="path">Who has passed the request on.</param>
+    /// <param name="read">Reads the request against the model; may be called twice.</param>
     /// <param name="cancellation">Ends the wait for a worker; its caller left.</param>
     /// <exception cref="ServingException">Why there is no answer.</exception>
-    public async Task<(ServedModel Model, Tensor[] Outputs)> InferAsync(
-        string name, string version, Func<ServedModel, InferenceQuestion> read, CancellationToken cancellation)
+    public Task<InferenceAnswer> InferAsync(
+        string name, string version, UpstreamPath path, Func<ModelSignature, InferenceQuestion> read,
+        CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
-        var model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
-        var outcome = StatusCode.OK;
-        try
-        {
-            var question = read(model);
-            var call = ToCall(model, question, start);
-            var outputs = await scheduler.RunAsync(call, cancellation).ConfigureAwait(false);
-            model.Counters.CountSuccess(
-                Math.Max(question.Rows, 1), clock.GetElapsedTime(start, call.StartedAt), clock.GetElapsedTime(start),
-                clock.GetUtcNow().ToUnixTimeMilliseconds());
-            return (model, outputs);
-        }
-        catch (TensorRunException fault)
-        {
-            outcome = fault.IsBadInput ? StatusCode.InvalidArgument : StatusCode.Internal;
-            throw new ServingException(outcome, fault.IsBadInput ? $"inputs: {fault.Message}" : fault.Message);
-        }
-        catch (ServingException refused)
-        {
-            outcome = refused.Status;
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            outcome = StatusCode.Cancelled;
-            throw;
-        }
-        catch
-        {
-            outcome = StatusCode.Internal;
-            throw;
-        }
-        finally
-        {
-            var elapsed = clock.GetElapsedTime(start);
-            if (outcome is not (StatusCode.OK or StatusCode.Cancelled))
-                model.Counters.CountFailure(elapsed, clock.GetUtcNow().ToUnixTimeMilliseconds());
-            options.Count(model.Name, outcome.ToString(), elapsed);
-            model.Leave();
-        }
+        if (upstreams.Find(name) is not { } pool)
+            return InferHereAsync(name, version, start, read, isLast: true, cancellation);
+        if (path.MayGoOn)
+            return InferWithAsync(pool, name, version, start, path, read, cancellation);
+        return models.Serves(name, version)
+            ? InferHereAsync(name, version, start, read, isLast: true, cancellation)
+            : throw RunsInRing(name, path);
     }
 
-    /// <summary>The model if it answers now.</summary>
-    /// <exception cref="ServingException">It does not.</exception>
+    /// <summary>The model if it is in memory here.</summary>
+    /// <exception cref="ServingException">It is not.</exception>
     public ServedModel Require(string name, string version) =>
         models.Find(name, version) ?? throw models.Unknown(name, version);
+
+    /// <summary>The pool that is to be asked about a model; null where this server answers itself.</summary>
+    /// <exception cref="ServingException">The question runs in a ring.</exception>
+    internal UpstreamPool? PoolFor(string name, string version, UpstreamPath path)
+    {
+        if (upstreams.Find(name) is not { } pool)
+            return null;
+        var isHere = models.Find(name, version) is not null;
+        if (isHere && (pool.Options.When == UpstreamWhen.Overloaded || !path.MayGoOn))
+            return null;
+        return path.MayGoOn ? pool : throw RunsInRing(name, path);
+    }
 
     /// <exception cref="ServingException">The caller may not change what is served.</exception>
     public void RequireRight(HttpContext context)
@@ -77,6 +62,102 @@ public sealed class InferenceDesk(
         if (!options.MayChange(context))
             throw new ServingException(
                 StatusCode.PermissionDenied, "only an operator may load and unload models: send the operator's token");
+    }
+
+    private async Task<InferenceAnswer> InferWithAsync(
+        UpstreamPool pool, string name, string version, long start, UpstreamPath path,
+        Func<ModelSignature, InferenceQuestion> read, CancellationToken cancellation)
+    {
+        var isHere = models.Serves(name, version);
+        if (!isHere || pool.Options.When == UpstreamWhen.Always)
+        {
+            try
+            {
+                return await InferThereAsync(pool, name, version, start, path, !isHere, read, cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (ServingException fault) when (isHere && fault.Status is not (
+                StatusCode.InvalidArgument or StatusCode.DeadlineExceeded))
+            {
+                return await InferHereAsync(name, version, start, read, isLast: true, cancellation)
+                    .ConfigureAwait(false);
+            }
+        }
+
+        try
+        {
+            return await InferHereAsync(name, version, start, read, isLast: false, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (ServingException refused) when (refused.Status == StatusCode.ResourceExhausted)
+        {
+            return await InferThereAsync(pool, name, version, start, path, false, read, cancellation)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task<InferenceAnswer> InferThereAsync(
+        UpstreamPool pool, string name, string version, long start, UpstreamPath path, bool isPatient,
+        Func<ModelSignature, InferenceQuestion> read, CancellationToken cancellation)
+    {
+        var outcome = StatusCode.OK;
+        try
+        {
+            return await pool.InferAsync(name, version, start, path, isPatient, read, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            outcome = StatusOf(fault);
+            throw;
+        }
+        finally
+        {
+            if (pool.CountersOf(name) is not null)
+                options.Count(name, outcome.ToString(), clock.GetElapsedTime(start));
+        }
+    }
+
+    private async Task<InferenceAnswer> InferHereAsync(
+        string name, string version, long start, Func<ModelSignature, InferenceQuestion> read, bool isLast,
+        CancellationToken cancellation)
+    {
+        var model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
+        var outcome = StatusCode.OK;
+        try
+        {
+            var question = read(model.Signature);
+            var call = ToCall(model, question, start);
+            var outputs = await scheduler.RunAsync(call, cancellation).ConfigureAwait(false);
+            model.Counters.CountSuccess(
+                Math.Max(question.Rows, 1), clock.GetElapsedTime(start, call.StartedAt), clock.GetElapsedTime(start),
+                clock.GetUtcNow().ToUnixTimeMilliseconds());
+            return new InferenceAnswer(model.Name, model.Version, outputs);
+        }
+        catch (TensorRunException fault)
+        {
+            outcome = fault.IsBadInput ? StatusCode.InvalidArgument : StatusCode.Internal;
+            throw new ServingException(outcome, fault.IsBadInput ? $"inputs: {fault.Message}" : fault.Message);
+        }
+        catch (Exception fault)
+        {
+            outcome = StatusOf(fault);
+            throw;
+        }
+        finally
+        {
+            // What goes on to a pool is counted there.
+            if (isLast || outcome != StatusCode.ResourceExhausted)
+                Count(model, outcome, clock.GetElapsedTime(start));
+            model.Leave();
+        }
+    }
+
+    private void Count(ServedModel model, StatusCode outcome, TimeSpan elapsed)
+    {
+        if (outcome is not (StatusCode.OK or StatusCode.Cancelled))
+            model.Counters.CountFailure(elapsed, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        options.Count(model.Name, outcome.ToString(), elapsed);
     }
 
     private PendingCall ToCall(ServedModel model, InferenceQuestion question, long now)
@@ -101,4 +182,16 @@ public sealed class InferenceDesk(
             Cost = model.Cost.Run(Math.Max(question.Rows, 1)),
         };
     }
+
+    private static StatusCode StatusOf(Exception fault) => fault switch
+    {
+        ServingException refused => refused.Status,
+        OperationCanceledException => StatusCode.Cancelled,
+        _ => StatusCode.Internal,
+    };
+
+    private static ServingException RunsInRing(string name, UpstreamPath path) => new(
+        StatusCode.FailedPrecondition,
+        $"model_name: '{ServingException.Short(name)}' is not served here, and {path.Hops} servers have passed the "
+        + "request on: their upstreams form a ring");
 }

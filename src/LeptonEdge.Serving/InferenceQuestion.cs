@@ -1,4 +1,5 @@
 using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Protocol.Inference;
 
 namespace LeptonEdge.Serving;
 
@@ -14,4 +15,11 @@ public sealed record InferenceQuestion(
 {
     public const int PriorityDefault = 5;
     public const int PriorityMax = 10;
+
+    /// <summary>The request's own, for a server that it is passed on to.</summary>
+    public IEnumerable<KeyValuePair<string, InferParameter>> Parameters { get; init; } = [];
 }
+
+/// <summary>An answer as gRPC and REST both send it.</summary>
+/// <param name="Outputs">Those wanted, in the order wanted.</param>
+public sealed record InferenceAnswer(string Model, string Version, Tensor[] Outputs);

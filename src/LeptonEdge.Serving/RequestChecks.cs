@@ -7,9 +7,9 @@ using LeptonEdge.Serving.Models;
 namespace LeptonEdge.Serving;
 
 /// <summary>Refuses by field what does not fit the model. One for each request.</summary>
-internal sealed class RequestChecks(ServedModel model)
+internal sealed class RequestChecks(ModelSignature model)
 {
-    private readonly Tensor?[] _inputs = new Tensor?[model.Tensors.Inputs.Count];
+    private readonly Tensor?[] _inputs = new Tensor?[model.Inputs.Count];
     private int _rows = -1;
 
     /// <summary>Rows of the request; 0 for a model without rows.</summary>
@@ -19,18 +19,18 @@ internal sealed class RequestChecks(ServedModel model)
 
     public void InputCount(int count)
     {
-        if (count != _inputs.Length)
+        if (model.IsRemote ? count > _inputs.Length : count != _inputs.Length)
             throw Invalid(
-                $"inputs: {count} were given; {model} takes {_inputs.Length}: {Names(model.Tensors.Inputs)}");
+                $"inputs: {count} were given; {model} takes {_inputs.Length}: {Names(model.Inputs)}");
     }
 
     /// <summary>Checks all but the elements.</summary>
     /// <returns>Type and number of the elements that are to follow.</returns>
     public (TensorType Type, int Count) Header(int index, string name, string datatype, IReadOnlyList<long> shape)
     {
-        var spec = model.Tensors.Inputs.FirstOrDefault(input => input.Name == name)
+        var spec = model.Inputs.FirstOrDefault(input => input.Name == name)
             ?? throw Invalid($"inputs[{index}].name: '{ServingException.Short(name)}'; {model} takes "
-                + Names(model.Tensors.Inputs));
+                + Names(model.Inputs));
         if (_inputs[IndexOf(spec)] is not null)
             throw Invalid($"inputs[{index}].name: '{name}' was given twice");
         if (datatype != spec.Type.Name())
@@ -53,19 +53,21 @@ internal sealed class RequestChecks(ServedModel model)
     /// <param name="field">Where its elements stand in the request.</param>
     public void Take(int index, Tensor tensor, string field)
     {
-        if (tensor.Type == TensorType.Bytes)
+        if (tensor.Type == TensorType.Bytes && !model.IsRemote)
             CheckStrings(tensor, field);
-        else if (model.Manifest is not null && tensor.Type == TensorType.Float32)
+        else if (model.TakesFiniteOnly && tensor.Type == TensorType.Float32)
             CheckFinite(index, tensor);
         else if (tensor.Type == TensorType.Bool && tensor.Data.Span.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0
             and var at)
             throw Invalid($"{field}: byte {at} is {tensor.Data.Span[at]}; a BOOL is 0 or 1");
-        _inputs[IndexOf(model.Tensors.Inputs.First(spec => spec.Name == tensor.Name))] = tensor;
+        _inputs[IndexOf(model.Inputs.First(spec => spec.Name == tensor.Name))] = tensor;
     }
 
     /// <summary>The inputs in the model's order.</summary>
-    public Tensor[] Inputs() => Array.ConvertAll(_inputs, input => input
-        ?? throw Invalid($"inputs: {model} takes {Names(model.Tensors.Inputs)}"));
+    public Tensor[] Inputs() => model.IsRemote
+        ? [.. _inputs.OfType<Tensor>()]
+        : Array.ConvertAll(_inputs, input => input
+            ?? throw Invalid($"inputs: {model} takes {Names(model.Inputs)}"));
 
     public IReadOnlyList<string> Outputs(IReadOnlyList<string> wanted)
     {
@@ -73,7 +75,7 @@ internal sealed class RequestChecks(ServedModel model)
         {
             if (!model.OutputNames.Contains(wanted[i]))
                 throw Invalid($"outputs[{i}].name: '{ServingException.Short(wanted[i])}'; {model} gives "
-                    + Names(model.Tensors.Outputs));
+                    + Names(model.Outputs));
             if (wanted.Take(i).Contains(wanted[i]))
                 throw Invalid($"outputs[{i}].name: '{wanted[i]}' is wanted twice");
         }
@@ -132,7 +134,7 @@ internal sealed class RequestChecks(ServedModel model)
     private int IndexOf(TensorSpec spec)
     {
         var index = 0;
-        while (model.Tensors.Inputs[index] != spec)
+        while (model.Inputs[index] != spec)
             index++;
         return index;
     }

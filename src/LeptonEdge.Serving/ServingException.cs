@@ -14,5 +14,6 @@ public sealed class ServingException(StatusCode status, string message, TimeSpan
     public static ServingException Invalid(string detail) => new(StatusCode.InvalidArgument, detail);
 
     /// <summary>What comes from outside goes into a message only as far as a reader needs it.</summary>
-    public static string Short(string text) => text.Length <= 64 ? text : $"{text[..64]}…";
+    public static string Short(string text, int lengthMax = 64) =>
+        text.Length <= lengthMax ? text : $"{text[..lengthMax]}…";
 }

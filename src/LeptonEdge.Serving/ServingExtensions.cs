@@ -1,6 +1,7 @@
 using LeptonEdge.Serving.Grpc;
 using LeptonEdge.Serving.Models;
 using LeptonEdge.Serving.Scheduling;
+using LeptonEdge.Serving.Upstream;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LeptonEdge.Serving;
@@ -15,7 +16,10 @@ public static class ServingExtensions
         this IServiceCollection services, ServingOptions options, ModelRepository models)
     {
         services.AddSingleton(options).AddSingleton(models).AddSingleton<InferenceScheduler>()
-            .AddSingleton<BackgroundModels>().AddSingleton<InferenceDesk>().AddSingleton<InferenceService>();
+            .AddSingleton<UpstreamPools>().AddSingleton<BackgroundModels>().AddSingleton<InferenceDesk>()
+            .AddSingleton<InferenceService>();
+        if (options.Upstreams.Count > 0)
+            services.AddHostedService(provider => provider.GetRequiredService<UpstreamPools>());
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = MessageBytesMax;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Serving.Upstream;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Serving;
@@ -41,6 +42,9 @@ public sealed record ServingOptions
     /// ago.</summary>
     [Range(1, 256)]
     public int ModelsMax { get; init; } = 64;
+
+    /// <summary>Servers that answer for some models in place of this one.</summary>
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 
     /// <summary>Who asks, for a fair share: a device's name. The same text for all who share one share.</summary>
     public Func<HttpContext, string> CallerOf { get; init; } =

@@ -39,6 +39,7 @@ public static class HubConfiguration
             Broker = broker,
             Workers = root.Whole("workers", 1, 0, 64),
             QueueMax = root.Whole("queue", 64, 1, 4096),
+            Upstreams = UpstreamConfiguration.Read(root, folder),
             Planning = ReadPlanning(root.Section("planner")),
         };
         root.RefuseUnknown();

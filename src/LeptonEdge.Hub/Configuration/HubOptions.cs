@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Placement;
+using LeptonEdge.Serving.Upstream;
 
 namespace LeptonEdge.Hub.Configuration;
 
@@ -29,6 +30,9 @@ public sealed record HubOptions
 
     /// <summary>Inferences that may wait for a worker; one more is refused. 1 to 4,096.</summary>
     public int QueueMax { get; init; } = 64;
+
+    /// <summary>Servers of the same protocol that answer for some models.</summary>
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 
     public PlanningOptions Planning { get; init; } = new();
 }

@@ -148,6 +148,29 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
         }
     }
 
+    public bool IsEmptyList(string key) => Find(key) is YamlSequenceNode { Children.Count: 0 };
+
+    /// <summary>A list of sections; each names its faults by its place in the list.</summary>
+    public IReadOnlyList<YamlSection> Sections(string key, int countMax)
+    {
+        _known.Add(key);
+        switch (Find(key))
+        {
+            case null:
+                return [];
+            case YamlSequenceNode list when list.Children.Count <= countMax
+                && list.Children.All(child => child is YamlMappingNode):
+                return
+                [
+                    .. list.Children.Select((child, i) => new YamlSection(
+                        file, path.Length == 0 ? $"{key}[{i}]" : $"{path}.{key}[{i}]", (YamlMappingNode)child, faults)),
+                ];
+            default:
+                Fault(key, $"must be a list of at most {countMax} sections (- key: value)");
+                return [];
+        }
+    }
+
     public YamlSection? Section(string key)
     {
         _known.Add(key);

@@ -1,6 +1,7 @@
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Serving.Scheduling;
+using LeptonEdge.Serving.Upstream;
 using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Metrics;
@@ -8,7 +9,7 @@ namespace LeptonEdge.Hub.Metrics;
 /// <summary>Writes <c>/metrics</c>.</summary>
 internal sealed class MetricsPage(
     HubMeters meters, FleetState fleet, AlarmBoard alarms, PlanHolder plans, InferenceScheduler scheduler,
-    LiveFeed feed, HubLink link, SummaryService summary)
+    UpstreamPools upstreams, LiveFeed feed, HubLink link, SummaryService summary)
 {
     public string Write()
     {
@@ -35,6 +36,7 @@ internal sealed class MetricsPage(
             .Gauge("lepton_hub_live_clients", "Open live pages.", feed.Clients)
             .Counter("lepton_hub_live_events_shed_total", "Events that slow live pages did not take.", feed.Shed);
         WriteInferences(text);
+        UpstreamMetrics.Write(text, upstreams);
         WriteProcess(text);
         return text.ToString();
     }

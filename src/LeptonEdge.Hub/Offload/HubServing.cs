@@ -20,6 +20,7 @@ internal static class HubServing
         ModelsFolder = options.ModelsFolder,
         Workers = options.Workers,
         QueueMax = options.QueueMax,
+        Upstreams = options.Upstreams,
         CallerOf = static context => context.Features.Get<FleetIdentity>()?.Name ?? Operator,
         // Whoever passed the gate without a certificate of the fleet had the operator's token.
         MayChange = static context => context.Features.Get<FleetIdentity>() is null,

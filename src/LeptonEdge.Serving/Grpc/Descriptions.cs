@@ -83,14 +83,14 @@ internal static class Descriptions
         return config;
     }
 
-    public static ModelStatistics Statistics(ServedModel model)
+    public static ModelStatistics Statistics(string name, string version, RunCounters counters)
     {
-        var (counts, batches) = model.Counters.Read();
+        var (counts, batches) = counters.Read();
         var runs = counts.Executions;
         return new ModelStatistics
         {
-            Name = model.Name,
-            Version = model.Version,
+            Name = name,
+            Version = version,
             LastInference = (ulong)counts.LastMillis,
             InferenceCount = (ulong)counts.Rows,
             ExecutionCount = (ulong)runs,
@@ -118,22 +118,11 @@ internal static class Descriptions
         };
     }
 
-    /// <summary>The statistics of those that were asked for.</summary>
-    /// <exception cref="ServingException">No such model is in memory.</exception>
-    public static ModelStatisticsResponse Statistics(InferenceDesk desk, string name, string version)
-    {
-        if (name.Length > 0)
-            desk.Require(name, version);
-        var wanted = desk.Models.Loaded.Where(model => (name.Length == 0 || model.Name == name)
-            && (version.Length == 0 || model.Version == version));
-        return new ModelStatisticsResponse { ModelStats = { wanted.Select(Statistics) } };
-    }
-
-    public static RepositoryIndexResponse Index(ModelRepository models, bool readyOnly) => new()
+    public static RepositoryIndexResponse Index(IEnumerable<IndexEntry> entries, bool readyOnly) => new()
     {
         Models =
         {
-            models.Index().Where(entry => entry.IsReady || !readyOnly).Select(entry =>
+            entries.Where(entry => entry.IsReady || !readyOnly).Select(entry =>
                 new RepositoryIndexResponse.Types.ModelIndex
                 {
                     Name = entry.Name, Version = entry.Version, State = entry.State, Reason = entry.Reason,

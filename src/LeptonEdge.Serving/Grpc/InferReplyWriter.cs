@@ -1,17 +1,16 @@
 using Google.Protobuf;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Protocol.Inference;
-using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Grpc;
 
 /// <summary>Writes a reply; the elements are raw, as the stock servers send them.</summary>
 internal static class InferReplyWriter
 {
-    public static ModelInferResponse Write(string id, ServedModel model, Tensor[] outputs)
+    public static ModelInferResponse Write(string id, InferenceAnswer answer)
     {
-        var reply = new ModelInferResponse { ModelName = model.Name, ModelVersion = model.Version, Id = id };
-        foreach (var output in outputs)
+        var reply = new ModelInferResponse { ModelName = answer.Model, ModelVersion = answer.Version, Id = id };
+        foreach (var output in answer.Outputs)
         {
             reply.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
             {

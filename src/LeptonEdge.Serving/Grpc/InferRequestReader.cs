@@ -12,7 +12,7 @@ internal static class InferRequestReader
 {
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public static InferenceQuestion Read(
-        ModelInferRequest request, ServedModel model, TimeSpan? callTimeout, string caller)
+        ModelInferRequest request, ModelSignature model, TimeSpan? callTimeout, string caller)
     {
         var checks = new RequestChecks(model);
         checks.InputCount(request.Inputs.Count);
@@ -39,7 +39,10 @@ internal static class InferRequestReader
             checks.Inputs(), outputs, checks.Rows, RequestTimeout.Nearest(
                 callTimeout, Number(request.Parameters, RequestTimeout.Timeout),
                 Number(request.Parameters, RequestTimeout.Deadline)),
-            (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller);
+            (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller)
+        {
+            Parameters = request.Parameters,
+        };
     }
 
     /// <summary>A parameter that is a whole number, of whichever of the types that clients send.</summary>

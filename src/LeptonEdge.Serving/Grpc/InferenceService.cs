@@ -1,5 +1,6 @@
 using Grpc.Core;
 using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Serving.Upstream;
 
 namespace LeptonEdge.Serving.Grpc;
 
@@ -14,8 +15,12 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
     public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerReadyResponse { Ready = desk.Models.Failed == 0 });
 
-    public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
-        Task.FromResult(new ModelReadyResponse { Ready = desk.Models.Find(request.Name, request.Version) is not null });
+    public override async Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
+        new()
+        {
+            Ready = await ModelAnswers.IsReadyAsync(
+                desk, request.Name, request.Version, PathOf(context), context.CancellationToken).ConfigureAwait(false),
+        };
 
     public override Task<ServerMetadataResponse> ServerMetadata(
         ServerMetadataRequest request, ServerCallContext context) =>
@@ -23,63 +28,39 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
 
     public override Task<ModelMetadataResponse> ModelMetadata(
         ModelMetadataRequest request, ServerCallContext context) =>
-        Say(() => Descriptions.Metadata(desk.Require(request.Name, request.Version), desk.Models));
+        SayAsync(() => ModelAnswers.MetadataAsync(
+            desk, request.Name, request.Version, PathOf(context), context.CancellationToken));
 
     public override Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context) =>
-        Say(() => new ModelConfigResponse
-        {
-            Config = Descriptions.Config(desk.Require(request.Name, request.Version), desk.Options),
-        });
+        SayAsync(() => ModelAnswers.ConfigAsync(
+            desk, request.Name, request.Version, PathOf(context), context.CancellationToken));
 
     public override Task<ModelStatisticsResponse> ModelStatistics(
         ModelStatisticsRequest request, ServerCallContext context) =>
-        Say(() => Descriptions.Statistics(desk, request.Name, request.Version));
+        SayAsync(() => Task.FromResult(ModelAnswers.Statistics(desk, request.Name, request.Version)));
 
     public override Task<RepositoryIndexResponse> RepositoryIndex(
         RepositoryIndexRequest request, ServerCallContext context) =>
-        Say(() => Descriptions.Index(desk.Models, request.Ready));
+        SayAsync(() => Task.FromResult(ModelAnswers.Index(desk, request.Ready, PathOf(context))));
 
-    public override async Task<RepositoryModelLoadResponse> RepositoryModelLoad(
-        RepositoryModelLoadRequest request, ServerCallContext context)
-    {
-        try
+    public override Task<RepositoryModelLoadResponse> RepositoryModelLoad(
+        RepositoryModelLoadRequest request, ServerCallContext context) => SayAsync(async () =>
         {
             desk.RequireRight(context.GetHttpContext());
             await desk.Models.LoadAsync(request.ModelName, context.CancellationToken).ConfigureAwait(false);
             return new RepositoryModelLoadResponse();
-        }
-        catch (ServingException refused)
-        {
-            throw refused.ToRpc();
-        }
-    }
+        });
 
-    public override async Task<RepositoryModelUnloadResponse> RepositoryModelUnload(
-        RepositoryModelUnloadRequest request, ServerCallContext context)
-    {
-        try
+    public override Task<RepositoryModelUnloadResponse> RepositoryModelUnload(
+        RepositoryModelUnloadRequest request, ServerCallContext context) => SayAsync(async () =>
         {
             desk.RequireRight(context.GetHttpContext());
             await desk.Models.UnloadAsync(request.ModelName, context.CancellationToken).ConfigureAwait(false);
             return new RepositoryModelUnloadResponse();
-        }
-        catch (ServingException refused)
-        {
-            throw refused.ToRpc();
-        }
-    }
+        });
 
-    public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
-    {
-        try
-        {
-            return await InferAsync(request, context).ConfigureAwait(false);
-        }
-        catch (ServingException refused)
-        {
-            throw refused.ToRpc();
-        }
-    }
+    public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
+        SayAsync(() => InferAsync(request, context));
 
     public override async Task ModelStreamInfer(
         IAsyncStreamReader<ModelInferRequest> requestStream,
@@ -120,11 +101,11 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
         var caller = desk.Options.CallerOf(context.GetHttpContext());
         try
         {
-            var (model, outputs) = await desk.InferAsync(
-                request.ModelName, request.ModelVersion,
+            var answer = await desk.InferAsync(
+                request.ModelName, request.ModelVersion, PathOf(context),
                 model => InferRequestReader.Read(request, model, timeout, caller), context.CancellationToken)
                 .ConfigureAwait(false);
-            return InferReplyWriter.Write(request.Id, model, outputs);
+            return InferReplyWriter.Write(request.Id, answer);
         }
         catch (OperationCanceledException) when (context.Deadline <= clock.GetUtcNow().UtcDateTime)
         {
@@ -133,11 +114,13 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
         }
     }
 
-    private static Task<T> Say<T>(Func<T> describe)
+    private static UpstreamPath PathOf(ServerCallContext context) => UpstreamPath.Of(context.GetHttpContext());
+
+    private static async Task<T> SayAsync<T>(Func<Task<T>> answer)
     {
         try
         {
-            return Task.FromResult(describe());
+            return await answer().ConfigureAwait(false);
         }
         catch (ServingException refused)
         {

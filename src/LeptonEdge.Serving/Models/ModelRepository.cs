@@ -9,6 +9,8 @@ namespace LeptonEdge.Serving.Models;
 /// loaded; another version when it is asked for.</summary>
 public sealed class ModelRepository : IDisposable
 {
+    private static readonly TimeSpan ListedFor = TimeSpan.FromSeconds(1);
+
     private readonly ServingOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -22,6 +24,7 @@ public sealed class ModelRepository : IDisposable
         ImmutableDictionary<(string, string), string>.Empty;
 
     private volatile ImmutableHashSet<string> _unloaded = [];
+    private volatile Listing? _listed;
 
     private ModelRepository(ServingOptions options, TimeProvider clock, ILogger logger) =>
         (_options, _clock, _logger) = (options, clock, logger);
@@ -78,6 +81,20 @@ public sealed class ModelRepository : IDisposable
             if (model.TryEnter())
                 return model;
         }
+    }
+
+    /// <summary>Whether a request for it is answered here, loaded first if need be.</summary>
+    public bool Serves(string name, string version)
+    {
+        if (Find(name, version) is not null)
+            return true;
+        // Asked for every request that goes on to a pool: the disk is not read for each.
+        var listed = _listed;
+        if (listed is null || _clock.GetElapsedTime(listed.At) > ListedFor)
+            _listed = listed = new Listing(
+                Folders().ToImmutableDictionary(folder => folder.Name, folder => folder.Versions),
+                _clock.GetTimestamp());
+        return listed.Versions.TryGetValue(name, out var versions) && OnDemand(name, version, versions) is not null;
     }
 
     /// <summary>Everything in the folder.</summary>
@@ -205,7 +222,13 @@ public sealed class ModelRepository : IDisposable
         // took away stays away, and what failed once is not tried anew by every request.
         if (_options.Workers == 0 || _unloaded.Contains(name))
             return null;
-        var versions = Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? [];
+        return OnDemand(name, version, Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? []);
+    }
+
+    private string? OnDemand(string name, string version, string[] versions)
+    {
+        if (_options.Workers == 0 || _unloaded.Contains(name))
+            return null;
         var wanted = version.Length > 0 ? Array.Find(versions, known => known == version) : versions.LastOrDefault();
         return wanted is not null && !_faults.ContainsKey((name, wanted)) ? wanted : null;
     }
@@ -225,6 +248,9 @@ public sealed class ModelRepository : IDisposable
                 yield return (Path.GetFileName(folder), versions);
         }
     }
+
+    /// <summary>What the folder held a moment ago.</summary>
+    private sealed record Listing(ImmutableDictionary<string, string[]> Versions, long At);
 }
 
 /// <summary>One version of one model in the folder.</summary>

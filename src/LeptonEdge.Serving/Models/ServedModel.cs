@@ -15,8 +15,11 @@ public sealed class ServedModel
         int rowsMax)
     {
         (Name, Version, FileName, Manifest, Tensors, Cost) = (name, version, fileName, manifest, model, cost);
-        RowsMax = model.Rows == RowKind.None ? 0 : rowsMax;
-        OutputNames = [.. model.Outputs.Select(output => output.Name)];
+        Signature = new ModelSignature(
+            name, version, model.Inputs, model.Outputs, model.Rows == RowKind.None ? 0 : rowsMax)
+        {
+            TakesFiniteOnly = manifest is not null,
+        };
     }
 
     public string Name { get; }
@@ -34,10 +37,11 @@ public sealed class ServedModel
 
     public RunCounters Counters { get; } = new();
 
-    /// <summary>Rows of one request; 0 where the model has no rows.</summary>
-    public int RowsMax { get; }
+    /// <summary>What a request must be.</summary>
+    public ModelSignature Signature { get; }
 
-    public IReadOnlyList<string> OutputNames { get; }
+    /// <summary>Rows of one request; 0 where the model has no rows.</summary>
+    public int RowsMax => Signature.RowsMax;
 
     /// <summary>When it was last asked for, a timestamp of the repository's clock.</summary>
     internal long AskedAt;

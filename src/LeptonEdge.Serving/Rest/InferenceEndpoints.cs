@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using LeptonEdge.Protocol.Inference;
 using LeptonEdge.Serving.Grpc;
+using LeptonEdge.Serving.Upstream;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,19 +23,21 @@ public static class InferenceEndpoints
     public static RouteGroupBuilder MapInferenceRest(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v2");
-        Get(group, "", (_, desk) => Descriptions.Server(desk.Options));
+        Get(group, "", (_, desk) => Say(Descriptions.Server(desk.Options)));
         Map(group.MapGet("/health/live", Answer((context, _) => SayAsync(context, "live", true))));
         Map(group.MapGet("/health/ready", Answer((context, desk) =>
             SayAsync(context, "ready", desk.Models.Failed == 0))));
-        Get(group, "/models/stats", (_, desk) => Descriptions.Statistics(desk, "", ""));
+        Get(group, "/models/stats", (_, desk) => Say(ModelAnswers.Statistics(desk, "", "")));
         foreach (var model in (string[])[Model, Version])
         {
-            Get(group, model, (context, desk) =>
-                Descriptions.Metadata(desk.Require(Name(context), VersionOf(context)), desk.Models));
-            Get(group, $"{model}/config", (context, desk) =>
-                Descriptions.Config(desk.Require(Name(context), VersionOf(context)), desk.Options));
+            Get(group, model, async (context, desk) => await ModelAnswers.MetadataAsync(
+                desk, Name(context), VersionOf(context), UpstreamPath.Of(context), context.RequestAborted)
+                .ConfigureAwait(false));
+            Get(group, $"{model}/config", async (context, desk) => (await ModelAnswers.ConfigAsync(
+                desk, Name(context), VersionOf(context), UpstreamPath.Of(context), context.RequestAborted)
+                .ConfigureAwait(false)).Config);
             Get(group, $"{model}/stats", (context, desk) =>
-                Descriptions.Statistics(desk, Name(context), VersionOf(context)));
+                Say(ModelAnswers.Statistics(desk, Name(context), VersionOf(context))));
             Map(group.MapGet($"{model}/ready", Answer(ModelReadyAsync)));
             Map(group.MapPost($"{model}/infer", Answer(InferAsync)));
         }
@@ -53,10 +56,10 @@ public static class InferenceEndpoints
         var reader = new RestRequestReader(body);
         var caller = desk.Options.CallerOf(context);
         var id = reader.Id;
-        var (model, outputs) = await desk.InferAsync(
-            Name(context), VersionOf(context), served => reader.Read(served, caller), context.RequestAborted)
-            .ConfigureAwait(false);
-        var (bytes, jsonBytes) = RestReplyWriter.Write(id, model, outputs, reader.Binary);
+        var answer = await desk.InferAsync(
+            Name(context), VersionOf(context), UpstreamPath.Of(context), model => reader.Read(model, caller),
+            context.RequestAborted).ConfigureAwait(false);
+        var (bytes, jsonBytes) = RestReplyWriter.Write(id, answer, reader.Binary);
         if (jsonBytes < bytes.Length || reader.Binary.Contains(true))
             context.Response.Headers[RestBody.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);
         context.Response.ContentType = jsonBytes < bytes.Length ? BinaryType : JsonType;
@@ -64,16 +67,19 @@ public static class InferenceEndpoints
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static Task ModelReadyAsync(HttpContext context, InferenceDesk desk)
+    private static async Task ModelReadyAsync(HttpContext context, InferenceDesk desk)
     {
-        var model = desk.Require(Name(context), VersionOf(context));
-        return WriteAsync(context, json =>
+        var (name, version) = (Name(context), VersionOf(context));
+        if (!await ModelAnswers.IsReadyAsync(desk, name, version, UpstreamPath.Of(context), context.RequestAborted)
+            .ConfigureAwait(false))
+            throw desk.Models.Unknown(name, version);
+        await WriteAsync(context, json =>
         {
             json.WriteStartObject();
-            json.WriteString("name", model.Name);
+            json.WriteString("name", name);
             json.WriteBoolean("ready", true);
             json.WriteEndObject();
-        });
+        }).ConfigureAwait(false);
     }
 
     private static async Task IndexAsync(HttpContext context, InferenceDesk desk)
@@ -81,7 +87,7 @@ public static class InferenceEndpoints
         using var body = await RestBody.ReadAsync(context).ConfigureAwait(false);
         var readyOnly = body.Root.ValueKind == JsonValueKind.Object
             && body.Root.TryGetProperty("ready", out var ready) && ready.ValueKind == JsonValueKind.True;
-        var models = Descriptions.Index(desk.Models, readyOnly).Models;
+        var models = ModelAnswers.Index(desk, readyOnly, UpstreamPath.Of(context)).Models;
         var field = RepositoryIndexResponse.Descriptor.FindFieldByNumber(RepositoryIndexResponse.ModelsFieldNumber);
         await WriteAsync(context, json => MessageJson.WriteList(json, models, field)).ConfigureAwait(false);
     }
@@ -106,12 +112,14 @@ public static class InferenceEndpoints
     }
 
     private static void Get(
-        IEndpointRouteBuilder group, string path, Func<HttpContext, InferenceDesk, IMessage> describe) =>
-        Map(group.MapGet(path, Answer((context, desk) =>
+        IEndpointRouteBuilder group, string path, Func<HttpContext, InferenceDesk, Task<IMessage>> describe) =>
+        Map(group.MapGet(path, Answer(async (context, desk) =>
         {
-            var message = describe(context, desk);
-            return WriteAsync(context, json => MessageJson.Write(json, message));
+            var message = await describe(context, desk).ConfigureAwait(false);
+            await WriteAsync(context, json => MessageJson.Write(json, message)).ConfigureAwait(false);
         })));
+
+    private static Task<IMessage> Say(IMessage message) => Task.FromResult(message);
 
     // Not in the API's own description: this protocol has one of its own.
     private static void Map(IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(new NotInDescription());

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using LeptonEdge.Inference.Tensors;
-using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Rest;
 
@@ -12,8 +11,9 @@ internal static class RestReplyWriter
     /// <returns>The body, and how much of it is JSON.</returns>
     /// <exception cref="ServingException">An output has elements that JSON cannot carry.</exception>
     public static (byte[] Body, int JsonBytes) Write(
-        string? id, ServedModel model, Tensor[] outputs, IReadOnlyList<bool> binary)
+        string? id, InferenceAnswer answer, IReadOnlyList<bool> binary)
     {
+        var outputs = answer.Outputs;
         using var body = new MemoryStream();
         var raw = outputs.Select((output, i) => binary[i]
             ? output.Type == TensorType.Bytes ? RawStrings.Join(output) : output.Data
@@ -21,8 +21,8 @@ internal static class RestReplyWriter
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
-            json.WriteString("model_name", model.Name);
-            json.WriteString("model_version", model.Version);
+            json.WriteString("model_name", answer.Model);
+            json.WriteString("model_version", answer.Version);
             if (id is not null)
                 json.WriteString("id", id);
             json.WriteStartArray("outputs");

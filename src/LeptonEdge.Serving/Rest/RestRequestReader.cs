@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using LeptonEdge.Inference.Tensors;
+using LeptonEdge.Protocol.Inference;
 using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Rest;
@@ -20,8 +21,9 @@ internal sealed class RestRequestReader(RestBody body)
     public IReadOnlyList<bool> Binary { get; private set; } = [];
 
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
-    public InferenceQuestion Read(ServedModel model, string caller)
+    public InferenceQuestion Read(ModelSignature model, string caller)
     {
+        _binaryAt = 0;
         var checks = new RequestChecks(model);
         var inputs = List(body.Root, "inputs", "inputs");
         checks.InputCount(inputs.Length);
@@ -36,7 +38,34 @@ internal sealed class RestRequestReader(RestBody body)
             checks.Inputs(), outputs, checks.Rows,
             RequestTimeout.Nearest(
                 null, Parameter(body.Root, RequestTimeout.Timeout), Parameter(body.Root, RequestTimeout.Deadline)),
-            (int)Math.Clamp(Parameter(body.Root, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller);
+            (int)Math.Clamp(Parameter(body.Root, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller)
+        {
+            Parameters = PassedOn(),
+        };
+    }
+
+    /// <summary>The request's parameters in the words of gRPC, but for those of REST alone.</summary>
+    private IEnumerable<KeyValuePair<string, InferParameter>> PassedOn()
+    {
+        foreach (var parameter in Parameters(body.Root).EnumerateObject())
+        {
+            var value = parameter.Value.ValueKind switch
+            {
+                JsonValueKind.True or JsonValueKind.False => new InferParameter
+                {
+                    BoolParam = parameter.Value.GetBoolean(),
+                },
+                JsonValueKind.String => new InferParameter { StringParam = parameter.Value.GetString() },
+                JsonValueKind.Number when parameter.Value.TryGetInt64(out var whole) => new InferParameter
+                {
+                    Int64Param = whole,
+                },
+                JsonValueKind.Number => new InferParameter { DoubleParam = parameter.Value.GetDouble() },
+                _ => null,
+            };
+            if (value is not null && parameter.Name != "binary_data_output")
+                yield return new KeyValuePair<string, InferParameter>(parameter.Name, value);
+        }
     }
 
     private IReadOnlyList<string> ReadOutputs(RequestChecks checks)

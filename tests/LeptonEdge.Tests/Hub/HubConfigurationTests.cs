@@ -85,6 +85,48 @@ public sealed class HubConfigurationTests : IDisposable
         Assert.Equal("broker", Assert.Single(Faults("tenant: t\ndata_dir: d\nbroker: own\n")).Key);
     }
 
+    [Fact]
+    public void Upstream_pools_are_read_with_every_fault_of_each()
+    {
+        File.WriteAllText(_folder.File("token"), "x");
+        var pool = Assert.Single(Load("""
+            tenant: t
+            data_dir: d
+            upstreams:
+              - name: triton
+                models: [detector, 'large-*']
+                servers: [https://one:8001, https://two:8001]
+                when: overloaded
+                token_file: token
+                health: {every_seconds: 0.5}
+            """).Upstreams);
+        Assert.True(pool.Serves("detector") && pool.Serves("large-one") && !pool.Serves("small"));
+        Assert.Equal(_folder.File("token"), pool.TokenFile);
+        Assert.Equal((2, 64, TimeSpan.FromSeconds(0.5)), (pool.Servers.Count, pool.InFlightMax, pool.Health.Every));
+        var faults = Faults("""
+            tenant: t
+            data_dir: d
+            upstreams:
+              - models: [a]
+                servers: [one:8001, http://one:8001/path]
+                when: never
+              - name: two
+                models: []
+                servers: [http://one:8001]
+                token_file: token
+                in_flight: 0
+                tls: {certificate: absent.crt}
+                colour: red
+            """);
+        Assert.Equal(
+            [
+                "upstreams[0].name", "upstreams[0].servers", "upstreams[0].servers", "upstreams[0].when",
+                "upstreams[1].colour", "upstreams[1].in_flight", "upstreams[1].models",
+                "upstreams[1].tls.certificate", "upstreams[1].tls.certificate", "upstreams[1].token_file",
+            ],
+            faults.Select(fault => fault.Key).Order(StringComparer.Ordinal));
+    }
+
     private HubOptions Load(string text)
     {
         File.WriteAllText(_folder.File("hub.yaml"), text);

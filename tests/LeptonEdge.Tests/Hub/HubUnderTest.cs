@@ -6,6 +6,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Trust;
+using LeptonEdge.Serving.Upstream;
 using LeptonEdge.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +44,8 @@ public sealed class HubUnderTest : IAsyncLifetime
     /// <summary>Null: the ones of this repository.</summary>
     public string? ModelsFolder { get; init; }
 
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; set; } = [];
+
     public Task InitializeAsync() => InitializeAsync(ready: true);
 
     /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
@@ -75,6 +78,7 @@ public sealed class HubUnderTest : IAsyncLifetime
             Broker = Broker,
             Workers = 1,
             QueueMax = 4,
+            Upstreams = Upstreams,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
         };
         _server =

@@ -17,6 +17,8 @@ public static class Program
                 return Storage.HubChild.IngestUntilKilled(hub);
             case ["broker", var port, var file]:
                 return Polyfills.Mqtt.BrokerChild.Serve(int.Parse(port, CultureInfo.InvariantCulture), file);
+            case ["hub", var configuration]:
+                return LeptonEdge.Hub.HubHost.RunAsync(["--config", configuration]).GetAwaiter().GetResult();
             default:
                 Console.Error.WriteLine("this program is run by the tests; use dotnet test");
                 return 2;

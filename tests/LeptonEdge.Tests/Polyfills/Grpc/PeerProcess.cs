@@ -48,6 +48,30 @@ public sealed class PeerProcess : IAsyncDisposable
         throw new InvalidOperationException($"{script} does not listen: {line} {await peer._errors}");
     }
 
+    /// <summary>Writes a line to the script's input and waits for the line with which it answers.</summary>
+    public async Task<string?> TellAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+        return await ReadLineAsync();
+    }
+
+    /// <summary>SIGKILL, in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGSTOP: its connections stay open, and nothing comes back on them.</summary>
+    public async Task StallAsync()
+    {
+        using var kill = Process.Start("kill", ["-STOP", _process.Id.ToString(
+            System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     public async Task<string?> ReadLineAsync() =>
         await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
