@@ -55,6 +55,7 @@ internal sealed class UpstreamHub : IAsyncDisposable
                   ca: data/ca/ca.crt
                 health:
                   every_seconds: 0.2
+                  timeout_seconds: 10
             """);
     }
 
@@ -75,7 +76,10 @@ internal sealed class UpstreamHub : IAsyncDisposable
         Servers = [.. hubs.Select(hub => hub.Https)],
         AuthorityFile = hubs[0].AuthorityFile,
         TokenFile = hubs[0].TokenFile,
-        Health = new UpstreamHealthOptions { Every = TimeSpan.FromMilliseconds(200) },
+        Health = new UpstreamHealthOptions
+        {
+            Every = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromSeconds(5),
+        },
     };
 
     public HttpClient Operator()

@@ -131,10 +131,9 @@ public sealed class UpstreamHubTests : IDisposable
         await ring.NameItselfAsync(["*"]);
         using var rest = ring.Operator();
         foreach (var path in (string[])["v2/models/nowhere", "v2/models/nowhere/config"])
-        {
-            var reply = await rest.GetAsync(path);
-            Assert.Contains("form a ring", await reply.Content.ReadAsStringAsync());
-        }
+            await Eventually.True(
+                async () => (await (await rest.GetAsync(path)).Content.ReadAsStringAsync()).Contains("form a ring"),
+                "it reaches itself, and says so", secondsMax: 60);
 
         var ready = await rest.GetAsync("v2/models/nowhere/ready");
         Assert.Equal(System.Net.HttpStatusCode.NotFound, ready.StatusCode);
