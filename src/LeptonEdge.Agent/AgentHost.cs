@@ -68,6 +68,7 @@ public static class AgentHost
             .AddSystemd()
             .AddSensing()
             .AddInference(configuration)
+            .AddMetering(configuration)
             .AddOffload(configuration)
             .AddDecision()
             .AddOutbox(configuration)

@@ -1,4 +1,5 @@
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
@@ -18,7 +19,7 @@ namespace LeptonEdge.Agent;
 public sealed class AgentService(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, PipelineQueue queue,
     DecisionStage decisions, SensorService sensors, RecordWriter writer, Outbox outbox, Reconciler reconciler,
-    StatusReporter reporter, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AgentService> logger,
+    StatusReporter reporter, MeteringService metering, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AgentService> logger,
     DeviceLink? link = null, AgentLedger? ledger = null) : IHostedService
 {
     private static readonly TimeSpan FirstSamplePatience = TimeSpan.FromSeconds(5);
@@ -46,6 +47,7 @@ public sealed class AgentService(
         lane.Start();
         foreach (var workload in pipeline.Workloads)
             await workload.RehearseAsync(LanePatience).ConfigureAwait(false);
+        metering.Begin();
         WorkingSet.Compact();
         _sensing = sensors.RunAsync(_sensorsStop.Token);
         _ = EndWhenBrokenAsync();
@@ -62,6 +64,7 @@ public sealed class AgentService(
             AgentLog.LaneStuck(logger, LanePatience.TotalSeconds);
         queue.Complete();
         await _deciding.ConfigureAwait(false);
+        metering.End();
         // The writer's loop appends what is left as its last act.
         await _writerStop.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(false);

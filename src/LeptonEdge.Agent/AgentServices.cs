@@ -1,5 +1,6 @@
 using LeptonEdge.Agent.Actuators;
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
@@ -109,6 +110,12 @@ internal static class AgentServices
         services.AddSingleton<Reconciler>();
         return configuration.Hub is null ? services : services.AddHostedService<DownlinkService>();
     }
+
+    public static IServiceCollection AddMetering(
+        this IServiceCollection services, AgentConfiguration configuration) => services
+        .AddSingleton(provider =>
+            new UsageMeter(configuration.Metering.Power, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<MeteringService>();
 
     public static IServiceCollection AddStatus(this IServiceCollection services)
     {

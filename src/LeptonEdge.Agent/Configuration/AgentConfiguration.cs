@@ -1,5 +1,6 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Agent.Configuration;
@@ -37,6 +38,8 @@ public sealed record AgentConfiguration
     public OutboxSettings Outbox { get; init; } = new();
 
     public LaneSettings Lane { get; init; } = new();
+
+    public MeteringSettings Metering { get; init; } = new();
 
     /// <summary>Null: no other program asks this device for inferences.</summary>
     public ServingSettings? Serving { get; init; }
@@ -92,4 +95,17 @@ public sealed record LaneSettings
     /// <summary>Nice value that the lane's thread asks for, -20 (most urgent) to 0; refused without the right to
     /// it.</summary>
     public int Nice { get; init; } = -10;
+}
+
+/// <summary>How the device meters what it does.</summary>
+public sealed record MeteringSettings
+{
+    /// <summary>How often usage is recorded; what a kill costs of it. 1 s to 1 h.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What the machine draws, for estimates; zeros estimate nothing.</summary>
+    public PowerModel Power { get; init; }
+
+    /// <summary>The machine's own measurement of its energy is used where there is one.</summary>
+    public bool MeasuresEnergy { get; init; } = true;
 }

@@ -14,7 +14,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "serving", "sensors", "channels", "workloads",
+        "metering", "power", "serving", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -62,6 +62,7 @@ public static class AgentConfigurationLoader
             LedgerFile = root.FilePath("ledger", root.Text("ledger")),
             Outbox = ReadOutbox(root),
             Lane = ReadLane(root),
+            Metering = MeteringReader.Read(root),
             Serving = ReadServing(root),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),

@@ -157,6 +157,7 @@ public sealed class HubEndpoint : IDisposable
         try
         {
             var options = new CallOptions(deadline: DeadlineIn(left), cancellationToken: cancellation);
+            call.Question.Meter?.Sent(call.Request.CalculateSize());
             var reply = await channel.Client.ModelInferAsync(call.Request, options).ConfigureAwait(false);
             return call.Question.Read(reply, call.Features);
         }

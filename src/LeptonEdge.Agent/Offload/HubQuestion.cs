@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Signals;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Protocol.Inference;
@@ -38,6 +39,9 @@ public sealed class HubQuestion
     public ReplyPace Pace { get; }
 
     public OffloadTally Tally { get; } = new();
+
+    /// <summary>Counts what is sent; null counts nothing.</summary>
+    public WorkCounter? Meter { get; init; }
 
     public ModelReference Model => _manifest.Reference;
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Signals;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Inference.Sessions;
@@ -12,6 +14,7 @@ public sealed class LocalModel : IDisposable
 {
     private readonly ModelSession _session;
     private readonly TransformChain _transforms;
+    private readonly int _threads;
 
     /// <exception cref="ModelBundleException">The model cannot be loaded or run.</exception>
     /// <exception cref="TransformException">The manifest's transforms do not fit.</exception>
@@ -23,6 +26,7 @@ public sealed class LocalModel : IDisposable
             Threads = lane.IntraOpThreads,
             ExecutionProviders = lane.ExecutionProviders,
         });
+        _threads = _session.Provider == "CPU" ? lane.IntraOpThreads : 0;
         FileBytes = bundle.Manifest.Files[_session.Variant].Bytes;
     }
 
@@ -39,6 +43,9 @@ public sealed class LocalModel : IDisposable
 
     public string ExecutionProvider => _session.Provider;
 
+    /// <summary>Counts the inferences and their time; null counts nothing.</summary>
+    public WorkCounter? Meter { get; init; }
+
     /// <summary>A sentence for each wished execution provider that could not be used.</summary>
     public IReadOnlyList<string> ProvidersPassedOver => _session.ProvidersPassedOver;
 
@@ -49,7 +56,9 @@ public sealed class LocalModel : IDisposable
     public Finding Infer(ReadOnlySpan<float> features)
     {
         features.CopyTo(_session.Input);
+        var start = Stopwatch.GetTimestamp();
         _session.Run();
+        Meter?.Ran(1, Stopwatch.GetElapsedTime(start), _threads);
         return _session.Evaluate();
     }
 

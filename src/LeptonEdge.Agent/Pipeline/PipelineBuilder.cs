@@ -1,4 +1,5 @@
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Sensing;
 using LeptonEdge.Core.Identity;
@@ -13,7 +14,7 @@ namespace LeptonEdge.Agent.Pipeline;
 /// <summary>Makes drivers, channels and workloads fit each other, or names everything that does not.</summary>
 public sealed class PipelineBuilder(
     AgentConfiguration configuration, PipelineQueue queue, RecordWriter writer, Heartbeats heartbeats,
-    InferenceRouter router, TimeProvider clock, ILoggerFactory loggers)
+    InferenceRouter router, UsageMeter meter, TimeProvider clock, ILoggerFactory loggers)
 {
     private readonly List<ConfigurationFault> _faults = [];
     private readonly Dictionary<ChannelName, ChannelRuntime> _channels = [];
@@ -80,7 +81,7 @@ public sealed class PipelineBuilder(
             return;
         try
         {
-            var model = new LocalModel(bundle, configuration.Lane);
+            var model = new LocalModel(bundle, configuration.Lane) { Meter = meter.For(workload.Id, workload.Model) };
             var runner = new WorkloadRunner(
                 workload, channels[0].Name, model, question, queue, clock, loggers.CreateLogger<WorkloadRunner>());
             runner.Connect(router);
@@ -126,7 +127,10 @@ public sealed class PipelineBuilder(
         if (LoadManifest(reference, $"{key}.hub_model") is not { } manifest)
             return null;
         if (manifest.TransformSamples == local.TransformSamples && manifest.SampleRateHz == local.SampleRateHz)
-            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock);
+            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock)
+            {
+                Meter = meter.For(workload.Id, reference),
+            };
         Fault($"{key}.hub_model",
             $"{reference} takes {manifest.TransformSamples} samples at {manifest.SampleRateHz} Hz, "
             + $"{local.Reference} takes {local.TransformSamples} at {local.SampleRateHz} Hz: "

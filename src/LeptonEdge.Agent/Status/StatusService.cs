@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Sync.Devices;
@@ -13,7 +14,7 @@ namespace LeptonEdge.Agent.Status;
 /// <param name="link">Null for an agent without a hub.</param>
 public sealed class StatusService(
     AgentPipeline pipeline, StatusReporter reporter, Heartbeats heartbeats, InferenceLane lane,
-    ISystemdNotifier systemd, TimeProvider clock, ILogger<StatusService> logger,
+    MeteringService metering, ISystemdNotifier systemd, TimeProvider clock, ILogger<StatusService> logger,
     DeviceLink? link = null) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -37,6 +38,7 @@ public sealed class StatusService(
                 (trimmedAt, trimAfter) = (clock.GetTimestamp(), TrimEvery);
             }
 
+            metering.Tick();
             link?.Report(reporter.Describe());
             Notify();
         }

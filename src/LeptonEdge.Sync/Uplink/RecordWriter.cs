@@ -30,6 +30,7 @@ public sealed class RecordWriter : IDisposable
     private readonly Lock _append = new();
     private readonly Lock _fill = new();
     private readonly OpenBatch[] _open;
+    private readonly OpenBatch _usage;
     private readonly List<(OpenBatch Open, RecordBatch Batch)> _staged = [];
     private readonly List<PooledBufferWriter> _plaintexts = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -48,7 +49,8 @@ public sealed class RecordWriter : IDisposable
             throw new ArgumentException(fault, nameof(options));
         (_outbox, _sealer, _options, _clock, _appended, _logger) =
             (outbox, sealer, options, clock, appended, logger);
-        _open = [.. Enum.GetValues<RecordClass>().Select(c => new OpenBatch(c))];
+        _usage = new OpenBatch(RecordClass.Event);
+        _open = [.. Enum.GetValues<RecordClass>().Select(c => new OpenBatch(c)), _usage];
     }
 
     /// <summary>Records given up because the disk refused a whole batch twice; also logged as errors.</summary>
@@ -71,6 +73,10 @@ public sealed class RecordWriter : IDisposable
     /// <summary>Adds a raw window, as bulk.</summary>
     public void AddRawWindow(RawWindow window) =>
         Add(RecordClass.Bulk, window, window.Samples.Length, static (b, w) => b.RawWindows.Add(w));
+
+    /// <summary>Adds a usage record, as an event, in batches of their own: a hub that does not know them yet puts them
+    /// aside, and nothing else with them.</summary>
+    public void AddUsage(Usage usage) => Add(_usage, usage, 1, static (b, u) => b.Usage.Add(u));
 
     /// <summary>Appends all that has been added; when it returns, all of it is durable.</summary>
     public void Flush()
@@ -121,9 +127,11 @@ public sealed class RecordWriter : IDisposable
         Append(_open, o => o.Batch.Class == RecordClass.Alarm || o.BornAt <= bornBefore);
     }
 
-    private void Add<T>(RecordClass recordClass, T item, int values, Action<RecordBatch, T> add)
+    private void Add<T>(RecordClass recordClass, T item, int values, Action<RecordBatch, T> add) =>
+        Add(_open[(int)recordClass], item, values, add);
+
+    private void Add<T>(OpenBatch open, T item, int values, Action<RecordBatch, T> add)
     {
-        var open = _open[(int)recordClass];
         bool full;
         lock (_fill)
         {

@@ -38,6 +38,11 @@ public sealed class AgentProcessTests : IDisposable
             RecordDigest.Compute(batch.Name, batch.Records)).Order());
         var records = stored.Select(batch => batch.Records).ToList();
         Assert.Equal(summary.InferencesLocal, records.Sum(batch => batch.Verdicts.Count));
+        // Every inference of a device that was stopped in order is metered, the rehearsal before it is not.
+        var usage = records.SelectMany(batch => batch.Usage).Where(used => used.Workload is not null).ToList();
+        Assert.Equal(summary.InferencesLocal, usage.Sum(used => used.Amounts.Inferences));
+        Assert.All(usage, used => Assert.InRange(
+            used.Amounts.CoreMicros, 1, (used.ToMicros - used.FromMicros) * Environment.ProcessorCount));
         Assert.Contains(records.SelectMany(batch => batch.Alarms), alarm => alarm.Rule == "bearing-fault");
         Assert.Contains(records.SelectMany(batch => batch.Series), series => series.Channel.Value == "drive-end.rms");
         Assert.DoesNotContain(records.SelectMany(batch => batch.Series), series => series.Channel.Value == "drive-end");
@@ -66,6 +71,35 @@ public sealed class AgentProcessTests : IDisposable
         Assert.Superset(after.Select(entry => entry.Sequence).ToHashSet(),
             stored.Select(batch => batch.Name.Sequence).ToHashSet());
         Assert.InRange(stored.Count - after.Count, 0, 1);
+    }
+
+    [Fact]
+    public async Task A_kill_costs_the_metering_of_the_last_interval_and_nothing_is_metered_twice()
+    {
+        const string Metering = "metering: { every: 1s }\npower: { busy_watts_per_core: 2, measure: false }\n";
+        const int UnderWay = 16;
+        _agent.Start(AgentProcess.Bearing(Metering));
+        await Eventually.True(() => Entries().Count >= 8, "eight appends", 60);
+        await _agent.StopAsync("KILL");
+        var killed = Unseal(_agent.PathOf("state/outbox.db")).ConvertAll(batch => batch.Records);
+
+        var (usage, verdicts) = Metered(killed);
+        Assert.NotEmpty(usage);
+        Assert.All(killed.Where(batch => batch.Usage.Count > 0), batch => Assert.Equal(batch.Count, batch.Usage.Count));
+        Assert.Equal(usage.Skip(1).Select(used => used.FromMicros), usage.SkipLast(1).Select(used => used.ToMicros));
+        var until = usage[^1].ToMicros;
+        var metered = usage.Sum(used => used.Amounts.Inferences);
+        Assert.InRange(
+            metered, verdicts.Count(verdict => verdict.TimeMicros + verdict.LatencyMicros < until) - UnderWay,
+            verdicts.Count + UnderWay);
+        Assert.All(
+            usage, used => Assert.Equal(2 * used.Amounts.CoreMicros, used.Amounts.EstimatedMicrojoules));
+
+        _agent.Start(AgentProcess.Bearing(Metering));
+        await Eventually.True(() => Entries().Count >= 16, "more appends", 60);
+        Assert.Equal(0, await _agent.StopAsync());
+        var again = Metered(Unseal(_agent.PathOf("state/outbox.db")).Skip(killed.Count).Select(batch => batch.Records));
+        Assert.Equal(again.Verdicts.Count, again.Usage.Sum(used => used.Amounts.Inferences));
     }
 
     [Fact]
@@ -121,6 +155,13 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     public void Dispose() => _agent.Dispose();
+
+    private static (List<Usage> Usage, List<Verdict> Verdicts) Metered(IEnumerable<RecordBatch> batches)
+    {
+        var all = batches.ToList();
+        return ([.. all.SelectMany(batch => batch.Usage).Where(used => used.Workload is not null)],
+            [.. all.SelectMany(batch => batch.Verdicts)]);
+    }
 
     private List<LedgerEntry> Entries() =>
         File.Exists(_agent.PathOf("ledger")) && new FileInfo(_agent.PathOf("ledger")).Length > 8

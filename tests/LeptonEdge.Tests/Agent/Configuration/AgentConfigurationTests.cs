@@ -4,6 +4,7 @@ using LeptonEdge.Agent.Sensing;
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Storage.Outboxes;
 using LeptonEdge.Tests.Support;
 
@@ -105,6 +106,24 @@ public sealed class AgentConfigurationTests : IDisposable
 
         Assert.Equal(key, fault.Key);
         Assert.Contains($"did you mean '{meant}'?", fault.Problem);
+    }
+
+    [Fact]
+    public void What_the_machine_draws_and_how_often_it_meters_are_read_or_refused()
+    {
+        var standard = Load(Sound).Metering;
+        Assert.Equal((TimeSpan.FromMinutes(1), default(PowerModel), true),
+            (standard.Every, standard.Power, standard.MeasuresEnergy));
+        var stated = Load(Sound + "\nmetering: { every: 5s }\n"
+            + "power: { idle_watts: 4.5, busy_watts_per_core: 1.5, accelerator_watts: 10, measure: false }\n").Metering;
+        Assert.Equal((TimeSpan.FromSeconds(5), new PowerModel(4.5, 1.5, 10), false),
+            (stated.Every, stated.Power, stated.MeasuresEnergy));
+
+        var faults = Faults(Sound + "\nmetering: { every: 2h }\n"
+            + "power: { idle_watts: -1, busy_watts_per_core: nan, accelerator_watt: 1 }\n");
+        Assert.Equal(
+            ["metering.every", "power.accelerator_watt", "power.busy_watts_per_core", "power.idle_watts"],
+            faults.Select(fault => fault.Key).Order());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Inference.Bundles;
@@ -23,7 +24,10 @@ internal sealed class OffloadRig : IAsyncDisposable
     {
         _hubs = hubs;
         Question = new HubQuestion(
-            configuration.Id, bundle.Manifest, bundle.Manifest, configuration.Priority, TimeProvider.System);
+            configuration.Id, bundle.Manifest, bundle.Manifest, configuration.Priority, TimeProvider.System)
+        {
+            Meter = new WorkCounter(),
+        };
         Inference = Ask(hubs[0].Authority);
         _router = new InferenceRouter(Lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance, Inference);
         Workload = new WorkloadRunner(

@@ -57,6 +57,8 @@ public sealed class SecondCallTests
 
         Assert.Equal(Place.Hub, answer.Place);
         Assert.Equal((2, 1L, 0L), (rig.Hub.Asked, rig.Question.Tally.Retries, rig.Question.Tally.Hedges));
+        // Both were sent, so both are metered: the window and a little around it.
+        Assert.InRange(rig.Question.Meter!.Take().Bytes, 2 * rig.Question.WindowBytes, 2 * rig.Question.WindowBytes + 600);
     }
 
     [Fact]
