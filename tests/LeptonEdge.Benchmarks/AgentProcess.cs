@@ -13,12 +13,25 @@ internal static class AgentProcess
 
     public static Process Start(string configuration)
     {
-        // The agent's own output folder: beside the benchmarks it would find their framework, not its own.
+        var start = new ProcessStartInfo(Built("LeptonEdge.Agent"), ["--config", configuration])
+        {
+            RedirectStandardOutput = true,
+        };
+        return Process.Start(start) ?? throw new BenchmarkException($"{start.FileName} did not start");
+    }
+
+    /// <summary>A program of the product in its own output folder: beside the benchmarks it would find their framework,
+    /// not its own.</summary>
+    public static string Built(string project) => BuiltBelow("src", project);
+
+    /// <summary>A program of the tests, likewise.</summary>
+    public static string BuiltTest(string project) => BuiltBelow("tests", project);
+
+    private static string BuiltBelow(string room, string project)
+    {
         var root = FindRepository();
         var output = Path.GetRelativePath(Path.Combine(root, "tests/LeptonEdge.Benchmarks"), AppContext.BaseDirectory);
-        var executable = Path.Combine(root, "src/LeptonEdge.Agent", output, "LeptonEdge.Agent");
-        var start = new ProcessStartInfo(executable, ["--config", configuration]) { RedirectStandardOutput = true };
-        return Process.Start(start) ?? throw new BenchmarkException($"{executable} did not start");
+        return Path.Combine(root, room, project, output, project);
     }
 
     /// <summary>Waits for a line that contains the text. Nobody reads on: the pipe holds far more than an agent says

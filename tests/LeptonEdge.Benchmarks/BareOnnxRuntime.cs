@@ -80,7 +80,7 @@ internal sealed unsafe class BareOnnxRuntime
     private void Check(nint status)
     {
         if (status != 0)
-            throw new BenchmarkException(
+            throw new InvalidOperationException(
                 Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)_api[2])(status)) ?? "no message");
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LeptonEdge.Benchmarks;
+using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Quantizing;
 
 // One line for each benchmark.

@@ -19,7 +19,7 @@ public sealed class StatusService(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    // Connecting is over by then; later starts of rarely used code are let go again now and then.
+    // Connecting is over by then; the compiler is at work for a minute longer, and rarely used code starts later still.
     private static readonly TimeSpan FirstTrim = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(20);
@@ -34,8 +34,8 @@ public sealed class StatusService(
         {
             if (clock.GetElapsedTime(trimmedAt) >= trimAfter)
             {
-                WorkingSet.UnmapIdleCode();
-                (trimmedAt, trimAfter) = (clock.GetTimestamp(), TrimEvery);
+                WorkingSet.LetGo();
+                (trimmedAt, trimAfter) = (clock.GetTimestamp(), Longer(trimAfter));
             }
 
             metering.Tick();
@@ -44,6 +44,8 @@ public sealed class StatusService(
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
+
+    private static TimeSpan Longer(TimeSpan interval) => interval * 2 < TrimEvery ? interval * 2 : TrimEvery;
 
     private void Notify()
     {

@@ -22,6 +22,14 @@ public static class WorkingSet
             TrimNativeHeap();
     }
 
+    /// <summary>Gives the native heap's free memory back, and lets go of code that is not run; pauses nobody.</summary>
+    public static void LetGo()
+    {
+        if (OperatingSystem.IsLinux())
+            TrimNativeHeap();
+        UnmapIdleCode();
+    }
+
     /// <summary>Unmaps the pages of code that are unchanged since they were read from their files.</summary>
     /// <returns>Bytes of the mappings that were let go; 0 where the system does not show them.</returns>
     public static long UnmapIdleCode()
