@@ -49,6 +49,9 @@ public sealed class LocalModel : IDisposable
     /// <summary>A sentence for each wished execution provider that could not be used.</summary>
     public IReadOnlyList<string> ProvidersPassedOver => _session.ProvidersPassedOver;
 
+    /// <summary>How long the runs took, waiting not included.</summary>
+    public LatencyHistogram Latency { get; } = new();
+
     /// <summary>From a window to the model's input; on the sensor's thread alone.</summary>
     public void Transform(ReadOnlySpan<float> window, Span<float> features) => _transforms.Apply(window, features);
 
@@ -58,7 +61,9 @@ public sealed class LocalModel : IDisposable
         features.CopyTo(_session.Input);
         var start = Stopwatch.GetTimestamp();
         _session.Run();
-        Meter?.Ran(1, Stopwatch.GetElapsedTime(start), _threads);
+        var took = Stopwatch.GetElapsedTime(start);
+        Latency.Record(took);
+        Meter?.Ran(1, took, _threads);
         return _session.Evaluate();
     }
 

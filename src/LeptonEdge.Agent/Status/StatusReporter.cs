@@ -4,6 +4,7 @@ using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
 using LeptonEdge.Core;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Outboxes;
@@ -77,9 +78,11 @@ public sealed class StatusReporter(
     {
         Workload = workload.Id.Value,
         Channel = workload.Channel.Value,
-        Model = workload.Configuration.Model.Name,
-        ModelVersion = workload.Configuration.Model.Version,
+        Model = workload.Model.Reference.Name,
+        ModelVersion = workload.Model.Reference.Version,
         ExecutionProvider = workload.Model.ExecutionProvider,
+        ProviderReason = string.Join("; ", workload.Model.ProvidersPassedOver),
+        ModelLatency = Describe(workload.Model.Latency),
         Place = workload.Route.Place == Place.Hub ? PlaceCode.Hub : PlaceCode.Local,
         DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
         InferencesPerSecond = workload.Inferences.PerSecond,
@@ -102,6 +105,16 @@ public sealed class StatusReporter(
         WindowsPerSecond = workload.Windows.PerSecond,
         WindowBytes = (ulong)(workload.Question?.WindowBytes ?? workload.Model.FeatureCount * sizeof(float)),
     };
+
+    private static ModelLatency Describe(LatencyHistogram latency)
+    {
+        Span<long> counts = stackalloc long[LatencyHistogram.Doublings];
+        latency.CopyDoublings(counts);
+        var described = new ModelLatency { SumSeconds = latency.Sum.TotalSeconds };
+        foreach (var count in counts[..(counts.LastIndexOfAnyExcept(0) + 1)])
+            described.Counts.Add((ulong)count);
+        return described;
+    }
 
     private static TimeSpan ProcessAge(TimeProvider clock)
     {

@@ -14,6 +14,9 @@ public sealed class LatencyHistogram
     // 2^37 ticks of 100 ns are 3.8 hours; whatever takes longer counts as that.
     private const int ExponentMax = 36;
 
+    /// <summary>Buckets that <see cref="CopyDoublings"/> gives, the one without an upper bound included.</summary>
+    public const int Doublings = 25;
+
     private readonly long[] _buckets = new long[(ExponentMax - SubBits + 2) * SubBuckets];
     private long _sumTicks;
     private long _maxTicks;
@@ -69,6 +72,20 @@ public sealed class LatencyHistogram
 
         return TimeSpan.Zero;
     }
+
+    /// <summary>The counts in fewer buckets, each twice as wide as the one before.</summary>
+    /// <param name="counts">Shape (<see cref="Doublings"/>,); receives at i the durations below
+    /// <see cref="DoublingBound"/> of i that are in none before it, and last all that are longer.</param>
+    public void CopyDoublings(Span<long> counts)
+    {
+        counts[..Doublings].Clear();
+        for (var i = 0; i < _buckets.Length; i++)
+            counts[Math.Min(i / SubBuckets, Doublings - 1)] += Volatile.Read(ref _buckets[i]);
+    }
+
+    /// <summary>Upper bound of a bucket of <see cref="CopyDoublings"/>, itself not within: 1.6 µs · 2^i.</summary>
+    /// <param name="bucket">0 to <see cref="Doublings"/> − 2; the last bucket has no bound.</param>
+    public static TimeSpan DoublingBound(int bucket) => new((long)SubBuckets << bucket);
 
     /// <summary>Forgets everything. Durations recorded meanwhile may be counted or not.</summary>
     public void Clear()

@@ -37,6 +37,7 @@ internal sealed class MetricsPage(
             .Counter("lepton_hub_live_events_shed_total", "Events that slow live pages did not take.", feed.Shed);
         WriteInferences(text);
         UpstreamMetrics.Write(text, upstreams);
+        DeviceModels.Write(text, fleet.Devices);
         WriteProcess(text);
         return text.ToString();
     }

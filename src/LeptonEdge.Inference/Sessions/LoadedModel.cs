@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace LeptonEdge.Inference.Sessions;
 
-/// <summary>A model in memory, its shapes checked against the manifest. Shared by any number of sessions.</summary>
+/// <summary>A model in memory, its shapes checked against the manifest.</summary>
 internal sealed class LoadedModel : IDisposable
 {
     private LoadedModel(

@@ -11,17 +11,15 @@ namespace LeptonEdge.Inference.Sessions;
 public sealed class ModelSession : IDisposable
 {
     private readonly LoadedModel _model;
-    private readonly bool _ownsModel;
     private readonly OrtIoBinding _binding;
     private readonly float[] _input;
     private readonly float[] _output;
     private readonly (OrtValue Input, OrtValue Output)?[] _shapes;
     private int _boundRows;
 
-    internal ModelSession(LoadedModel model, bool ownsModel)
+    private ModelSession(LoadedModel model)
     {
         _model = model;
-        _ownsModel = ownsModel;
 
         // Pinned for life: ONNX Runtime keeps their addresses.
         _input = GC.AllocateArray<float>(model.RowsMax * InputWidth, pinned: true);
@@ -68,7 +66,7 @@ public sealed class ModelSession : IDisposable
         ModelSession? session = null;
         try
         {
-            session = new ModelSession(model, ownsModel: true);
+            session = new ModelSession(model);
             session.Prove(bundle.Folder);
             return session;
         }
@@ -108,13 +106,12 @@ public sealed class ModelSession : IDisposable
             shape?.Output.Dispose();
         }
 
-        if (_ownsModel)
-            _model.Dispose();
+        _model.Dispose();
     }
 
     /// <summary>Runs once on zeros, with the most rows that a run takes.</summary>
     /// <exception cref="ModelBundleException">It fails, or its answer is not finite.</exception>
-    internal void Prove(string folder)
+    private void Prove(string folder)
     {
         var fileName = Manifest.Files[Variant].FileName;
         try

@@ -53,6 +53,27 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     }
 
     [Fact]
+    public async Task What_a_devices_model_takes_is_a_histogram_among_the_metrics()
+    {
+        await using var device = new HubDevice(hub, "edge-histogram").Start();
+        var report = HubDevice.Report(0.1);
+        report.Workloads[0].ModelLatency = new ModelLatency { Counts = { 0, 0, 3, 1 }, SumSeconds = 25e-6 };
+        device.Link.Report(report);
+
+        using var client = hub.Operator();
+        const string Labels = "device=\"edge-histogram\",workload=\"bearing\",model=\"bearing-fault/1.0.0\"";
+        var page = "";
+        await Eventually.True(
+            async () => (page = await client.GetStringAsync("/metrics")).Contains(Labels, StringComparison.Ordinal),
+            "the device's model is among the metrics");
+        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"3.2E-06\"}} 0\n", page);
+        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"6.4E-06\"}} 3\n", page);
+        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"+Inf\"}} 4\n", page);
+        Assert.Contains($"lepton_device_model_seconds_sum{{{Labels}}} 2.5E-05\n", page);
+        Assert.Contains($"lepton_device_model_seconds_count{{{Labels}}} 4\n", page);
+    }
+
+    [Fact]
     public async Task The_stream_brings_summary_alarms_and_the_chosen_channels_readings()
     {
         await using var device = new HubDevice(hub, "edge-stream").Start();

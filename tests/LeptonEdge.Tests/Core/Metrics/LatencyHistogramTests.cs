@@ -25,6 +25,23 @@ public class LatencyHistogramTests
     }
 
     [Fact]
+    public void Doublings_hold_what_lies_below_their_bound_and_the_last_one_the_rest()
+    {
+        var histogram = new LatencyHistogram();
+        TimeSpan[] recorded = [TimeSpan.Zero, new(15), new(16), new(31), new(32), new(50_000), TimeSpan.FromHours(1)];
+        foreach (var duration in recorded)
+            histogram.Record(duration);
+        var counts = new long[LatencyHistogram.Doublings];
+        histogram.CopyDoublings(counts);
+
+        for (var i = 0; i < counts.Length - 1; i++)
+            Assert.Equal(
+                recorded.Count(duration => duration < LatencyHistogram.DoublingBound(i)), counts[..(i + 1)].Sum());
+        Assert.Equal(recorded.Length, counts.Sum());
+        Assert.Equal(1, counts[^1]);
+    }
+
+    [Fact]
     public void Nothing_recorded_reads_zero_and_extremes_are_counted()
     {
         var histogram = new LatencyHistogram();
