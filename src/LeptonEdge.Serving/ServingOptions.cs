@@ -43,6 +43,18 @@ public sealed record ServingOptions
     [Range(1, 256)]
     public int ModelsMax { get; init; } = 64;
 
+    /// <summary>What the process may hold, in bytes, before models are unloaded and loads refused; null: no limit of
+    /// its own.</summary>
+    [Range(1024 * 1024, long.MaxValue)]
+    public long? MemoryBytesMax { get; init; }
+
+    /// <summary>Share of the control group's memory, or else of the machine's, that may be in use likewise.</summary>
+    [Range(0.01, 1)]
+    public double? MemoryShareMax { get; init; }
+
+    /// <summary>Models that are not unloaded to make room for others.</summary>
+    public Func<string, bool> Pinned { get; init; } = static _ => false;
+
     /// <summary>Servers that answer for some models in place of this one.</summary>
     public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 

@@ -39,6 +39,7 @@ public static class HubConfiguration
             Broker = broker,
             Workers = root.Whole("workers", 1, 0, 64),
             QueueMax = root.Whole("queue", 64, 1, 4096),
+            Memory = ReadMemory(root.Section("memory")),
             Upstreams = UpstreamConfiguration.Read(root, folder),
             Planning = ReadPlanning(root.Section("planner")),
         };
@@ -103,6 +104,20 @@ public static class HubConfiguration
             name => Uri.CheckHostName(name) is UriHostNameType.Unknown or UriHostNameType.Basic))
             root.Fault("names", $"'{name}' is neither a host name nor an address");
         return names;
+    }
+
+    private static MemoryOptions ReadMemory(YamlSection? section)
+    {
+        if (section is null)
+            return new MemoryOptions();
+        var options = new MemoryOptions
+        {
+            BytesMax = section.Has("max_bytes") ? (long)section.Number("max_bytes", 1e9, 64e6, 1e15) : null,
+            ShareMax = section.Has("share") ? section.Number("share", 0.8, 0.05, 1) : null,
+            Pinned = section.Texts("pinned", 256),
+        };
+        section.RefuseUnknown();
+        return options;
     }
 
     private static PlanningOptions ReadPlanning(YamlSection? section)

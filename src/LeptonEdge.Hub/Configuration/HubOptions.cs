@@ -31,10 +31,25 @@ public sealed record HubOptions
     /// <summary>Inferences that may wait for a worker; one more is refused. 1 to 4,096.</summary>
     public int QueueMax { get; init; } = 64;
 
+    public MemoryOptions Memory { get; init; } = new();
+
     /// <summary>Servers of the same protocol that answer for some models.</summary>
     public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 
     public PlanningOptions Planning { get; init; } = new();
+}
+
+/// <summary>How much memory there is for models; without a limit the number of models alone is limited.</summary>
+public sealed record MemoryOptions
+{
+    /// <summary>What the process may hold, in bytes.</summary>
+    public long? BytesMax { get; init; }
+
+    /// <summary>Share of the control group's memory, or else of the machine's.</summary>
+    public double? ShareMax { get; init; }
+
+    /// <summary>Names of models that stay; '*' stands for any letters, '?' for one.</summary>
+    public IReadOnlyList<string> Pinned { get; init; } = [];
 }
 
 /// <summary>Where the hub listens. Port 0 takes a free one; <c>ports.json</c> in the data folder says which.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Trust;
@@ -20,6 +21,10 @@ internal static class HubServing
         ModelsFolder = options.ModelsFolder,
         Workers = options.Workers,
         QueueMax = options.QueueMax,
+        MemoryBytesMax = options.Memory.BytesMax,
+        MemoryShareMax = options.Memory.ShareMax,
+        Pinned = model => options.Memory.Pinned.Any(
+            pattern => FileSystemName.MatchesSimpleExpression(pattern, model, ignoreCase: false)),
         Upstreams = options.Upstreams,
         CallerOf = static context => context.Features.Get<FleetIdentity>()?.Name ?? Operator,
         // Whoever passed the gate without a certificate of the fleet had the operator's token.

@@ -26,8 +26,10 @@ public sealed class ModelRepository : IDisposable
     private volatile ImmutableHashSet<string> _unloaded = [];
     private volatile Listing? _listed;
 
+    private readonly MemoryRoom _memory;
+
     private ModelRepository(ServingOptions options, TimeProvider clock, ILogger logger) =>
-        (_options, _clock, _logger) = (options, clock, logger);
+        (_options, _clock, _logger, _memory) = (options, clock, logger, new MemoryRoom(options));
 
     /// <summary>The models in memory, in the order of their names and versions.</summary>
     public IReadOnlyList<ServedModel> Loaded =>
@@ -45,7 +47,18 @@ public sealed class ModelRepository : IDisposable
         var repository = new ModelRepository(options, clock, logger);
         foreach (var (name, versions) in options.Workers == 0 ? [] : repository.Folders()
             .Where(folder => options.Preload(folder.Name)).Take(options.ModelsMax))
-            await repository.TryLoadAsync(name, versions[^1], CancellationToken.None).ConfigureAwait(false);
+        {
+            try
+            {
+                await repository.TryLoadAsync(name, versions[^1], CancellationToken.None, makeRoom: false)
+                    .ConfigureAwait(false);
+            }
+            catch (ServingException refused)
+            {
+                ModelRepositoryLog.NoRoom(logger, name, versions[^1], refused.Message);
+            }
+        }
+
         return repository;
     }
 
@@ -162,7 +175,7 @@ public sealed class ModelRepository : IDisposable
     }
 
     private async Task<ServedModel?> TryLoadAsync(
-        string name, string version, CancellationToken cancellation, bool anew = false)
+        string name, string version, CancellationToken cancellation, bool anew = false, bool makeRoom = true)
     {
         await _loading.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -172,7 +185,8 @@ public sealed class ModelRepository : IDisposable
             var folder = Path.Combine(_options.ModelsFolder!, name, version);
             // Not on the caller's thread: a large model takes seconds.
             var model = await Task.Run(
-                () => ModelLoader.Load(name, version, folder, _options, _clock), cancellation).ConfigureAwait(false);
+                () => Load(name, version, folder, makeRoom ? UnloadNext : static () => null), cancellation)
+                .ConfigureAwait(false);
             _faults = _faults.Remove((name, version));
             _unloaded = _unloaded.Remove(name);
             var old = Find(name, version);
@@ -199,11 +213,50 @@ public sealed class ModelRepository : IDisposable
         }
     }
 
+    private ServedModel Load(string name, string version, string folder, Func<long?> unloadNext)
+    {
+        _memory.Make(name, version, folder, unloadNext);
+        var before = MemoryGauge.Resident;
+        var model = ModelLoader.Load(name, version, folder, _options, _clock);
+        try
+        {
+            _memory.Check(model, before, unloadNext);
+            return model;
+        }
+        catch
+        {
+            model.Leave();
+            _memory.Settle();
+            throw;
+        }
+    }
+
+    /// <summary>Unloads, of the models that nobody uses and that are not pinned, the one asked for longest ago.</summary>
+    /// <returns>The bytes that it took; null if no model may go.</returns>
+    private long? UnloadNext()
+    {
+        foreach (var model in _loaded.Values.Where(model => !_options.Pinned(model.Name))
+            .OrderBy(model => Volatile.Read(ref model.AskedAt)))
+        {
+            if (!model.TryRetireIdle())
+                continue;
+            _loaded = _loaded.Remove((model.Name, model.Version));
+            model.Free();
+            ModelRepositoryLog.MadeMemory(_logger, model.Name, model.Version, model.MemoryBytes);
+            return model.MemoryBytes;
+        }
+
+        return null;
+    }
+
     private void MakeRoom(int places)
     {
         while (_loaded.Count + places > _options.ModelsMax)
         {
-            var least = _loaded.Values.MinBy(model => Volatile.Read(ref model.AskedAt))!;
+            var least = _loaded.Values.Where(model => !_options.Pinned(model.Name))
+                .MinBy(model => Volatile.Read(ref model.AskedAt));
+            if (least is null)
+                return;
             ModelRepositoryLog.MadeRoom(_logger, least.Name, least.Version);
             Retire(least);
         }
@@ -272,4 +325,11 @@ internal static partial class ModelRepositoryLog
     [LoggerMessage(3, LogLevel.Information,
         "{Name}/{Version} leaves the memory: it was asked for longest ago, and another model needs the place")]
     public static partial void MadeRoom(ILogger logger, string name, string version);
+
+    [LoggerMessage(4, LogLevel.Information,
+        "{Name}/{Version} leaves the memory: nobody uses it, and another model needs the {Bytes} bytes it takes")]
+    public static partial void MadeMemory(ILogger logger, string name, string version, long bytes);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Name}/{Version} is loaded when it is asked for: {Reason}")]
+    public static partial void NoRoom(ILogger logger, string name, string version, string reason);
 }

@@ -46,6 +46,9 @@ public sealed class ServedModel
     /// <summary>When it was last asked for, a timestamp of the repository's clock.</summary>
     internal long AskedAt;
 
+    /// <summary>What loading it added to the process, where that was measured.</summary>
+    internal long MemoryBytes { get; set; }
+
     /// <summary>NAME/VERSION, for messages.</summary>
     public override string ToString() => $"{Name}/{Version}";
 
@@ -66,6 +69,11 @@ public sealed class ServedModel
 
         return false;
     }
+
+    /// <summary>Lets nobody in any more, unless somebody is in it; <see cref="Free"/> follows.</summary>
+    internal bool TryRetireIdle() => Interlocked.CompareExchange(ref _leases, 0, 1) == 1;
+
+    internal void Free() => Tensors.Dispose();
 
     /// <summary>Gives a place back, or, once, the repository's own; the last one out frees the model.</summary>
     internal void Leave()

@@ -22,6 +22,15 @@ public static class IdentityOnnx
                 graph.Add(12, Value($"out_{name}", type, shape));
         }));
 
+    /// <summary>A table of weights: each row's input "x" (INT64) is the place of four of them, "y" (FP32).</summary>
+    public static byte[] WriteTable(int rows) => Model(Message(graph => graph
+        .Add(1, Message(node => node.Add(1, "table").Add(1, "x").Add(2, "y").Add(3, "gather").Add(4, "Gather")))
+        .Add(2, "table")
+        .Add(5, Message(weights => weights.Add(1, rows).Add(1, 4).Add(2, 1).Add(8, "table")
+            .Add(9, new byte[rows * 4 * sizeof(float)])))
+        .Add(11, Value("x", TensorType.Int64, [null]))
+        .Add(12, Value("y", TensorType.Float32, [null, 4]))));
+
     private static byte[] Model(byte[] graph) => Message(model => model.Add(1, 8).Add(2, "IdentityOnnx").Add(7, graph)
         .Add(8, Message(opset => opset.Add(1, "").Add(2, 13))));
 
