@@ -12,7 +12,10 @@ internal static class ModelCommand
     private const int LosesAccuracy = 3;
 
     public static Command Create() =>
-        new("model", "Prepare models for devices.") { Quantize(), ModelSplitCommand.Create() };
+        new("model", "Prepare models for devices.")
+        {
+            Quantize(), ModelProfileCommand.Create(), ModelSplitCommand.Create(),
+        };
 
     private static Command Quantize()
     {
