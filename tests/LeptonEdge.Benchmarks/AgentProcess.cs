@@ -51,7 +51,8 @@ internal static class AgentProcess
         }
     }
 
-    private static string FindRepository()
+    /// <summary>The repository that this program was built in.</summary>
+    public static string FindRepository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

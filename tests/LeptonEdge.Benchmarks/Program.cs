@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LeptonEdge.Benchmarks;
+using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Quantizing;
 
@@ -9,6 +10,7 @@ IBenchmark[] benchmarks =
 [
     new InferenceBenchmark(),
     new OffloadBenchmark(),
+    new DeadlineBenchmark(),
     new ModelsBenchmark(),
     new QuantizeBenchmark(),
     new FootprintBenchmark(),

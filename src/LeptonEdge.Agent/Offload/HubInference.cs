@@ -62,17 +62,18 @@ public sealed class HubInference : IDisposable
     public double RttSeconds => _preferred.RttSeconds;
 
     /// <summary>Asks for one answer. Never throws for what a network or a hub may do.</summary>
-    /// <param name="features">The model's input, shape (N,); unchanged until the answer is there.</param>
+    /// <param name="window">Unchanged until the answer is there.</param>
     /// <param name="remaining">What is left of the deadline.</param>
     /// <param name="mayRepeat">A second call may be made for it, as the budget allows.</param>
     public async Task<OffloadResult> AskAsync(
-        HubQuestion question, float[] features, TimeSpan remaining, CancellationToken cancellation,
+        HubQuestion question, HubWindow window, TimeSpan remaining, CancellationToken cancellation,
         bool mayRepeat = true)
     {
         if (remaining <= TimeSpan.Zero)
             return OffloadResult.TooLate.Instance;
         var call = new HubCall(
-            question, question.ToRequest(features, remaining), features, _clock.GetTimestamp(), remaining, mayRepeat);
+            question, question.ToRequest(window, remaining), window.Features, _clock.GetTimestamp(), remaining,
+            mayRepeat);
         _budget.Earn();
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(CallKey, call);
@@ -110,7 +111,7 @@ public sealed class HubInference : IDisposable
     /// second shows that the way is clear, and how quick it is.</summary>
     public async Task<bool> RehearseAsync(HubQuestion question, CancellationToken cancellation)
     {
-        var zeros = new float[question.FeatureCount];
+        var zeros = question.Zeros();
         for (var round = 0; round < 2; round++)
         {
             var start = _clock.GetTimestamp();

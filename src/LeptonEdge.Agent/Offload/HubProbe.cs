@@ -7,11 +7,15 @@ public sealed class HubProbe(HubInference hub, TimeProvider clock) : BackgroundS
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
+    // A hub that is away is looked for more often: every window until then is one that it could have answered.
+    private static readonly TimeSpan EveryAway = TimeSpan.FromMilliseconds(500);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        do
+        while (true)
+        {
             await hub.ProbeAsync(stoppingToken).ConfigureAwait(false);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+            await Task.Delay(hub.IsReachable ? Every : EveryAway, clock, stoppingToken).ConfigureAwait(false);
+        }
     }
 }

@@ -1,12 +1,19 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Signals;
 using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Protocol.Inference;
 
 namespace LeptonEdge.Agent.Offload;
+
+/// <summary>A window as the hub is asked about it.</summary>
+/// <param name="Features">The whole model's input, shape (N,).</param>
+/// <param name="Crossing">What the first stage made of it, one tensor after another; empty for a whole model.</param>
+public readonly record struct HubWindow(float[] Features, byte[] Crossing);
 
 /// <summary>How one workload asks the hub: which model, what its input is made of and what its output means. The
 /// transforms run on the device, so that a window's features travel, not the window.</summary>
@@ -21,10 +28,13 @@ public sealed class HubQuestion
     private long _asked;
 
     /// <param name="local">The device's own model, whose input is sent when the hub's takes the same.</param>
+    /// <param name="first">The device's share of a split model, whose manifest is the given one; null for a whole
+    /// model.</param>
     public HubQuestion(
-        WorkloadId workload, ModelManifest manifest, ModelManifest local, int priority, TimeProvider clock)
+        WorkloadId workload, ModelManifest manifest, ModelManifest local, int priority, TimeProvider clock,
+        FirstStage? first = null)
     {
-        (Workload, _manifest, _priority) = (workload, manifest, priority);
+        (Workload, _manifest, _priority, First) = (workload, manifest, priority, first);
         _transforms = manifest.CreateTransforms();
         SharesInput = manifest.Input.Width == local.Input.Width && SameSteps(manifest.Transforms, local.Transforms);
         Pace = new ReplyPace(clock);
@@ -43,19 +53,26 @@ public sealed class HubQuestion
     /// <summary>Counts what is sent; null counts nothing.</summary>
     public WorkCounter? Meter { get; init; }
 
-    public ModelReference Model => _manifest.Reference;
+    /// <summary>What the device computes before the hub is asked; null when the hub has the whole model.</summary>
+    public FirstStage? First { get; }
+
+    /// <summary>The model that the hub is asked for.</summary>
+    public ModelReference Model => First?.Second ?? _manifest.Reference;
 
     /// <summary>Values of the model's input.</summary>
     public int FeatureCount => _manifest.Input.Width;
 
-    /// <summary>Bytes of one window's features as they are sent.</summary>
-    public int WindowBytes => FeatureCount * sizeof(float);
+    /// <summary>Bytes of one window as it is sent.</summary>
+    public int WindowBytes => First?.CrossingBytes ?? FeatureCount * sizeof(float);
+
+    /// <summary>A window of zeros.</summary>
+    public HubWindow Zeros() => new(new float[FeatureCount], new byte[First?.CrossingBytes ?? 0]);
 
     public void Transform(ReadOnlySpan<float> window, Span<float> features) => _transforms.Apply(window, features);
 
-    /// <param name="features">Shape (N,); copied.</param>
+    /// <param name="window">Copied.</param>
     /// <param name="remaining">What is left of the deadline.</param>
-    public ModelInferRequest ToRequest(ReadOnlySpan<float> features, TimeSpan remaining)
+    public ModelInferRequest ToRequest(HubWindow window, TimeSpan remaining)
     {
         var request = new ModelInferRequest
         {
@@ -67,12 +84,32 @@ public sealed class HubQuestion
             "deadline_us", new InferParameter { Int64Param = remaining.Ticks / TimeSpan.TicksPerMicrosecond });
         request.Parameters.Add("workload", new InferParameter { StringParam = Workload.Value });
         request.Parameters.Add("priority", new InferParameter { Int64Param = PriorityOnWire(_priority) });
+        if (First is { } first)
+            AddCrossing(request, first, window.Crossing);
+        else
+            Add(
+                request, _manifest.Input.Name, FloatType, [1, FeatureCount],
+                MemoryMarshal.AsBytes(window.Features.AsSpan()));
+        return request;
+    }
+
+    private static void AddCrossing(ModelInferRequest request, FirstStage first, ReadOnlySpan<byte> crossing)
+    {
+        foreach (var tensor in first.Crossing)
+        {
+            Add(request, tensor.Name, tensor.Type.Name(), tensor.Shape, crossing[..tensor.Data.Length]);
+            crossing = crossing[tensor.Data.Length..];
+        }
+    }
+
+    private static void Add(
+        ModelInferRequest request, string name, string type, long[] shape, ReadOnlySpan<byte> bytes)
+    {
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
         {
-            Name = _manifest.Input.Name, Datatype = FloatType, Shape = { 1, FeatureCount },
+            Name = name, Datatype = type, Shape = { shape },
         });
-        request.RawInputContents.Add(ByteString.CopyFrom(MemoryMarshal.AsBytes(features)));
-        return request;
+        request.RawInputContents.Add(ByteString.CopyFrom(bytes));
     }
 
     /// <summary>Learns from what became of a call.</summary>

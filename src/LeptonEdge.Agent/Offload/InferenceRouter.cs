@@ -70,6 +70,21 @@ public sealed class InferenceRouter(
         return true;
     }
 
+    /// <summary>Runs the first layers and asks the hub for the rest, on the lane's thread; the device's own model is the
+    /// reserve.</summary>
+    /// <returns>False when the hub is not worth asking.</returns>
+    internal bool TrySplit(WorkloadRunner workload, WindowSlot slot, HubQuestion question)
+    {
+        var due = ReserveTime(workload);
+        if (question.First is not { } first || !IsWorthAsking(workload, slot, question, due))
+            return false;
+        first.Run(slot.HubFeatures, slot.Crossing);
+        if (!TryReserve(slot, due))
+            return false;
+        _ = Task.Run(() => AskAsync(workload, slot, question, DeviceShare.InReserve));
+        return true;
+    }
+
     /// <summary>Gives up calls that are still under way.</summary>
     public void Dispose() => _stopping.Cancel();
 
@@ -133,13 +148,14 @@ public sealed class InferenceRouter(
         try
         {
             var left = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
-            var result = await AskTimedAsync(question, slot.HubFeatures, left, mayRepeat: true).ConfigureAwait(false);
+            var window = new HubWindow(slot.HubFeatures, slot.Crossing);
+            var result = await AskTimedAsync(question, window, left, mayRepeat: true).ConfigureAwait(false);
             if (result is not OffloadResult.Answered reply)
                 workload.Refused(result);
-            else if (slot.TryClaim())
-                workload.Answered(slot, reply.Finding, Place.Hub);
-            else
+            else if (!slot.TryClaim())
                 question.Tally.RepliedLate();
+            else
+                Answered(workload, slot, question, reply);
             if (slot.Held is { } held && slot.TryClaim())
                 workload.Answered(slot, held, Place.Local);
         }
@@ -159,6 +175,14 @@ public sealed class InferenceRouter(
         }
     }
 
+    private static void Answered(
+        WorkloadRunner workload, WindowSlot slot, HubQuestion question, OffloadResult.Answered reply)
+    {
+        if (question.First is not null)
+            question.Tally.SplitAnswered();
+        workload.Answered(slot, reply.Finding, Place.Hub);
+    }
+
     /// <summary>A call whose answer nobody waits for, now and then: so a hub that was too slow is found when it is quick
     /// again.</summary>
     private void Sound(HubQuestion question, WindowSlot slot)
@@ -166,12 +190,13 @@ public sealed class InferenceRouter(
         if (!question.Pace.TrySound())
             return;
         question.Tally.Sounded();
-        var features = slot.HubFeatures.ToArray();
+        // Copies: the slot goes its way. What crosses may be an older window's; the time it takes is the same.
+        var window = new HubWindow(slot.HubFeatures.ToArray(), slot.Crossing.ToArray());
         _ = Task.Run(async () =>
         {
             try
             {
-                await AskTimedAsync(question, features, SoundingPatience, mayRepeat: false).ConfigureAwait(false);
+                await AskTimedAsync(question, window, SoundingPatience, mayRepeat: false).ConfigureAwait(false);
             }
             catch (Exception fault)
             {
@@ -181,10 +206,10 @@ public sealed class InferenceRouter(
     }
 
     private async Task<OffloadResult> AskTimedAsync(
-        HubQuestion question, float[] features, TimeSpan patience, bool mayRepeat)
+        HubQuestion question, HubWindow window, TimeSpan patience, bool mayRepeat)
     {
         var start = clock.GetTimestamp();
-        var result = await hub!.AskAsync(question, features, patience, _stopping.Token, mayRepeat).ConfigureAwait(false);
+        var result = await hub!.AskAsync(question, window, patience, _stopping.Token, mayRepeat).ConfigureAwait(false);
         question.Note(result, clock.GetElapsedTime(start));
         return result;
     }

@@ -124,18 +124,38 @@ public sealed class PipelineBuilder(
     {
         if (workload.HubModel is not { } reference || configuration.Hub is not { Grpc.Count: > 0 })
             return null;
-        if (LoadManifest(reference, $"{key}.hub_model") is not { } manifest)
+        var first = workload.Offload == OffloadMode.Split
+            ? LoadFirstStage(workload.Id, reference, $"{key}.hub_model") : null;
+        if (workload.Offload == OffloadMode.Split && first is null)
+            return null;
+        if ((first?.Manifest ?? LoadManifest(reference, $"{key}.hub_model")) is not { } manifest)
             return null;
         if (manifest.TransformSamples == local.TransformSamples && manifest.SampleRateHz == local.SampleRateHz)
-            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock)
+            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock, first)
             {
-                Meter = meter.For(workload.Id, reference),
+                Meter = meter.For(workload.Id, first?.Second ?? reference),
             };
+        first?.Dispose();
         Fault($"{key}.hub_model",
             $"{reference} takes {manifest.TransformSamples} samples at {manifest.SampleRateHz} Hz, "
             + $"{local.Reference} takes {local.TransformSamples} at {local.SampleRateHz} Hz: "
             + "both must take the same window");
         return null;
+    }
+
+    private FirstStage? LoadFirstStage(WorkloadId workload, ModelReference whole, string key)
+    {
+        try
+        {
+            var reference = ModelStage.NameOf(whole, 1);
+            var bundle = ModelBundle.Load(configuration.ModelsDirectory, reference);
+            return new FirstStage(bundle, configuration.Lane) { Meter = meter.For(workload, reference) };
+        }
+        catch (Exception fault) when (fault is ModelBundleException or FormatException)
+        {
+            Fault(key, $"offload: split runs the first stage of {whole} here: {fault.Message} (lepton model split makes it)");
+            return null;
+        }
     }
 
     private void CheckOffload(

@@ -14,11 +14,12 @@ public sealed class WindowSlot : LaneWork
     private int _holders;
     private int _answered;
 
-    /// <param name="hubCount">Values of the hub's model's input; null when it takes the local one's.</param>
-    internal WindowSlot(WorkloadRunner runner, int localCount, int? hubCount)
+    /// <param name="question">Null when the workload must stay on the device.</param>
+    internal WindowSlot(WorkloadRunner runner, int localCount, HubQuestion? question)
     {
         (_runner, Features) = (runner, new float[localCount]);
-        HubFeatures = hubCount is { } count ? new float[count] : Features;
+        HubFeatures = question is { SharesInput: false } ? new float[question.FeatureCount] : Features;
+        Crossing = new byte[question?.First?.CrossingBytes ?? 0];
     }
 
     /// <summary>The local model's input, shape (N,).</summary>
@@ -27,6 +28,9 @@ public sealed class WindowSlot : LaneWork
     /// <summary>The hub's model's input, shape (M,); the same array as <see cref="Features"/> where both models take the
     /// same.</summary>
     public float[] HubFeatures { get; }
+
+    /// <summary>What the first stage of a split model made of the window; empty where nothing is split.</summary>
+    public byte[] Crossing { get; }
 
     /// <summary>Device time of the window's last sample, microseconds since 1970-01-01 UTC.</summary>
     public long TimeMicros { get; private set; }

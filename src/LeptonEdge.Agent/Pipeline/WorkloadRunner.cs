@@ -42,8 +42,7 @@ public sealed class WorkloadRunner : IDisposable
         (Configuration, Channel, Model, _queue, _clock, _logger) =
             (configuration, channel, model, queue, clock, logger);
         for (var i = 0; i < SlotCount; i++)
-            _free.Push(new WindowSlot(
-                this, model.FeatureCount, question is null || question.SharesInput ? null : question.FeatureCount));
+            _free.Push(new WindowSlot(this, model.FeatureCount, question));
         Question = question;
         (LocalLatency, HubLatency) = (new RecentLatencies(clock), new RecentLatencies(clock));
         (Windows, Inferences) = (new RateMeter(clock), new RateMeter(clock));
@@ -179,12 +178,16 @@ public sealed class WorkloadRunner : IDisposable
     }
 
     /// <summary>Has the device's model look at the window, on the lane's thread; what it is unsure of in a cascade goes
-    /// on to the hub.</summary>
+    /// on to the hub, and so do the windows of a split model after its first layers.</summary>
     /// <returns>True when the hub is asked: the lane's share in the slot is in reserve from then on.</returns>
     internal bool TryPassOn(WindowSlot slot, out Finding finding)
     {
+        finding = default;
+        var question = slot.IsFallback ? null : slot.Route.Question;
+        if (question is not null && slot.Route.Mode == OffloadMode.Split && _router!.TrySplit(this, slot, question))
+            return true;
         finding = Model.Infer(slot.Features);
-        return slot is { IsFallback: false, Route: { Mode: OffloadMode.Cascade, Question: { } question } }
+        return question is not null && slot.Route.Mode == OffloadMode.Cascade
             && Configuration.Cascade.IsUnsure(finding.Score, Model.Confidence)
             && _router!.TryEscalate(this, slot, question, finding);
     }
@@ -258,7 +261,11 @@ public sealed class WorkloadRunner : IDisposable
         }
     }
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Question?.First?.Dispose();
+    }
 
     private bool TryRent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSlot? slot)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -58,6 +59,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         _shape.ForgetStruck();
         _shape.BytesPerSecond = bytesPerSecond;
     }
+
+    /// <summary>No byte arrives for so long; what was under way arrives afterwards.</summary>
+    public void Stall(TimeSpan time) => _shape.Stall(time);
 
     /// <summary>Ends delay and throttle, and lets new connections pass again.</summary>
     public void Heal() => (_shape.Delay, _shape.BytesPerSecond, _swallows) = (TimeSpan.Zero, 0, false);
@@ -130,6 +134,7 @@ internal sealed class LineShape(int seed)
     private readonly Random _random = new(seed);
     private long _delayTicks;
     private long _struck;
+    private long _stalledUntil;
     private int _bytesPerSecond;
 
     public TimeSpan Delay
@@ -143,6 +148,19 @@ internal sealed class LineShape(int seed)
     public void Strike() => Interlocked.Increment(ref _struck);
 
     public void ForgetStruck() => Interlocked.Exchange(ref _struck, 0);
+
+    /// <summary>How long nothing arrives yet.</summary>
+    public TimeSpan Stalled
+    {
+        get
+        {
+            var (now, until) = (Stopwatch.GetTimestamp(), Volatile.Read(ref _stalledUntil));
+            return now < until ? Stopwatch.GetElapsedTime(now, until) : TimeSpan.Zero;
+        }
+    }
+
+    public void Stall(TimeSpan time) => Volatile.Write(
+        ref _stalledUntil, Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
 
     /// <summary>0 is no limit.</summary>
     public int BytesPerSecond

@@ -92,6 +92,8 @@ internal sealed class ProxiedConnection(Socket near, Socket far, LineShape shape
             var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), dueAt);
             if (wait > TimeSpan.Zero)
                 await Task.Delay(wait, stop);
+            while (shape.Stalled is { Ticks: > 0 } stalled)
+                await Task.Delay(stalled, stop);
             for (var sent = 0; sent < bytes.Length;)
             {
                 var rate = shape.BytesPerSecond;

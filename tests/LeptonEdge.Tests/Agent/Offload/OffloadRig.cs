@@ -20,11 +20,13 @@ internal sealed class OffloadRig : IAsyncDisposable
     private readonly List<ScriptedHub> _hubs = [];
     private readonly InferenceRouter _router;
 
-    private OffloadRig(List<ScriptedHub> hubs, WorkloadConfiguration configuration, ModelBundle bundle)
+    private OffloadRig(
+        List<ScriptedHub> hubs, WorkloadConfiguration configuration, ModelBundle bundle, FirstStage? first)
     {
         _hubs = hubs;
         Question = new HubQuestion(
-            configuration.Id, bundle.Manifest, bundle.Manifest, configuration.Priority, TimeProvider.System)
+            configuration.Id, first?.Manifest ?? bundle.Manifest, bundle.Manifest, configuration.Priority,
+            TimeProvider.System, first)
         {
             Meter = new WorkCounter(),
         };
@@ -54,7 +56,8 @@ internal sealed class OffloadRig : IAsyncDisposable
     public WorkloadRunner Workload { get; }
 
     public static async Task<OffloadRig> StartAsync(
-        OffloadMode mode, TimeSpan? deadline = null, CascadeRule? cascade = null, int hubs = 1)
+        OffloadMode mode, TimeSpan? deadline = null, CascadeRule? cascade = null, int hubs = 1,
+        FirstStage? first = null)
     {
         var started = new List<ScriptedHub> { new() };
         while (started.Count < hubs)
@@ -69,7 +72,7 @@ internal sealed class OffloadRig : IAsyncDisposable
             HubModel = bundle.Reference, MayLeaveDevice = true, Deadline = deadline ?? Patience, Priority = 7,
             Offload = mode, Cascade = cascade ?? CascadeRule.Default,
         };
-        return new OffloadRig(started, configuration, bundle);
+        return new OffloadRig(started, configuration, bundle, first);
     }
 
     /// <summary>A way to the hubs that trusts the given authority.</summary>

@@ -111,7 +111,7 @@ public sealed class OffloadTests : IAsyncLifetime
         using var channel = _rig.Ask(stranger);
 
         var result = await channel.AskAsync(
-            _rig.Question, new float[_rig.Question.FeatureCount], OffloadRig.Patience, CancellationToken.None);
+            _rig.Question, _rig.Question.Zeros(), OffloadRig.Patience, CancellationToken.None);
 
         Assert.IsType<OffloadResult.Unreachable>(result);
         Assert.Equal(0, _rig.Hub.Asked);

@@ -43,6 +43,10 @@ internal sealed class ScriptedHub : IAsyncDisposable
     /// <summary>What a window meets before it is answered.</summary>
     public Func<ServerCallContext, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What it answers: logits that say "ball" beyond doubt, so that the hub's answer is told from the
+    /// device's.</summary>
+    public Func<ModelInferRequest, float[]> Answer { get; set; } = _ => [0, 0, 20, 0];
+
     public ModelInferRequest? LastRequest { get; private set; }
 
     public int Asked => Volatile.Read(ref _asked);
@@ -100,8 +104,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
             hub.LastRequest = request;
             Interlocked.Increment(ref hub._asked);
             await hub.Before(context);
-            // Logits that say "ball" beyond doubt, so that the hub's answer is told from the device's.
-            float[] logits = [0, 0, 20, 0];
+            var logits = hub.Answer(request);
             var reply = new ModelInferResponse { ModelName = request.ModelName, Id = request.Id };
             reply.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = "output", Datatype =
                 "FP32", Shape = { 1, 4 } });

@@ -94,7 +94,7 @@ public sealed class SecondCallTests
 
         for (var i = 0; i < Calls; i++)
             await rig.Inference.AskAsync(
-                rig.Question, new float[rig.Question.FeatureCount], OffloadRig.Patience, CancellationToken.None);
+                rig.Question, rig.Question.Zeros(), OffloadRig.Patience, CancellationToken.None);
 
         // One call to begin with, and one for every ten.
         Assert.InRange(rig.Hub.Asked, Calls + (Calls / 10), Calls + 1 + (Calls / 10));
@@ -107,7 +107,7 @@ public sealed class SecondCallTests
         rig.Hub.Before = context => Task.Delay(Timeout.Infinite, context.CancellationToken);
         for (var i = 0; i < 20; i++)
             Assert.IsType<OffloadResult.TooLate>(await rig.Inference.AskAsync(
-                rig.Question, new float[rig.Question.FeatureCount], TimeSpan.FromMilliseconds(10),
+                rig.Question, rig.Question.Zeros(), TimeSpan.FromMilliseconds(10),
                 CancellationToken.None, mayRepeat: false));
 
         Assert.True(rig.Inference.IsReachable);
