@@ -34,6 +34,9 @@ internal static class AgentServices
     public static IServiceCollection AddInference(
         this IServiceCollection services, AgentConfiguration configuration) => services
         .AddSingleton(configuration.Lane)
+        .AddSingleton(provider => new LocalModels(
+            configuration.ModelsDirectory, configuration.Lane, provider.GetRequiredService<UsageMeter>(),
+            provider.GetRequiredService<ILogger<LocalModels>>()))
         .AddSingleton<InferenceLane>();
 
     public static IServiceCollection AddDecision(this IServiceCollection services) => services

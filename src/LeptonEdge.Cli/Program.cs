@@ -16,6 +16,7 @@ var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub
     HubCommand.Create(),
     AgentCommand.Create(),
     DeviceCommand.Create(),
+    WorkloadCommand.Create(),
     PlanCommand.Create(),
     ModelCommand.Create(),
 };

@@ -93,11 +93,7 @@ internal static class WorkloadReader
             : section.Text(key);
         if (text is null)
             return null;
-        var parts = text.Split('/');
-        if (parts.Length == 2)
-            return section.Made(key, text, _ => new ModelReference(parts[0], parts[1]));
-        section.Fault(key, $"'{text}' is not a model and its version, such as bearing-fault/1");
-        return null;
+        return section.Made(key, text, ModelReference.Parse);
     }
 
     private static List<WindowFeature> ReadFeatures(YamlSection section)

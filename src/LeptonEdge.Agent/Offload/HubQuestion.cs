@@ -27,23 +27,17 @@ public sealed class HubQuestion
     private readonly int _priority;
     private long _asked;
 
-    /// <param name="local">The device's own model, whose input is sent when the hub's takes the same.</param>
     /// <param name="first">The device's share of a split model, whose manifest is the given one; null for a whole
     /// model.</param>
     public HubQuestion(
-        WorkloadId workload, ModelManifest manifest, ModelManifest local, int priority, TimeProvider clock,
-        FirstStage? first = null)
+        WorkloadId workload, ModelManifest manifest, int priority, TimeProvider clock, FirstStage? first = null)
     {
         (Workload, _manifest, _priority, First) = (workload, manifest, priority, first);
         _transforms = manifest.CreateTransforms();
-        SharesInput = manifest.Input.Width == local.Input.Width && SameSteps(manifest.Transforms, local.Transforms);
         Pace = new ReplyPace(clock);
     }
 
     public WorkloadId Workload { get; }
-
-    /// <summary>The hub's model takes the very input of the device's own: one transform serves both.</summary>
-    public bool SharesInput { get; }
 
     /// <summary>How quick the hub answers these days.</summary>
     public ReplyPace Pace { get; }
@@ -67,6 +61,10 @@ public sealed class HubQuestion
 
     /// <summary>A window of zeros.</summary>
     public HubWindow Zeros() => new(new float[FeatureCount], new byte[First?.CrossingBytes ?? 0]);
+
+    /// <summary>Whether the hub's model takes the very input of the device's own: one transform serves both.</summary>
+    public bool SharesInputOf(ModelManifest local) =>
+        _manifest.Input.Width == local.Input.Width && SameSteps(_manifest.Transforms, local.Transforms);
 
     public void Transform(ReadOnlySpan<float> window, Span<float> features) => _transforms.Apply(window, features);
 

@@ -3,6 +3,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Signals;
+using LeptonEdge.Inference;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Inference.Sessions;
 
@@ -12,9 +13,15 @@ namespace LeptonEdge.Agent.Pipeline;
 /// lane. Neither allocates.</summary>
 public sealed class LocalModel : IDisposable
 {
+    private const int ProofRounds = 8;
+    private const int ProofSeed = 1;
+
     private readonly ModelSession _session;
     private readonly TransformChain _transforms;
     private readonly int _threads;
+
+    // One for whoever put it in service, one for each window under way.
+    private int _users = 1;
 
     /// <exception cref="ModelBundleException">The model cannot be loaded or run.</exception>
     /// <exception cref="TransformException">The manifest's transforms do not fit.</exception>
@@ -28,7 +35,18 @@ public sealed class LocalModel : IDisposable
         });
         _threads = _session.Provider == "CPU" ? lane.IntraOpThreads : 0;
         FileBytes = bundle.Manifest.Files[_session.Variant].Bytes;
+        try
+        {
+            Prove(bundle.Folder);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
     }
+
+    public ModelManifest Manifest => _session.Manifest;
 
     public ModelReference Reference => _session.Model;
 
@@ -45,6 +63,9 @@ public sealed class LocalModel : IDisposable
 
     /// <summary>Counts the inferences and their time; null counts nothing.</summary>
     public WorkCounter? Meter { get; init; }
+
+    /// <summary>The model that the hub would run takes the same input; set before it is put in service.</summary>
+    public bool SharesHubInput { get; internal set; }
 
     /// <summary>A sentence for each wished execution provider that could not be used.</summary>
     public IReadOnlyList<string> ProvidersPassedOver => _session.ProvidersPassedOver;
@@ -74,5 +95,52 @@ public sealed class LocalModel : IDisposable
     /// <summary>The last inference once more, for a load drill; on the lane's thread alone.</summary>
     public void Repeat() => _session.Run();
 
-    public void Dispose() => _session.Dispose();
+    /// <summary>Keeps the model loaded until <see cref="Leave"/>; allocates nothing.</summary>
+    /// <returns>False when it is being let go.</returns>
+    public bool TryEnter()
+    {
+        for (var seen = Volatile.Read(ref _users); seen > 0;)
+        {
+            var before = Interlocked.CompareExchange(ref _users, seen + 1, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes <see cref="TryEnter"/> back. The last to leave a model that is out of service lets it go, but not
+    /// on its own thread: that may be the lane, and the next window waits.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Dispose(), _session, preferLocal: false);
+    }
+
+    /// <summary>Takes the model out of service; it is let go when no window is under way in it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            _session.Dispose();
+    }
+
+    // Noise from window to output, often enough for the runtime to take the code on the way for hot.
+    private void Prove(string folder)
+    {
+        var random = new Random(ProofSeed);
+        var window = new float[WindowSamples];
+        for (var round = 0; round < ProofRounds; round++)
+        {
+            foreach (ref var value in window.AsSpan())
+                value = (float)(random.NextDouble() - 0.5);
+            _transforms.Apply(window, _session.Input[..FeatureCount]);
+            _session.Run();
+            var output = _session.Output[.._session.OutputWidth];
+            if (FiniteValues.FirstNonFinite(output) is >= 0 and var bad)
+                throw new ModelBundleException(
+                    folder,
+                    [$"{Reference}: gives {output[bad]} as output {bad} for noise: its weights are broken"]);
+        }
+    }
 }

@@ -14,7 +14,7 @@ namespace LeptonEdge.Agent.Pipeline;
 /// <summary>Makes drivers, channels and workloads fit each other, or names everything that does not.</summary>
 public sealed class PipelineBuilder(
     AgentConfiguration configuration, PipelineQueue queue, RecordWriter writer, Heartbeats heartbeats,
-    InferenceRouter router, UsageMeter meter, TimeProvider clock, ILoggerFactory loggers)
+    InferenceRouter router, LocalModels models, UsageMeter meter, TimeProvider clock, ILoggerFactory loggers)
 {
     private readonly List<ConfigurationFault> _faults = [];
     private readonly Dictionary<ChannelName, ChannelRuntime> _channels = [];
@@ -81,7 +81,7 @@ public sealed class PipelineBuilder(
             return;
         try
         {
-            var model = new LocalModel(bundle, configuration.Lane) { Meter = meter.For(workload.Id, workload.Model) };
+            var model = models.Load(workload.Id, bundle);
             var runner = new WorkloadRunner(
                 workload, channels[0].Name, model, question, queue, clock, loggers.CreateLogger<WorkloadRunner>());
             runner.Connect(router);
@@ -131,7 +131,7 @@ public sealed class PipelineBuilder(
         if ((first?.Manifest ?? LoadManifest(reference, $"{key}.hub_model")) is not { } manifest)
             return null;
         if (manifest.TransformSamples == local.TransformSamples && manifest.SampleRateHz == local.SampleRateHz)
-            return new HubQuestion(workload.Id, manifest, local, workload.Priority, clock, first)
+            return new HubQuestion(workload.Id, manifest, workload.Priority, clock, first)
             {
                 Meter = meter.For(workload.Id, first?.Second ?? reference),
             };

@@ -9,25 +9,32 @@ namespace LeptonEdge.Agent.Pipeline;
 public sealed class WindowSlot : LaneWork
 {
     private readonly WorkloadRunner _runner;
+    private readonly float[] _hubFeatures;
+    private bool _sharesInput;
     private Finding _held;
     private bool _holds;
     private int _holders;
     private int _answered;
 
+    /// <param name="model">The model in service at first.</param>
     /// <param name="question">Null when the workload must stay on the device.</param>
-    internal WindowSlot(WorkloadRunner runner, int localCount, HubQuestion? question)
+    internal WindowSlot(WorkloadRunner runner, LocalModel model, HubQuestion? question)
     {
-        (_runner, Features) = (runner, new float[localCount]);
-        HubFeatures = question is { SharesInput: false } ? new float[question.FeatureCount] : Features;
+        (_runner, Model, Features) = (runner, model, new float[model.FeatureCount]);
+        _hubFeatures = new float[question?.FeatureCount ?? 0];
         Crossing = new byte[question?.First?.CrossingBytes ?? 0];
     }
 
-    /// <summary>The local model's input, shape (N,).</summary>
-    public float[] Features { get; }
+    /// <summary>The device's model that was in service when the window was complete; it stays loaded while the slot is
+    /// held.</summary>
+    public LocalModel Model { get; private set; }
 
-    /// <summary>The hub's model's input, shape (M,); the same array as <see cref="Features"/> where both models take the
-    /// same.</summary>
-    public float[] HubFeatures { get; }
+    /// <summary>The local model's input, shape (N,).</summary>
+    public float[] Features { get; private set; }
+
+    /// <summary>The hub's model's input, shape (M,); the same array as <see cref="Features"/> where both models take
+    /// the same.</summary>
+    public float[] HubFeatures => _sharesInput ? Features : _hubFeatures;
 
     /// <summary>What the first stage of a split model made of the window; empty where nothing is split.</summary>
     public byte[] Crossing { get; }
@@ -54,8 +61,13 @@ public sealed class WindowSlot : LaneWork
     /// <inheritdoc/>
     public override bool NeedsNoModel => _holds || !IsOpen;
 
-    internal void Open(long timeMicros, long completedAt, WorkloadRoute route)
+    /// <param name="model">Entered by the caller; left when the slot is free again.</param>
+    internal void Open(LocalModel model, long timeMicros, long completedAt, WorkloadRoute route)
     {
+        (Model, _sharesInput) = (model, route.Question is not null && model.SharesHubInput);
+        // Once for each slot after a swap to a model with another input.
+        if (Features.Length != model.FeatureCount)
+            Features = new float[model.FeatureCount];
         (TimeMicros, CompletedAt, Route, IsFallback, _holds) = (timeMicros, completedAt, route, false, false);
         Volatile.Write(ref _answered, 0);
         Volatile.Write(ref _holders, 1);
@@ -87,8 +99,10 @@ public sealed class WindowSlot : LaneWork
     /// <summary>Lets go; the last holder returns the slot.</summary>
     internal void Release()
     {
-        if (Interlocked.Decrement(ref _holders) == 0)
-            _runner.Return(this);
+        if (Interlocked.Decrement(ref _holders) != 0)
+            return;
+        Model.Leave();
+        _runner.Return(this);
     }
 
     /// <summary>True for the first who asks: one window has one verdict.</summary>

@@ -23,6 +23,8 @@ public sealed class WorkloadRunner : IDisposable
     private readonly ILogger _logger;
     private readonly Lock _slotGate = new();
     private readonly Stack<WindowSlot> _free = new(SlotCount);
+    private LocalModel _model;
+    private volatile string _modelRefused = "";
     private volatile WorkloadRoute _route = WorkloadRoute.Local;
     private volatile bool _rehearsing;
     private InferenceRouter? _router;
@@ -39,11 +41,12 @@ public sealed class WorkloadRunner : IDisposable
         WorkloadConfiguration configuration, ChannelName channel, LocalModel model, HubQuestion? question,
         PipelineQueue queue, TimeProvider clock, ILogger<WorkloadRunner> logger)
     {
-        (Configuration, Channel, Model, _queue, _clock, _logger) =
+        (Configuration, Channel, _model, _queue, _clock, _logger) =
             (configuration, channel, model, queue, clock, logger);
         for (var i = 0; i < SlotCount; i++)
-            _free.Push(new WindowSlot(this, model.FeatureCount, question));
+            _free.Push(new WindowSlot(this, model, question));
         Question = question;
+        model.SharesHubInput = SharesHubInput(model);
         (LocalLatency, HubLatency) = (new RecentLatencies(clock), new RecentLatencies(clock));
         (Windows, Inferences) = (new RateMeter(clock), new RateMeter(clock));
         Alarms = new AlarmDesk(configuration.Id, channel, configuration.Alarms);
@@ -56,7 +59,15 @@ public sealed class WorkloadRunner : IDisposable
     /// <summary>The channel (or first channel) that the windows are cut from.</summary>
     public ChannelName Channel { get; }
 
-    public LocalModel Model { get; }
+    /// <summary>The device's model in service.</summary>
+    public LocalModel Model => Volatile.Read(ref _model);
+
+    /// <summary>Why the model that the hub desires is not in service; empty when it is.</summary>
+    public string ModelRefused
+    {
+        get => _modelRefused;
+        set => _modelRefused = value;
+    }
 
     /// <summary>How the hub is asked; null when the workload must stay on the device.</summary>
     public HubQuestion? Question { get; }
@@ -110,6 +121,28 @@ public sealed class WorkloadRunner : IDisposable
 
     public void Connect(InferenceRouter router) => _router = router;
 
+    /// <summary>Puts another model in service between two windows: those under way are finished by the one that they
+    /// began with, which is let go after the last of them.</summary>
+    public void Swap(LocalModel model)
+    {
+        model.SharesHubInput = SharesHubInput(model);
+        Interlocked.Exchange(ref _model, model).Dispose();
+    }
+
+    /// <summary>The last inference once more, for a load drill; on the lane's thread alone.</summary>
+    public void Repeat()
+    {
+        var model = EnterModel();
+        try
+        {
+            model.Repeat();
+        }
+        finally
+        {
+            model.Leave();
+        }
+    }
+
     /// <summary>Sends noise the whole way from window to answer, before the first real window: code that is compiled on
     /// first use would otherwise make that window late by many times what a verdict takes. No verdict comes of
     /// it.</summary>
@@ -148,12 +181,13 @@ public sealed class WorkloadRunner : IDisposable
         }
 
         var route = _rehearsing ? WorkloadRoute.Local : Route;
-        slot.Open(timeMicros, completedAt, route);
+        var model = EnterModel();
+        slot.Open(model, timeMicros, completedAt, route);
         try
         {
             // The local input as well when the hub is asked: it is the answer in reserve.
-            Model.Transform(window, slot.Features);
-            if (route.Question is { SharesInput: false } question)
+            model.Transform(window, slot.Features);
+            if (route.Question is { } question && !model.SharesHubInput)
                 question.Transform(window, slot.HubFeatures);
         }
         catch (Exception fault)
@@ -186,9 +220,9 @@ public sealed class WorkloadRunner : IDisposable
         var question = slot.IsFallback ? null : slot.Route.Question;
         if (question is not null && slot.Route.Mode == OffloadMode.Split && _router!.TrySplit(this, slot, question))
             return true;
-        finding = Model.Infer(slot.Features);
+        finding = slot.Model.Infer(slot.Features);
         return question is not null && slot.Route.Mode == OffloadMode.Cascade
-            && Configuration.Cascade.IsUnsure(finding.Score, Model.Confidence)
+            && Configuration.Cascade.IsUnsure(finding.Score, slot.Model.Confidence)
             && _router!.TryEscalate(this, slot, question, finding);
     }
 
@@ -216,7 +250,7 @@ public sealed class WorkloadRunner : IDisposable
         _queue.Post(new PipelineItem
         {
             Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding,
-            Model = place == Place.Local ? Model.Reference : slot.Route.Question!.Model, Place = place,
+            Model = place == Place.Local ? slot.Model.Reference : slot.Route.Question!.Model, Place = place,
             LatencyMicros = micros, Late = late,
         });
     }
@@ -265,6 +299,19 @@ public sealed class WorkloadRunner : IDisposable
     {
         Model.Dispose();
         Question?.First?.Dispose();
+    }
+
+    private bool SharesHubInput(LocalModel model) => Question?.SharesInputOf(model.Manifest) ?? false;
+
+    // A model that has just been let go is not entered any more: the one after it is there already.
+    private LocalModel EnterModel()
+    {
+        while (true)
+        {
+            var model = Model;
+            if (model.TryEnter())
+                return model;
+        }
     }
 
     private bool TryRent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSlot? slot)

@@ -12,7 +12,8 @@ public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadO
 
 /// <param name="Mode">Local, or the way in which the hub is asked.</param>
 /// <param name="HubModel">Null on the device.</param>
-public sealed record WantedPlacement(WorkloadId Workload, OffloadMode Mode, ModelReference? HubModel);
+/// <param name="Model">The device's own model, NAME/VERSION, as it was asked for.</param>
+public sealed record WantedPlacement(WorkloadId Workload, OffloadMode Mode, ModelReference? HubModel, string Model);
 
 /// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the
 /// last word on what may leave the device.</summary>
@@ -40,8 +41,9 @@ public static class DesiredStateCheck
     private static WantedPlacement Want(
         WorkloadConfiguration workload, Dictionary<string, DesiredWorkload> byName, List<string> refusals)
     {
-        var local = new WantedPlacement(workload.Id, OffloadMode.Local, null);
         var named = byName.TryGetValue(workload.Id.Value, out var entry);
+        var model = entry is { Model.Length: > 0 } ? entry.Model : workload.Model.ToString();
+        var local = new WantedPlacement(workload.Id, OffloadMode.Local, null, model);
         if (workload.Offload != OffloadMode.Plan)
         {
             // The operator's word for this device stands, whatever a plan says.
@@ -49,7 +51,7 @@ public static class DesiredStateCheck
                 refusals.Add($"workload {workload.Id} does not follow plans (offload is {workload.Offload})");
             return workload.Offload == OffloadMode.Local
                 ? local
-                : new WantedPlacement(workload.Id, workload.Offload, workload.HubModel);
+                : local with { Mode = workload.Offload, HubModel = workload.HubModel };
         }
 
         if (!named || entry!.Place == PlaceCode.Local)
@@ -62,7 +64,7 @@ public static class DesiredStateCheck
             refusals.Add(
                 $"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
         else
-            return new WantedPlacement(workload.Id, OffloadMode.Hub, hubModel);
+            return local with { Mode = OffloadMode.Hub, HubModel = hubModel };
         return local;
     }
 }

@@ -64,10 +64,10 @@ public sealed class DownlinkService(
         try
         {
             // The slowest model loads the lane with the fewest, and so the most ordinary, inferences.
-            var model = workloads.MaxBy(workload => workload.Model.FileBytes)?.Model
+            var slowest = workloads.MaxBy(workload => workload.Model.FileBytes)
                 ?? throw new ArgumentException("this device has no workload whose model could be run");
             var schedule = new LoadDrillSchedule(drill.Utilisation, drill.RampSeconds, drill.Seconds, Seed);
-            lane.StartDrill(schedule, model.Repeat);
+            lane.StartDrill(schedule, slowest.Repeat);
             DownlinkLog.DrillStarted(logger, id, drill.Utilisation, drill.RampSeconds, drill.Seconds);
         }
         catch (ArgumentException fault)

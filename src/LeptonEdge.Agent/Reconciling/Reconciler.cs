@@ -14,13 +14,16 @@ namespace LeptonEdge.Agent.Reconciling;
 /// stays where it is. The way back needs no making: the local model is always loaded, because it answers when the hub
 /// does not.</remarks>
 public sealed class Reconciler(
-    IReadOnlyList<WorkloadRunner> workloads, DeviceState state, ILogger<Reconciler> logger, HubInference? hub = null)
+    IReadOnlyList<WorkloadRunner> workloads, LocalModels models, DeviceState state, ILogger<Reconciler> logger,
+    HubInference? hub = null)
 {
     private const string StateKey = "desired";
 
     // Before the first desired state, the device's own configuration is followed.
     private CheckedDesire _wanted =
         DesiredStateCheck.Check(new DesiredState(), [.. workloads.Select(workload => workload.Configuration)]);
+
+    private bool _modelsBrought;
 
     /// <summary>Version of the desired state that is followed; 0 before the first.</summary>
     public ulong Version { get; private set; }
@@ -30,7 +33,7 @@ public sealed class Reconciler(
     /// <summary>Every workload is where it shall be.</summary>
     public bool IsSettled { get; private set; } = true;
 
-    /// <summary>Takes up the desired state of the last run, if there is one.</summary>
+    /// <summary>Takes up the desired state of the last run, if there is one, and puts its models in service.</summary>
     public void Restore()
     {
         if (state.Get(StateKey) is not { } bytes)
@@ -39,6 +42,7 @@ public sealed class Reconciler(
         {
             Follow(DesiredState.Parser.ParseFrom(bytes));
             ReconcilerLog.Restored(logger, Version);
+            BringModels();
         }
         catch (InvalidProtocolBufferException fault)
         {
@@ -68,6 +72,7 @@ public sealed class Reconciler(
     /// <summary>Moves what is not yet where it shall be; call again until <see cref="IsSettled"/>.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
+        BringModels();
         var settled = true;
         foreach (var wanted in _wanted.Wanted)
         {
@@ -83,7 +88,17 @@ public sealed class Reconciler(
     private void Follow(DesiredState desired)
     {
         _wanted = DesiredStateCheck.Check(desired, [.. workloads.Select(workload => workload.Configuration)]);
-        (Version, PlanVersion, IsSettled) = (desired.Version, desired.PlanVersion, false);
+        (Version, PlanVersion, IsSettled, _modelsBrought) = (desired.Version, desired.PlanVersion, false, false);
+    }
+
+    // Once for each desired state: a model that was refused is tried again when the hub asks again.
+    private void BringModels()
+    {
+        if (_modelsBrought)
+            return;
+        _modelsBrought = true;
+        foreach (var wanted in _wanted.Wanted)
+            models.Bring(workloads.First(runner => runner.Id == wanted.Workload), wanted.Model);
     }
 
     private bool MoveHome(WorkloadRunner workload)

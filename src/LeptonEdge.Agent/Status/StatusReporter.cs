@@ -74,15 +74,18 @@ public sealed class StatusReporter(
         Invalid = (ulong)channel.Invalid,
     };
 
-    private static ReportedWorkload Describe(WorkloadRunner workload) => new()
+    private static ReportedWorkload Describe(WorkloadRunner workload) => Describe(workload, workload.Model);
+
+    private static ReportedWorkload Describe(WorkloadRunner workload, LocalModel model) => new()
     {
         Workload = workload.Id.Value,
         Channel = workload.Channel.Value,
-        Model = workload.Model.Reference.Name,
-        ModelVersion = workload.Model.Reference.Version,
-        ExecutionProvider = workload.Model.ExecutionProvider,
-        ProviderReason = string.Join("; ", workload.Model.ProvidersPassedOver),
-        ModelLatency = Describe(workload.Model.Latency),
+        Model = model.Reference.Name,
+        ModelVersion = model.Reference.Version,
+        ExecutionProvider = model.ExecutionProvider,
+        ProviderReason = string.Join("; ", model.ProvidersPassedOver),
+        ModelRefused = workload.ModelRefused,
+        ModelLatency = Describe(model.Latency),
         Place = workload.Route.Place == Place.Hub ? PlaceCode.Hub : PlaceCode.Local,
         DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
         InferencesPerSecond = workload.Inferences.PerSecond,
@@ -103,7 +106,7 @@ public sealed class StatusReporter(
         Escalations = (ulong)(workload.Question?.Tally.Escalations ?? 0),
         SplitAnswers = (ulong)(workload.Question?.Tally.SplitAnswers ?? 0),
         WindowsPerSecond = workload.Windows.PerSecond,
-        WindowBytes = (ulong)(workload.Question?.WindowBytes ?? workload.Model.FeatureCount * sizeof(float)),
+        WindowBytes = (ulong)(workload.Question?.WindowBytes ?? model.FeatureCount * sizeof(float)),
     };
 
     private static ModelLatency Describe(LatencyHistogram latency)

@@ -67,6 +67,12 @@ public readonly record struct ModelReference
 
     public string Version { get; }
 
+    /// <summary>Reads <c>name/version</c>.</summary>
+    /// <exception cref="FormatException">The text is not a model and its version.</exception>
+    public static ModelReference Parse(string text) => text.Split('/') is [var name, var version]
+        ? new ModelReference(name, version)
+        : throw new FormatException($"'{text}' is not a model and its version, such as bearing-fault/1");
+
     public override string ToString() => $"{Name}/{Version}";
 }
 

@@ -51,12 +51,18 @@ public sealed record ReportedChannelView(
 /// <param name="Place">Where the device computes it now.</param>
 /// <param name="PlannedPlace">Where the plan wants it; null while there is no plan for it.</param>
 /// <param name="HubModel">Empty when the workload must stay on its device.</param>
+/// <param name="ProviderReason">Why the execution providers wished before it do not run; empty when the first
+/// does.</param>
+/// <param name="ModelRefused">Why the model that was asked for is not in service; empty when it is.</param>
 public sealed record WorkloadView(
     string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider,
     string Place,
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
     long InferencesLocal, long InferencesHub, long Late, long Fallbacks, double LocalP50Seconds, double LocalP99Seconds,
-    double HubP50Seconds, double HubP99Seconds, string HubModel);
+    double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason, string ModelRefused);
+
+/// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
+public sealed record SetModelRequest(string Model);
 
 public sealed record WorkloadList(IReadOnlyList<WorkloadView> Workloads);
 
@@ -136,6 +142,7 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(GapList))]
 [JsonSerializable(typeof(QuarantineList))]
 [JsonSerializable(typeof(LoadDrillRequest))]
+[JsonSerializable(typeof(SetModelRequest))]
 [JsonSerializable(typeof(CommandAccepted))]
 [JsonSerializable(typeof(ReadyResponse))]
 [JsonSerializable(typeof(LiveReadings))]

@@ -25,11 +25,39 @@ internal static class FleetEndpoints
             .WithSummary("Every workload, where it runs, where the plan wants it, and how quick it is.");
         api.MapGet("/plan", (PlanHolder plans) => Views.Of(plans.Current))
             .WithSummary("The plan in force, why each workload is where it is, and the latest moves.");
+        api.MapPost("/devices/{device}/workloads/{workload}/model", SetModelAsync)
+            .Produces(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Wants a device to run one of its own models in a workload, from its next window on.");
         api.MapPost("/devices/{device}/commands/load-drill", LoadDrillAsync)
             .Produces<CommandAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithSummary("Occupies the device's inference lane with real inferences, to rehearse an overload.");
+    }
+
+    private static async Task<IResult> SetModelAsync(
+        string device, string workload, SetModelRequest wish, FleetState fleet, DesiredStates desired, HubLink link)
+    {
+        if (RequestRange.Device(device, out var id) is { } fault)
+            return Problems.BadRequest(fault);
+        if (fleet.Find(id) is not { } view)
+            return Unknown(id);
+        if (view.State.Workloads.All(known => known.Workload != workload))
+            return Problems.NotFound($"{id} has no workload '{workload}'");
+        ModelReference? model;
+        try
+        {
+            model = wish.Model.Length == 0 ? null : ModelReference.Parse(wish.Model);
+        }
+        catch (FormatException e)
+        {
+            return Problems.BadRequest($"model: {e.Message}");
+        }
+
+        // Retained by the broker: a device that is away takes it up when it is back.
+        await link.PublishDesiredAsync(fleet.Tenant, id, desired.SetModel(view, workload, model));
+        return Results.Accepted();
     }
 
     private static IResult ListDevices(

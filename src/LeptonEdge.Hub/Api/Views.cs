@@ -57,7 +57,7 @@ internal static class Views
         planned is null ? null : Name(planned.Place), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
-        Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel);
+        Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused);
 
     /// <summary>JSON has no NaN, and a report is input from outside.</summary>
     public static double Number(double value) => double.IsFinite(value) ? value : 0;

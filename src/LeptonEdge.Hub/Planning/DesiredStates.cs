@@ -12,6 +12,7 @@ namespace LeptonEdge.Hub.Planning;
 public sealed class DesiredStates(TenantId tenant, HubStore store)
 {
     private readonly ConcurrentDictionary<DeviceId, DesiredState> _states = [];
+    private readonly Lock _changes = new();
 
     public IEnumerable<KeyValuePair<DeviceId, DesiredState>> All => _states;
 
@@ -27,10 +28,36 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
     public DesiredState? Update(
         DeviceView device, ulong planVersion, IReadOnlyDictionary<(DeviceId, string), Place> places)
     {
+        lock (_changes)
+            return UpdateLocked(device, planVersion, places);
+    }
+
+    /// <summary>Wants a device to run one of its own models in a workload; keeps that, durably.</summary>
+    /// <param name="model">NAME/VERSION in the device's models folder; null for the one of its configuration.</param>
+    /// <returns>The new state to publish. A wish that is repeated is a new state too: the device tries again.</returns>
+    public DesiredState SetModel(DeviceView device, string workload, ModelReference? model)
+    {
+        lock (_changes)
+        {
+            var wanted = _states.GetValueOrDefault(device.Device)?.Clone() ?? new DesiredState();
+            var entry = wanted.Workloads.FirstOrDefault(known => known.Workload == workload);
+            if (entry is null)
+                wanted.Workloads.Add(entry = new DesiredWorkload { Workload = workload });
+            entry.Model = model?.ToString() ?? "";
+            return Keep(device, wanted);
+        }
+    }
+
+    private DesiredState? UpdateLocked(
+        DeviceView device, ulong planVersion, IReadOnlyDictionary<(DeviceId, string), Place> places)
+    {
+        var before = _states.GetValueOrDefault(device.Device);
         var wanted = new DesiredState { PlanVersion = planVersion };
         foreach (var workload in device.State.Workloads)
         {
-            if (!places.TryGetValue((device.Device, workload.Workload), out var place))
+            // What an operator wished stays, whatever the plan says of the workload's place.
+            var model = before?.Workloads.FirstOrDefault(known => known.Workload == workload.Workload)?.Model ?? "";
+            if (!places.TryGetValue((device.Device, workload.Workload), out var place) && model.Length == 0)
                 continue;
             var hub = place == Place.Hub;
             wanted.Workloads.Add(new DesiredWorkload
@@ -38,14 +65,20 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
                 Workload = workload.Workload,
                 Place = hub ? PlaceCode.Hub : PlaceCode.Local,
                 HubModel = hub ? workload.HubModel : "",
+                Model = model,
             });
         }
 
-        var before = _states.GetValueOrDefault(device.Device);
         if (wanted.Workloads.Count == 0 || (before is not null && before.Workloads.SequenceEqual(wanted.Workloads)))
             return null;
+        return Keep(device, wanted);
+    }
+
+    private DesiredState Keep(DeviceView device, DesiredState wanted)
+    {
         // A device may know a higher version than we do, if our store was lost: a lower one would never be obeyed.
-        wanted.Version = Math.Max(before?.Version ?? 0, device.State.DesiredVersion) + 1;
+        var before = _states.GetValueOrDefault(device.Device)?.Version ?? 0;
+        wanted.Version = Math.Max(before, device.State.DesiredVersion) + 1;
         store.PutDesired(tenant, device.Device, wanted.Version, wanted.ToByteArray());
         _states[device.Device] = wanted;
         return wanted;

@@ -102,7 +102,7 @@ internal sealed class DeadlineDevice : IAsyncDisposable
         };
         var workload = new WorkloadRunner(
             configuration, new ChannelName("drive-end"), new LocalModel(small, new LaneSettings()),
-            new HubQuestion(id, large, small.Manifest, Priority, TimeProvider.System), _queue, TimeProvider.System,
+            new HubQuestion(id, large, Priority, TimeProvider.System), _queue, TimeProvider.System,
             NullLogger<WorkloadRunner>.Instance);
         workload.Connect(_router);
         return workload;

@@ -74,6 +74,30 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     }
 
     [Fact]
+    public async Task A_model_that_an_operator_wishes_reaches_the_device_and_outlives_the_plan()
+    {
+        await using var device = new HubDevice(hub, "edge-model").Start();
+        await ReportUntil(device, 0.05, s => s.Workloads[0].Place == PlaceCode.Local);
+        using var client = hub.Operator();
+        const string Path = "api/v1/devices/edge-model/workloads/bearing/model";
+        using var set = await client.PostAsJsonAsync(Path, new { model = "bearing-fault/2" });
+        Assert.Equal(HttpStatusCode.Accepted, set.StatusCode);
+        var wished = await ReportUntil(device, 0.05, s => s.Workloads[0].Model == "bearing-fault/2");
+        using var again = await client.PostAsJsonAsync(Path, new { model = "bearing-fault/2" });
+        await ReportUntil(device, 0.05, s => s.Version > wished.Version);
+        var moved = await ReportUntil(device, 0.95, s => s.Workloads[0].Place == PlaceCode.Hub);
+        Assert.Equal("bearing-fault/2", moved.Workloads[0].Model);
+        using var reset = await client.PostAsJsonAsync(Path, new { model = "" });
+        await ReportUntil(device, 0.95, s => s.Workloads[0].Model.Length == 0);
+
+        using var stranger = await client.PostAsJsonAsync(Path.Replace("bearing", "no"), new { model = "m/1" });
+        Assert.Equal(HttpStatusCode.NotFound, stranger.StatusCode);
+        using var wrong = await client.PostAsJsonAsync(Path, new { model = "../m" });
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains("model", await wrong.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task The_stream_brings_summary_alarms_and_the_chosen_channels_readings()
     {
         await using var device = new HubDevice(hub, "edge-stream").Start();

@@ -25,8 +25,7 @@ internal sealed class OffloadRig : IAsyncDisposable
     {
         _hubs = hubs;
         Question = new HubQuestion(
-            configuration.Id, first?.Manifest ?? bundle.Manifest, bundle.Manifest, configuration.Priority,
-            TimeProvider.System, first)
+            configuration.Id, first?.Manifest ?? bundle.Manifest, configuration.Priority, TimeProvider.System, first)
         {
             Meter = new WorkCounter(),
         };

@@ -22,7 +22,7 @@ public sealed class DesiredStateCheckTests
         var check = Check(("bearing", PlaceCode.Hub, "bearing-fault-large"));
 
         Assert.Empty(check.Refusals);
-        Assert.Equal(new WantedPlacement(new("bearing"), OffloadMode.Hub, Large), check.Wanted[0]);
+        Assert.Equal(new WantedPlacement(new("bearing"), OffloadMode.Hub, Large, "m/1"), check.Wanted[0]);
         Assert.Equal(OffloadMode.Local, check.Wanted[1].Mode);
     }
 
