@@ -54,14 +54,19 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
-    /// <summary>True when there is a row to read.</summary>
+    /// <summary>True when there is a row to read; at the end the statement is ready for its next use.</summary>
     public bool Step()
     {
         var code = raw.sqlite3_step(_statement);
         if (code == raw.SQLITE_ROW)
             return true;
         if (code == raw.SQLITE_DONE)
+        {
+            // A statement at its end takes no new values until it is reset.
+            Reset();
             return false;
+        }
+
         // The message must be read before the reset replaces it.
         try
         {
@@ -81,8 +86,6 @@ internal sealed class Statement : IDisposable
         while (Step())
         {
         }
-
-        Reset();
     }
 
     public void Reset() => raw.sqlite3_reset(_statement);
