@@ -116,8 +116,9 @@ public sealed class OutboxRepairTests : IDisposable
         {
         }
 
-        Execute("UPDATE batch SET sealed = replace(sealed, substr(sealed, 50, 8), x'0102030405060708') "
-            + "WHERE sequence = 3");
+        // Not replace(): it takes text, and does nothing where what it looks for begins with a zero byte.
+        Execute("UPDATE batch SET sealed = CAST(substr(sealed, 1, 49) || x'0102030405060708' "
+            + "|| substr(sealed, 58) AS BLOB) WHERE sequence = 3");
         var logger = new ListLogger();
         using var outbox = _fixture.Open(logger: logger);
         var all = OutboxFixture.All(outbox);
