@@ -18,6 +18,7 @@ var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub
     DeviceCommand.Create(),
     WorkloadCommand.Create(),
     PlanCommand.Create(),
+    UsageCommand.Create(),
     ModelCommand.Create(),
 };
 // Ctrl-C asks the command to end; the demo then drains, compares and reports, which takes longer than the standard 2 s.

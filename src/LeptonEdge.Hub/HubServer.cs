@@ -3,6 +3,7 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Offload;
 using LeptonEdge.Hub.Planning;
@@ -79,13 +80,15 @@ public sealed class HubServer : IAsyncDisposable
         var store =
             Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
         var meters = new HubMeters();
-        var serving = options.ToServing(meters);
+        var totals = new UsageTotals();
+        var usage = new HubUsageMeter(options, totals, clock);
+        var serving = options.ToServing(meters, usage);
         var loading = ModelRepository.OpenAsync(serving, clock, logs.CreateLogger<ModelRepository>());
         var models = Own(await loading.ConfigureAwait(false), owned);
         var listeners = new HubListeners(options.Listen, authority);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
-            .AddSingleton(meters);
+            .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>();
         builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddJobs().AddApi()
             .AddGateway(options);
         var app = builder.Build();
@@ -111,6 +114,7 @@ public sealed class HubServer : IAsyncDisposable
         api.MapFleet();
         api.MapStore();
         api.MapJobs();
+        api.MapUsage();
         app.MapStream();
         app.MapHealth();
         app.MapPage();

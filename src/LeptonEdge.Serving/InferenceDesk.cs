@@ -103,8 +103,14 @@ public sealed class InferenceDesk(
         var outcome = StatusCode.OK;
         try
         {
-            return await pool.InferAsync(name, version, start, path, isPatient, read, cancellation)
+            InferenceQuestion question = null!;
+            var answer = await pool.InferAsync(
+                name, version, start, path, isPatient, signature => question = read(signature), cancellation)
                 .ConfigureAwait(false);
+            options.Meter(new ServedWork(
+                question.Caller, question.Workload, name, answer.Version, true, Math.Max(question.Rows, 1),
+                clock.GetElapsedTime(start), true, BytesOf(question.Inputs) + BytesOf(answer.Outputs)));
+            return answer;
         }
         catch (Exception fault)
         {
@@ -132,6 +138,9 @@ public sealed class InferenceDesk(
             model.Counters.CountSuccess(
                 Math.Max(question.Rows, 1), clock.GetElapsedTime(start, call.StartedAt), clock.GetElapsedTime(start),
                 clock.GetUtcNow().ToUnixTimeMilliseconds());
+            options.Meter(new ServedWork(
+                question.Caller, question.Workload, model.Name, model.Version, false, Math.Max(question.Rows, 1),
+                call.Busy, model.Tensors.IsOnAccelerator, BytesOf(outputs)));
             return new InferenceAnswer(model.Name, model.Version, outputs);
         }
         catch (TensorRunException fault)
@@ -181,6 +190,19 @@ public sealed class InferenceDesk(
             DeadlineAt = deadline,
             Cost = model.Cost.Run(Math.Max(question.Rows, 1)),
         };
+    }
+
+    private static long BytesOf(Tensor[] tensors)
+    {
+        var bytes = 0L;
+        foreach (var tensor in tensors)
+        {
+            bytes += tensor.Data.Length;
+            foreach (var text in tensor.Strings)
+                bytes += text.Length;
+        }
+
+        return bytes;
     }
 
     private static StatusCode StatusOf(Exception fault) => fault switch

@@ -18,6 +18,21 @@ public sealed record InferenceQuestion(
 
     /// <summary>The request's own, for a server that it is passed on to.</summary>
     public IEnumerable<KeyValuePair<string, InferParameter>> Parameters { get; init; } = [];
+
+    /// <summary>What the request calls its workload; empty where it does not.</summary>
+    public string Workload
+    {
+        get
+        {
+            foreach (var (name, value) in Parameters)
+            {
+                if (name == "workload")
+                    return value.StringParam;
+            }
+
+            return "";
+        }
+    }
 }
 
 /// <summary>An answer as gRPC and REST both send it.</summary>

@@ -68,4 +68,7 @@ public sealed record ServingOptions
     /// <summary>Told of each request to a loaded model: the model, the status code's name, the time in the
     /// server.</summary>
     public Action<string, string, TimeSpan> Count { get; init; } = static (_, _, _) => { };
+
+    /// <summary>Told of all work that was done, here or upstream; any thread.</summary>
+    public Action<ServedWork> Meter { get; init; } = static _ => { };
 }

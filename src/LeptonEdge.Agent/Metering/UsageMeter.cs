@@ -29,6 +29,20 @@ public sealed class UsageMeter(PowerModel power, TimeProvider clock)
         : _counters.Count >= CountersMax ? _others
         : _counters.GetOrAdd((workload, model), static _ => new WorkCounter());
 
+    /// <summary>The counter of what was served to another program of the device; names that are none of ours count as
+    /// not given.</summary>
+    public WorkCounter Served(string workload, string model, string version)
+    {
+        try
+        {
+            return For(workload.Length == 0 ? null : new WorkloadId(workload), new ModelReference(model, version));
+        }
+        catch (FormatException)
+        {
+            return _others;
+        }
+    }
+
     /// <summary>Forgets what was counted so far: it was a rehearsal.</summary>
     public void Begin()
     {

@@ -17,7 +17,6 @@ public sealed class FirstStage : IDisposable
     /// <exception cref="ModelBundleException">The bundle is not a first stage, or cannot be loaded or run.</exception>
     public FirstStage(ModelBundle bundle, LaneSettings lane)
     {
-        _threads = lane.IntraOpThreads;
         _session = StageSession.Open(bundle, new ModelSessionOptions
         {
             // Both ends must agree on what crosses.
@@ -25,6 +24,7 @@ public sealed class FirstStage : IDisposable
             Threads = lane.IntraOpThreads,
             ExecutionProviders = lane.ExecutionProviders,
         });
+        _threads = _session.Provider == "CPU" ? lane.IntraOpThreads : 0;
     }
 
     /// <summary>Counts runs; null counts nothing.</summary>

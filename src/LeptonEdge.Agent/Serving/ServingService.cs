@@ -1,5 +1,6 @@
 using System.Net;
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Serving;
 using LeptonEdge.Serving.Grpc;
@@ -18,7 +19,7 @@ namespace LeptonEdge.Agent.Serving;
 /// <summary>The Open Inference Protocol for other programs of this device, on loopback alone. The device's own windows
 /// do not pass here: they have a lane of their own.</summary>
 public sealed class ServingService(
-    AgentConfiguration configuration, TimeProvider clock, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+    AgentConfiguration configuration, UsageMeter meter, TimeProvider clock, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private const int QueueMax = 16;
     private const int ModelsMax = 8;
@@ -49,6 +50,8 @@ public sealed class ServingService(
             ModelsMax = ModelsMax,
             // What no workload uses takes memory only once it is asked for.
             Preload = own.Contains,
+            Meter = work => meter.Served(work.Workload, work.Model, work.Version)
+                .Ran(work.Rows, work.Busy, work.OnAccelerator ? 0 : 1),
         };
         _models = await ModelRepository.OpenAsync(options, clock, logs.CreateLogger<ModelRepository>())
             .ConfigureAwait(false);

@@ -23,13 +23,15 @@ internal sealed class HubOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("LEPTON_CA"),
     };
 
-    private readonly Option<string> _output = new("--output", "-o")
-    {
-        Description = "table or json",
-        DefaultValueFactory = _ => "table",
-    };
+    private readonly Option<string> _output = new("--output", "-o") { DefaultValueFactory = _ => "table" };
 
-    public HubOptions() => _output.AcceptOnlyFromAmong("table", "json");
+    /// <param name="withCsv">The command can print CSV as well.</param>
+    public HubOptions(bool withCsv = false)
+    {
+        string[] forms = withCsv ? ["table", "json", "csv"] : ["table", "json"];
+        _output.Description = string.Join(" or ", forms);
+        _output.AcceptOnlyFromAmong(forms);
+    }
 
     public void AddTo(Command command)
     {
@@ -39,7 +41,9 @@ internal sealed class HubOptions
         command.Options.Add(_output);
     }
 
-    public bool WantsJson(ParseResult parsed) => parsed.GetValue(_output) == "json";
+    public bool WantsJson(ParseResult parsed) => Output(parsed) == "json";
+
+    public string Output(ParseResult parsed) => parsed.GetValue(_output)!;
 
     /// <exception cref="HubException">There is no token, or a file cannot be read.</exception>
     public HubClient Connect(ParseResult parsed)

@@ -113,6 +113,38 @@ public sealed record QuarantinedView(
     long Id, string Device, string Epoch, ulong FirstSequence, ulong Sequence, string Reason, int SealedBytes, bool Kept,
     long ReceivedMicros);
 
+/// <summary>What was used.</summary>
+/// <param name="FromMicros">Where the range that was summed begins: what was asked for, rounded.</param>
+/// <param name="Resolution">To what it was rounded: <c>minute</c> or <c>hour</c>.</param>
+/// <param name="IncompleteBeforeMicros">What is older was given up for the limit of the store; null where all is
+/// there.</param>
+/// <param name="By">What the rows are summed by.</param>
+/// <param name="Currency">Of every cost.</param>
+public sealed record UsageResponse(
+    string Tenant, long FromMicros, long ToMicros, string Resolution, long? IncompleteBeforeMicros, string By,
+    string Currency, IReadOnlyList<UsageRow> Rows, UsageRow Total);
+
+/// <summary>One sum. A name is null where it was not asked for, and empty where there is none: an operator's requests have
+/// no device, a device's idling has no workload.</summary>
+/// <param name="Model">NAME/VERSION.</param>
+/// <param name="Node"><c>device</c>, <c>hub</c> or <c>pool</c>.</param>
+/// <param name="Inferences">Counted by who computed them.</param>
+/// <param name="Verdicts">Verdicts in the store.</param>
+/// <param name="Bytes">Counted by who sent them.</param>
+/// <param name="Energy"><c>measured</c>, <c>estimated</c>, <c>mixed</c> or <c>none</c>.</param>
+public sealed record UsageRow(
+    string? Tenant, string? Site, string? Device, string? Workload, string? Model, string? Node, long Inferences,
+    long Verdicts, double CoreSeconds, double AcceleratorSeconds, long Bytes, double Joules, string Energy,
+    double Cost);
+
+/// <summary>The price book; a price that an override does not state is null.</summary>
+public sealed record PriceView(string Currency, PriceRow Default, IReadOnlyList<PriceRow> Overrides);
+
+/// <param name="Kind"><c>device</c>, <c>hub</c> or <c>pool</c>; null for every kind.</param>
+/// <param name="Site">Null for every site.</param>
+public sealed record PriceRow(
+    string? Kind, string? Site, double? CoreSecond, double? AcceleratorSecond, double? GbMoved, double? Kwh);
+
 /// <summary>Occupies a device's inference lane to rehearse an overload.</summary>
 /// <param name="Utilisation">Share of the lane's time to take at the end of the ramp, 0 to 0.98.</param>
 /// <param name="RampSeconds">0 to <paramref name="Seconds"/>.</param>
@@ -141,6 +173,8 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(PlanHistory))]
 [JsonSerializable(typeof(GapList))]
 [JsonSerializable(typeof(QuarantineList))]
+[JsonSerializable(typeof(UsageResponse))]
+[JsonSerializable(typeof(PriceView))]
 [JsonSerializable(typeof(LoadDrillRequest))]
 [JsonSerializable(typeof(SetModelRequest))]
 [JsonSerializable(typeof(CommandAccepted))]

@@ -25,22 +25,32 @@ internal static class RequestRange
     public static string? Readings(
         long? from, long? to, int? points, TimeProvider clock, out (long From, long To, long Bucket) range)
     {
-        var end = to ?? clock.GetUnixMicros();
-        var start = from ?? end - SpanStandard.Ticks / TimeSpan.TicksPerMicrosecond;
         var count = points ?? PointsStandard;
         range = default;
-        if (end is < 0 or > MicrosMax)
-            return $"to: {end} is not a time in microseconds since 1970";
-        if (start is < 0 or > MicrosMax)
-            return $"from: {start} is not a time in microseconds since 1970";
-        if (end <= start)
-            return $"to: {end} must be after from ({start})";
+        if (Times(from, to, SpanStandard, clock, out var times) is { } fault)
+            return fault;
+        var (start, end) = times;
         if (count is < 1 or > PointsMax)
             return $"points: {count} is not within 1 to {PointsMax}";
         // Buckets begin at multiples of their width, so a range may touch one more than fits into it.
         var whole = Math.Max(1, count - 1);
         range = (start, end, (end - start + whole - 1) / whole);
         return null;
+    }
+
+    /// <summary>A time range.</summary>
+    /// <param name="standard">How long before its end it begins where the request does not say.</param>
+    public static string? Times(
+        long? from, long? to, TimeSpan standard, TimeProvider clock, out (long From, long To) range)
+    {
+        var end = to ?? clock.GetUnixMicros();
+        var start = from ?? Math.Max(0, end - (standard.Ticks / TimeSpan.TicksPerMicrosecond));
+        range = (start, end);
+        if (end is < 0 or > MicrosMax)
+            return $"to: {end} is not a time in microseconds since 1970";
+        if (start is < 0 or > MicrosMax)
+            return $"from: {start} is not a time in microseconds since 1970";
+        return end <= start ? $"to: {end} must be after from ({start})" : null;
     }
 
     public static string? Device(string text, out DeviceId device)

@@ -1,6 +1,7 @@
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
@@ -58,6 +59,15 @@ internal static class Views
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
         Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused);
+
+    public static PriceView Of(PriceBook prices) => new(
+        prices.Currency,
+        new PriceRow(
+            null, null, prices.Default.CoreSecond, prices.Default.AcceleratorSecond, prices.Default.GigabyteMoved,
+            prices.Default.KilowattHour),
+        [.. prices.Overrides.Select(o => new PriceRow(
+            o.Kind?.ToString().ToLowerInvariant(), o.Site, o.CoreSecond, o.AcceleratorSecond, o.GigabyteMoved,
+            o.KilowattHour))]);
 
     /// <summary>JSON has no NaN, and a report is input from outside.</summary>
     public static double Number(double value) => double.IsFinite(value) ? value : 0;

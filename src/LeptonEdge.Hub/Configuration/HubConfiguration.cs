@@ -41,6 +41,9 @@ public static class HubConfiguration
             QueueMax = root.Whole("queue", 64, 1, 4096),
             Memory = ReadMemory(root.Section("memory")),
             Upstreams = UpstreamConfiguration.Read(root, folder),
+            Prices = PriceConfiguration.ReadPrices(root),
+            Power = PriceConfiguration.ReadPower(root),
+            MeterEvery = root.Seconds("meter_every_seconds", TimeSpan.FromMinutes(1), 1, 3600),
             Planning = ReadPlanning(root.Section("planner")),
         };
         root.RefuseUnknown();

@@ -1,5 +1,6 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Placement;
 using LeptonEdge.Serving.Upstream;
 
@@ -35,6 +36,16 @@ public sealed record HubOptions
 
     /// <summary>Servers of the same protocol that answer for some models.</summary>
     public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
+
+    /// <summary>What work costs; free unless stated.</summary>
+    public PriceBook Prices { get; init; } = PriceBook.Free;
+
+    /// <summary>What this machine draws, for the energy of inferences that the hub computes; zeros estimate
+    /// nothing.</summary>
+    public PowerModel Power { get; init; }
+
+    /// <summary>How often the hub keeps what it metered itself; what a kill costs of it. 1 s to 1 h.</summary>
+    public TimeSpan MeterEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     public PlanningOptions Planning { get; init; } = new();
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
+using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
 
@@ -32,6 +33,7 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
         IHostedService[] all =
         [
             services.GetRequiredService<IngestService>(),
+            services.GetRequiredService<UsageKeeper>(),
             services.GetRequiredService<PlanningService>(),
             services.GetRequiredService<SummaryService>(),
             services.GetRequiredService<JobRunner>(),

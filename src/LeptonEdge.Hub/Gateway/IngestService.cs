@@ -19,7 +19,7 @@ namespace LeptonEdge.Hub.Gateway;
 /// batches to
 /// the live pages.</summary>
 public sealed class IngestService(
-    HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, HubMeters meters, HubStore store,
+    HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, HubMeters meters, UsageTotals usage, HubStore store,
     TimeProvider clock, ILogger<IngestService> logger) : BackgroundService
 {
     private static readonly TimeSpan KeepReportsEvery = TimeSpan.FromSeconds(5);
@@ -52,6 +52,7 @@ public sealed class IngestService(
     private void OnStored(TenantId tenant, BatchHeader header, RecordBatch batch)
     {
         meters.CountBatch(batch.Count, batch.Alarms.Count);
+        usage.Add(batch);
         foreach (var alarm in batch.Alarms)
         {
             alarms.Take(header.Device, alarm);

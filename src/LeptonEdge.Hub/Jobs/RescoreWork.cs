@@ -161,7 +161,7 @@ internal sealed class RescoreWork : IJobWork
                 Shape = [_rows, manifest.Input.Width],
                 Data = _input.AsMemory(0, _rows * manifest.Input.Width * sizeof(float)),
             };
-            var output = model.Model.Tensors.Run([input], _outputs)[0];
+            var output = model.Run([input], _outputs, _rows)[0];
             var values = MemoryMarshal.Cast<byte, float>(output.Data.Span);
             var width = manifest.Output.Width;
             for (var row = 0; row < _rows; row++)

@@ -8,7 +8,7 @@ namespace LeptonEdge.Hub.Metrics;
 
 /// <summary>Writes <c>/metrics</c>.</summary>
 internal sealed class MetricsPage(
-    HubMeters meters, FleetState fleet, AlarmBoard alarms, PlanHolder plans, InferenceScheduler scheduler,
+    HubMeters meters, UsageTotals usage, FleetState fleet, AlarmBoard alarms, PlanHolder plans, InferenceScheduler scheduler,
     UpstreamPools upstreams, LiveFeed feed, HubLink link, SummaryService summary)
 {
     public string Write()
@@ -38,6 +38,7 @@ internal sealed class MetricsPage(
         WriteInferences(text);
         UpstreamMetrics.Write(text, upstreams);
         DeviceModels.Write(text, fleet.Devices);
+        UsageMetrics.Write(text, usage);
         WriteProcess(text);
         return text.ToString();
     }

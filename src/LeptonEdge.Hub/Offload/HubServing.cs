@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Placement;
@@ -12,9 +13,10 @@ namespace LeptonEdge.Hub.Offload;
 /// served.</summary>
 internal static class HubServing
 {
-    private const string Operator = "operator";
+    // No device can have such a name.
+    private const string Operator = "(operator)";
 
-    public static ServingOptions ToServing(this HubOptions options, HubMeters meters) => new()
+    public static ServingOptions ToServing(this HubOptions options, HubMeters meters, HubUsageMeter usage) => new()
     {
         ServerName = "leptonedge-hub",
         ServerVersion = HubVersion.Text,
@@ -26,10 +28,16 @@ internal static class HubServing
         Pinned = model => options.Memory.Pinned.Any(
             pattern => FileSystemName.MatchesSimpleExpression(pattern, model, ignoreCase: false)),
         Upstreams = options.Upstreams,
-        CallerOf = static context => context.Features.Get<FleetIdentity>()?.Name ?? Operator,
+        CallerOf = static context => context.Features.Get<FleetIdentity>() switch
+        {
+            null => Operator,
+            { Role: FleetRole.Device } device => device.Name,
+            var other => $"({other.Name})",
+        },
         // Whoever passed the gate without a certificate of the fleet had the operator's token.
         MayChange = static context => context.Features.Get<FleetIdentity>() is null,
         Count = meters.CountInference,
+        Meter = usage.Count,
     };
 
     /// <summary>What the planner reads: one row of the highest version.</summary>

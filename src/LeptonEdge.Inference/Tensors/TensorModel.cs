@@ -37,6 +37,9 @@ public sealed class TensorModel : IDisposable
     /// <summary>Execution provider that is asked first.</summary>
     public string Provider { get; }
 
+    /// <summary>Something else than processor cores runs it.</summary>
+    public bool IsOnAccelerator => Provider != ProviderChain.Cpu;
+
     public IReadOnlyList<TensorSpec> Inputs { get; }
 
     public IReadOnlyList<TensorSpec> Outputs { get; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Protocol.Inference;
 using LeptonEdge.Serving.Grpc;
@@ -7,7 +8,7 @@ namespace LeptonEdge.Serving.Scheduling;
 
 /// <summary>Models for work that nobody waits for. It takes no worker from requests, so its own thread has to be one that
 /// gives way to theirs; and it asks <see cref="IsBusy"/> between its runs.</summary>
-public sealed class BackgroundModels(ModelRepository models, InferenceScheduler scheduler)
+public sealed class BackgroundModels(ServingOptions options, ModelRepository models, InferenceScheduler scheduler)
 {
     /// <summary>Requests run or wait now.</summary>
     public bool IsBusy => scheduler.Inside > 0;
@@ -17,13 +18,15 @@ public sealed class BackgroundModels(ModelRepository models, InferenceScheduler 
     /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
     public async ValueTask<BackgroundModel> EnterAsync(
         string name, string version, CancellationToken cancellation) =>
-        new(await models.EnterAsync(name, version, cancellation).ConfigureAwait(false));
+        new(await models.EnterAsync(name, version, cancellation).ConfigureAwait(false), options.Meter);
 }
 
 /// <summary>A place in a model. One thread at a time.</summary>
 public sealed class BackgroundModel : IDisposable
 {
-    internal BackgroundModel(ServedModel model) => Model = model;
+    private readonly Action<ServedWork> _meter;
+
+    internal BackgroundModel(ServedModel model, Action<ServedWork> meter) => (Model, _meter) = (model, meter);
 
     public ServedModel Model { get; }
 
@@ -43,7 +46,7 @@ public sealed class BackgroundModel : IDisposable
         if (question.Rows <= step)
         {
             giveWay();
-            return Model.Tensors.Run(question.Inputs, question.Outputs);
+            return Run(question.Inputs, question.Outputs, Math.Max(question.Rows, 1));
         }
 
         var answers = new List<Tensor[]>();
@@ -53,7 +56,7 @@ public sealed class BackgroundModel : IDisposable
             var rows = Math.Min(step, question.Rows - row);
             Tensor[] inputs =
                 [.. question.Inputs.Select(input => BatchRun.Slice(input, row, rows, question.Rows))];
-            answers.Add(Model.Tensors.Run(inputs, question.Outputs));
+            answers.Add(Run(inputs, question.Outputs, rows));
         }
 
         var joined = new Tensor[question.Outputs.Count];
@@ -64,6 +67,18 @@ public sealed class BackgroundModel : IDisposable
         }
 
         return joined;
+    }
+
+    /// <summary>Runs rows at once.</summary>
+    /// <exception cref="TensorRunException">The model failed.</exception>
+    public Tensor[] Run(Tensor[] inputs, IReadOnlyList<string> outputs, int rows)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var answer = Model.Tensors.Run(inputs, outputs);
+        _meter(new ServedWork(
+            "", "", Model.Name, Model.Version, false, rows, Stopwatch.GetElapsedTime(start),
+            Model.Tensors.IsOnAccelerator, 0));
+        return answer;
     }
 
     /// <summary>The elements as they are sent.</summary>

@@ -29,12 +29,12 @@ internal static class BatchRun
     {
         var model = call.Model;
         if (model.Tensors.Rows != RowKind.One || call.Rows <= 1)
-            return Run(model, call.Inputs, call.Outputs, call.Rows, clock);
+            return Run([call], call.Inputs, call.Rows, clock);
         var answers = new List<Tensor[]>(call.Rows);
         for (var row = 0; row < call.Rows; row++)
         {
             Tensor[] inputs = [.. call.Inputs.Select(input => Slice(input, row, 1, call.Rows))];
-            answers.Add(Run(model, inputs, call.Outputs, 1, clock));
+            answers.Add(Run([call], inputs, 1, clock));
         }
 
         var joined = new Tensor[call.Outputs.Count];
@@ -66,7 +66,7 @@ internal static class BatchRun
             }
 
             var gathered = clock.GetElapsedTime(start);
-            var outputs = Run(first.Model, inputs, first.Outputs, rows, clock, gathered);
+            var outputs = Run(batch, inputs, rows, clock, gathered);
             if (!Array.TrueForAll(outputs, output => output.Shape.Length > 0 && output.Shape[0] == rows))
                 return false;
             var row = 0;
@@ -93,12 +93,13 @@ internal static class BatchRun
     }
 
     private static Tensor[] Run(
-        ServedModel model, Tensor[] inputs, IReadOnlyList<string> outputs, int rows, TimeProvider clock,
-        TimeSpan gathered = default)
+        IReadOnlyList<PendingCall> batch, Tensor[] inputs, int rows, TimeProvider clock, TimeSpan gathered = default)
     {
-        var start = clock.GetTimestamp();
-        var answer = model.Tensors.Run(inputs, outputs);
+        var (model, start) = (batch[0].Model, clock.GetTimestamp());
+        var answer = model.Tensors.Run(inputs, batch[0].Outputs);
         var elapsed = clock.GetElapsedTime(start);
+        for (var i = 0; i < batch.Count; i++)
+            batch[i].Busy += batch.Count == 1 ? elapsed : elapsed * ((double)batch[i].Rows / rows);
         model.Cost.Observe(Math.Max(rows, 1), elapsed.TotalSeconds);
         model.Counters.CountRun(Math.Max(rows, 1), gathered, elapsed, TimeSpan.Zero);
         return answer;

@@ -31,6 +31,9 @@ internal sealed class PendingCall(
 
     public long StartedAt { get; set; }
 
+    /// <summary>How long it has kept a worker; its share of runs with others.</summary>
+    public TimeSpan Busy { get; set; }
+
     /// <summary>Seconds that it keeps a worker busy, as far as is known.</summary>
     public double Cost { get; init; }
 

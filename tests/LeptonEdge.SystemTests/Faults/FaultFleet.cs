@@ -237,6 +237,15 @@ internal sealed class FaultFleet : IDisposable
         return comparison;
     }
 
+    /// <summary>The hub's meters beside what the agent recorded.</summary>
+    public MeterComparison CompareMeters()
+    {
+        var copy = _folder.File("metered");
+        FleetState.Copy(HubData, copy);
+        using var store = HubStore.OpenReadOnly(Path.Combine(copy, "hub.db"));
+        return MeterComparison.Of(store, _ledgers);
+    }
+
     public string Tail(Part part, int lines = 20) => File.Exists(_folder.File($"{part}.log"))
         ? string.Join('\n', File.ReadLines(_folder.File($"{part}.log")).TakeLast(lines))
         : "(no output)";

@@ -99,6 +99,7 @@ internal static class FleetFiles
           - file: {{Path.Combine(Product.WorkloadsFolder, "bearing.yaml")}}
             channel: drive-end
             may_leave_device: false
+        metering: { every: 1s }
 
         """;
 

@@ -40,5 +40,8 @@ public class KillTests(FaultReport report) : IClassFixture<FaultReport>
         Assert.True(result.Stored > 10 * kills, $"only {result.Stored} records: the fleet hardly ran");
         // One append is under way at a kill, so more that the ledger lacks would be appends that never returned.
         Assert.InRange(result.UnlistedBatches, 0, kills);
+        var meters = fleet.CompareMeters();
+        report.Say(meters.Line);
+        meters.Judge();
     }
 }

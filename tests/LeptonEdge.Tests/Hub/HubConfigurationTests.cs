@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Tests.Support;
 
@@ -83,6 +84,51 @@ public sealed class HubConfigurationTests : IDisposable
         var faults = Faults("tenant: t\ndata_dir: d\nbroker:\n  port: 70000\nlisten:\n  mqtt: 0.0.0.0:8883\n");
         Assert.Equal(["broker.host", "broker.port", "listen.mqtt"], faults.Select(f => f.Key).Order());
         Assert.Equal("broker", Assert.Single(Faults("tenant: t\ndata_dir: d\nbroker: own\n")).Key);
+    }
+
+    [Fact]
+    public void Prices_are_read_or_refused_each_by_its_name()
+    {
+        var options = Load("""
+            tenant: t
+            data_dir: d
+            meter_every_seconds: 5
+            power: { busy_watts_per_core: 6 }
+            prices:
+              currency: CHF
+              default: { core_second: 0.00001, gb_moved: 0.05, kwh: 0.30 }
+              overrides:
+                - { kind: pool, accelerator_second: 0.001 }
+                - { site: plant-1, kwh: 0.10 }
+            """);
+        Assert.Equal((TimeSpan.FromSeconds(5), 6), (options.MeterEvery, options.Power.BusyWattsPerCore));
+        Assert.Equal("CHF", options.Prices.Currency);
+        Assert.Equal(new Prices(0.00001, 0, 0.05, 0.10), options.Prices.For(NodeKind.Device, "plant-1"));
+        Assert.Equal(new Prices(0.00001, 0.001, 0.05, 0.30), options.Prices.For(NodeKind.Pool, ""));
+        Assert.Same(PriceBook.Free, Load("tenant: t\ndata_dir: d\n").Prices);
+
+        var faults = Faults("""
+            tenant: t
+            data_dir: d
+            meter_every_seconds: 0
+            power: { idle_watts: -1 }
+            prices:
+              currency: euro
+              default: { core_second: -1, kwh: nan, speed: 1 }
+              overrides:
+                - { kind: cloud, kwh: 1 }
+                - { site: a, kwh: infinity }
+                - { site: a }
+                - { kwh: 1 }
+            """);
+        Assert.Equal(
+            [
+                "meter_every_seconds", "power.idle_watts", "prices.currency", "prices.default.core_second",
+                "prices.default.kwh", "prices.default.speed", "prices.overrides[0]", "prices.overrides[0].kind",
+                "prices.overrides[1].kwh", "prices.overrides[2]", "prices.overrides[2].core_second",
+                "prices.overrides[3]",
+            ],
+            faults.Select(fault => fault.Key).Order());
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Hub;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Trust;
@@ -46,6 +47,10 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public IReadOnlyList<UpstreamOptions> Upstreams { get; set; } = [];
 
+    public PriceBook Prices { get; init; } = PriceBook.Free;
+
+    public PowerModel Power { get; init; }
+
     public Task InitializeAsync() => InitializeAsync(ready: true);
 
     /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
@@ -79,6 +84,8 @@ public sealed class HubUnderTest : IAsyncLifetime
             Workers = 1,
             QueueMax = 4,
             Upstreams = Upstreams,
+            Prices = Prices,
+            Power = Power,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
         };
         _server =

@@ -1,0 +1,48 @@
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Metering;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Storage.Hubs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace LeptonEdge.Hub.Api;
+
+/// <summary>What was used, and what it costs.</summary>
+internal static class UsageEndpoints
+{
+    private static readonly TimeSpan SpanStandard = TimeSpan.FromHours(24);
+
+    public static void MapUsage(this RouteGroupBuilder group)
+    {
+        var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
+        api.MapGet("/usage", Read).Produces<UsageResponse>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithSummary("What was used between two times (microseconds since 1970; standard: the last 24 hours), summed "
+                + "by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model.");
+        api.MapGet("/prices", (HubOptions options) => Results.Json(Views.Of(options.Prices), ApiJson.Default.PriceView))
+            .Produces<PriceView>().WithSummary("What work costs, where.");
+    }
+
+    private static IResult Read(
+        long? from, long? to, string? by, string? device, string? workload, string? model, HubOptions options,
+        HubStore store, FleetState fleet, TimeProvider clock)
+    {
+        if (RequestRange.Times(from, to, SpanStandard, clock, out var range) is { } rangeFault)
+            return Problems.BadRequest(rangeFault);
+        if (UsageGrouping.Parse(by ?? "device", out var grouping) is { } byFault)
+            return Problems.BadRequest(byFault);
+        var filter = new MeterFilter(range.From, range.To)
+        {
+            Tenant = options.Tenant, Workload = workload, Model = model,
+        };
+        if (device is not null)
+        {
+            if (RequestRange.Device(device, out var id) is { } named)
+                return Problems.BadRequest(named);
+            filter = filter with { Device = id };
+        }
+
+        var bill = UsageBill.Of(store.ReadMeters(filter), grouping, options, fleet);
+        return Results.Json(bill, ApiJson.Default.UsageResponse);
+    }
+}
