@@ -110,7 +110,7 @@ public sealed class WorkloadRunner : IDisposable
     public long Fallbacks => Interlocked.Read(ref _fallbacks);
 
     /// <summary>Windows that may still be taken while those under way are.</summary>
-    internal int FreeSlots
+    public int FreeSlots
     {
         get
         {

@@ -42,8 +42,6 @@ internal sealed class DeadlineDevice : IAsyncDisposable
 
     public IReadOnlyList<WorkloadRunner> Workloads { get; }
 
-    public double LaneUtilisation => _lane.Meter.Utilisation;
-
     public async Task StartAsync()
     {
         _lane.Start();
@@ -59,8 +57,18 @@ internal sealed class DeadlineDevice : IAsyncDisposable
     }
 
     /// <param name="share">Of the lane's time that other models take.</param>
-    public void Occupy(double share, TimeSpan time) => _lane.StartDrill(
-        new LoadDrillSchedule(share, rampSeconds: 0, time.TotalSeconds, seed: 1), Workloads[0].Model.Repeat);
+    public void Occupy(double share) => _lane.StartDrill(
+        new LoadDrillSchedule(share, rampSeconds: 0, seconds: 3_600, seed: 1), Workloads[0].Model.Repeat);
+
+    /// <summary>Waits until the device itself has found the hub alive.</summary>
+    public async Task FoundHubAsync()
+    {
+        for (var start = Stopwatch.GetTimestamp(); !_hub.IsReachable; await Task.Delay(20))
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
+                throw new BenchmarkException("the device did not find the hub again within 60 s");
+        }
+    }
 
     /// <summary>Gives windows for so long, and collects the verdicts.</summary>
     public async Task<DeadlineRun> RunAsync(TimeSpan time)
