@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Inference.Sessions;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using LeptonEdge.Benchmarks;
 using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
+using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Benchmarks.Quantizing;
 
 // One line for each benchmark.
