@@ -5,6 +5,7 @@ using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Benchmarks.Quantizing;
+using LeptonEdge.Benchmarks.Splitting;
 
 // One line for each benchmark.
 IBenchmark[] benchmarks =
@@ -14,6 +15,7 @@ IBenchmark[] benchmarks =
     new DeadlineBenchmark(),
     new ModelsBenchmark(),
     new QuantizeBenchmark(),
+    new SplitBenchmark(),
     new FootprintBenchmark(),
     new SealStoreBenchmark(),
     new IngestBenchmark(),

@@ -98,7 +98,7 @@ public sealed class CutFinder
             read.Add(tensor);
             if (tensors.Contains(tensor) || _flow.Maker(tensor) is not (>= 0 and var maker) || tail[maker])
                 continue;
-            if (head[maker] && _flow.IsDataNode(maker))
+            if (head[maker] && _flow.IsDataNode(maker) && !IsCopied(maker, tensors))
             {
                 missing.Add(tensor);
                 continue;
@@ -111,6 +111,10 @@ public sealed class CutFinder
 
         return (tail, read, missing);
     }
+
+    /// <summary>What only turns a crossing tensor's bytes back into floats stands in both stages.</summary>
+    private bool IsCopied(int maker, string[] tensors) =>
+        _flow.Graph.Order[maker] is { Operator: "DequantizeLinear" } node && tensors.Contains(node.Input(0));
 
     private string Nearest(string tensor)
     {

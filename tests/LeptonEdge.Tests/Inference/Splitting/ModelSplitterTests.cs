@@ -98,6 +98,18 @@ public sealed class ModelSplitterTests : IDisposable
     }
 
     [Fact]
+    public void A_quantized_skip_crosses_as_bytes_on_both_ways()
+    {
+        var splitter = new ModelSplitter(Quantized(File("residual")), null);
+        var split = splitter.Split(splitter.Cuts.Find(["c2", "c1"]));
+        Assert.Equal(["c2/q", "c1/q"], split.Crossing.Select(value => value.Name));
+        Assert.All(split.Crossing, value => Assert.Equal(ElementType.UInt8, value.Type.Element));
+        using var prover = new SplitProver(splitter.Whole, split);
+        prover.RunOnRandom(4, seed: 3, rows: 2);
+        Assert.True(prover.Proof.IsExact, $"{prover.Proof}");
+    }
+
+    [Fact]
     public void An_input_that_the_rest_reads_too_crosses_as_well()
     {
         var splitter = new ModelSplitter(File("MatMul and bias"), null);
