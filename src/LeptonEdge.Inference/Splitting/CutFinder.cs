@@ -52,22 +52,33 @@ public sealed class CutFinder
 
     private (ModelCut? Cut, string? Reason) TryFind(string[] tensors)
     {
+        string[] outputs = [.. _flow.Graph.Content.Outputs.Select(output => output.Name)];
         var head = Ancestors(tensors);
-        var outputs = _flow.Graph.Content.Outputs.Select(output => output.Name).ToArray();
-        var headOutputs = outputs.Where(output => _flow.Maker(output) is >= 0 and var maker && head[maker]).ToArray();
-        string[] tailOutputs = [.. outputs.Except(headOutputs)];
+        string[] tailOutputs = [.. outputs.Where(output => !IsIn(head, output))];
         var (tail, read, missing) = Rest(tailOutputs, tensors, head);
-        if (missing.Count > 0)
-            return (null, $"a cut at {Quoted(tensors)} does not separate the model: what comes after also reads "
-                + $"{Quoted(missing)} from before it");
+        while (missing.Count > 0)
+        {
+            // An output that the cut does not feed is the first stage's where it reads what runs there.
+            var early = tailOutputs.Where(output => Rest([output], tensors, head) is var alone
+                && alone.Missing.Count > 0 && !alone.Read.Overlaps(tensors)).ToArray();
+            if (early.Length == 0)
+                return (null, $"a cut at {Quoted(tensors)} does not separate the model: what comes after also reads "
+                    + $"{Quoted(missing)} from before it");
+            head = Ancestors([.. tensors, .. outputs.Except(tailOutputs), .. early]);
+            tailOutputs = [.. outputs.Where(output => !IsIn(head, output))];
+            (tail, read, missing) = Rest(tailOutputs, tensors, head);
+        }
+
         if (!Enumerable.Range(0, _flow.Count).Any(at => tail[at] && _flow.IsDataNode(at)))
             return (null, $"nothing is left to run after {Quoted(tensors)}");
         if (tensors.Where(tensor => !read.Contains(tensor)).ToArray() is { Length: > 0 } unread)
             return (null, $"what comes after the cut does not read {Quoted(unread)}");
         return (new ModelCut(
             tensors, [.. _flow.Graph.Inputs.Select(input => input.Name).Where(read.Contains)], Places(head),
-            Places(tail), headOutputs, tailOutputs), null);
+            Places(tail), [.. outputs.Except(tailOutputs)], tailOutputs), null);
     }
+
+    private bool IsIn(bool[] nodes, string tensor) => _flow.Maker(tensor) is >= 0 and var maker && nodes[maker];
 
     private bool[] Ancestors(string[] tensors)
     {

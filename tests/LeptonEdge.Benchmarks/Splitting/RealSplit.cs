@@ -1,25 +1,40 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using LeptonEdge.Inference.Graphs;
 using LeptonEdge.Inference.Sessions;
 using LeptonEdge.Inference.Splitting;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Placement.Splits;
+using TensorType = LeptonEdge.Inference.Tensors.TensorType;
 
 namespace LeptonEdge.Benchmarks.Splitting;
 
-/// <summary>A cut that was decided, really made: both stages run, and what they answer and cost.</summary>
-/// <param name="Cut">What crosses.</param>
+/// <summary>A cut really made: both stages run, and what they answer and cost.</summary>
+/// <param name="Crossing">What crosses.</param>
 /// <param name="Proof">Answers beside the whole's.</param>
 /// <param name="Millis">Median of both stages, one after the other, on this machine.</param>
 /// <param name="WholeMillis">Median of the whole.</param>
-internal sealed record RealSplit(string Cut, SplitProof Proof, double Millis, double WholeMillis)
+internal sealed record RealSplit(
+    IReadOnlyList<GraphValue> Crossing, SplitProof Proof, double Millis, double WholeMillis)
 {
     private const int Rounds = 9;
+
+    /// <summary>Whether bytes cross, and no floats.</summary>
+    public bool IsBytes => Crossing.All(value => value.Type.Element is ElementType.UInt8 or ElementType.Int8);
+
+    /// <summary>What crosses, in words.</summary>
+    public string Cut => string.Join(", ", Crossing.Select(value => $"{value.Name} ({value.Type.Element})"));
 
     public static RealSplit Make(byte[] file, SplitDecision decision)
     {
         var tensors = decision.Crossing.Select(at => decision.Profile.Tensors[at]).Where(tensor => tensor.Maker >= 0);
         var splitter = new ModelSplitter(file, null);
         var split = splitter.Split(splitter.Cuts.Find([.. tensors.Select(tensor => tensor.Name)]));
+        var (decided, made) = (
+            decision.Crossing.Select(at => decision.Profile.Tensors[at].Name),
+            split.Crossing.Select(value => value.Name));
+        if (!decided.ToHashSet().SetEquals(made))
+            throw new BenchmarkException($"{decision}: really {string.Join(", ", made)} crosses");
         using var prover = new SplitProver(file, split);
         prover.RunOnRandom(5, seed: 1, rows: 1);
         var options = new ModelSessionOptions();
@@ -31,8 +46,8 @@ internal sealed record RealSplit(string Cut, SplitProof Proof, double Millis, do
         string[] crossing = [.. split.Cut.Tensors];
         void Stages()
         {
-            var made = Run(head, inputs, crossing);
-            Run(tail, [.. made, .. inputs], outputs);
+            var crossed = Run(head, inputs, crossing);
+            Run(tail, [.. crossed, .. inputs], outputs);
         }
 
         var (wholes, stages) = (new double[Rounds], new double[Rounds]);
@@ -45,8 +60,7 @@ internal sealed record RealSplit(string Cut, SplitProof Proof, double Millis, do
         }
 
         return new RealSplit(
-            string.Join(", ", split.Cut.Crossing), prover.Proof, Statistics.Median(stages),
-            Statistics.Median(wholes));
+            split.Crossing, prover.Proof, Statistics.Median(stages), Statistics.Median(wholes));
     }
 
     private static Tensor[] Run(TensorModel model, IReadOnlyList<Tensor> given, string[] outputs) => model.Run(
@@ -55,8 +69,11 @@ internal sealed record RealSplit(string Cut, SplitProof Proof, double Millis, do
     private static Tensor Noise(TensorSpec spec)
     {
         var data = new byte[spec.Shape.Aggregate((long)spec.Type.ElementBytes(), (product, dim) => product * dim)];
+        var random = new Random(1);
         if (spec.Type == TensorType.UInt8)
-            new Random(1).NextBytes(data);
+            random.NextBytes(data);
+        foreach (ref var value in spec.Type == TensorType.Float32 ? MemoryMarshal.Cast<byte, float>(data.AsSpan()) : [])
+            value = (random.NextSingle() * 2) - 1;
         return new Tensor { Name = spec.Name, Type = spec.Type, Shape = [.. spec.Shape], Data = data };
     }
 

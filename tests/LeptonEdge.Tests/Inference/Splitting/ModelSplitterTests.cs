@@ -119,6 +119,20 @@ public sealed class ModelSplitterTests : IDisposable
         Assert.Equal(["o", "x"], GraphReader.Read(split.Tail).Graph.Inputs.Select(value => value.Name));
     }
 
+    [Fact]
+    public void An_output_that_the_cut_does_not_feed_is_made_before_it()
+    {
+        var splitter = new ModelSplitter(Scales(), null);
+        Assert.Equal(["a", "b", "c"], splitter.Cuts.SingleCuts.Select(cut => cut.Tensors[0]));
+        var split = splitter.Split(splitter.Cuts.Find(["c"]));
+        Assert.Equal(["y0", "y1"], split.Cut.HeadOutputs);
+        Assert.Equal(["y2"], split.Cut.TailOutputs);
+        Assert.Equal(["c", "y0", "y1"], GraphReader.Read(split.Head).Graph.Outputs.Select(value => value.Name).Order());
+        using var prover = new SplitProver(splitter.Whole, split);
+        prover.RunOnRandom(4, seed: 3, rows: 1);
+        Assert.True(prover.Proof.IsExact, $"{prover.Proof}");
+    }
+
     [Theory]
     [InlineData("x", "'x' is the model's own input: nothing would run before the cut; nearest cuts: 'c1', 'r1', 'p1'")]
     [InlineData("c1.w", "'c1.w' does not depend on the model's input: each stage has its own copy; nearest cuts: 'c1'")]
@@ -194,6 +208,22 @@ public sealed class ModelSplitterTests : IDisposable
             yield return (name, file);
             yield return ($"{name}, int8", Quantized(file));
         }
+    }
+
+    /// <summary>An output of each of three layers, as detectors have.</summary>
+    private static byte[] Scales()
+    {
+        var graph = new GraphBuilder("scales", opset: 17);
+        var at = graph.Input("x", [1, 4]);
+        foreach (var (layer, output) in new[] { ("a", "y0"), ("b", "y1"), ("c", "y2") })
+        {
+            graph.Constant($"{layer}.w", [.. Enumerable.Range(0, 16).Select(i => (i % 5) - 1.7f)], 4, 4);
+            at = graph.Node("MatMul", layer, [at, $"{layer}.w"]);
+            graph.Node("Sigmoid", output, [at]);
+            graph.Output(output, [1, 4]);
+        }
+
+        return graph.ToArray();
     }
 
     private static byte[] File(string name) => QuantizerModels.All().First(model => model.Name.StartsWith(
