@@ -1,0 +1,261 @@
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>One decision while it is made.</summary>
+internal sealed class DecisionRound
+{
+    private readonly DecisionInputs _inputs;
+    private readonly Proposal _proposal;
+    private readonly FleetLedger _ledger;
+    private readonly List<(int Site, WorkloadState Workload)> _all = [];
+    private readonly Dictionary<string, double> _calm = [];
+    private readonly List<DecidedMove> _moves = [];
+    private readonly List<WaitingMove> _waiting = [];
+    private readonly List<Homeless> _homeless = [];
+    private readonly HashSet<string> _wantedRoom = [];
+    private int _choicesLeft;
+    private int _forcedLeft;
+
+    public DecisionRound(DecisionInputs inputs, Proposal proposal)
+    {
+        (_inputs, _proposal, _ledger) = (inputs, proposal, new FleetLedger(inputs.Fleet));
+        (_choicesLeft, _forcedLeft) = (inputs.ChoicesLeft, inputs.ForcedLeft);
+        foreach (var calm in inputs.Calm)
+            _calm[calm.Node] = calm.Cores;
+        for (var site = 0; site < inputs.Fleet.Sites.Count; site++)
+        {
+            foreach (var workload in inputs.Fleet.Sites[site].Workloads)
+            {
+                _all.Add((site, workload));
+                _ledger.Judge(site, workload, workload.Running!);
+                _ledger.Add();
+            }
+        }
+    }
+
+    public PlanDecision Run()
+    {
+        var open = new List<int>();
+        for (var at = 0; at < _all.Count; at++)
+        {
+            if (_proposal.Places[at] is not { } wanted)
+                Shelter(at);
+            else if (wanted != _all[at].Workload.Running)
+                open.Add(at);
+        }
+
+        // Whoever matters most moves first, and of those whoever has the least time.
+        open.Sort((one, other) => Compare(one, other));
+        while (TryForced(open))
+        {
+            // A move may have left room that another one waited for.
+        }
+
+        foreach (var at in open)
+            Choose(at);
+        return new PlanDecision(_moves, _waiting, _homeless, _proposal);
+    }
+
+    private int Compare(int one, int other)
+    {
+        var (a, b) = (_all[one].Workload, _all[other].Workload);
+        var order = b.Priority.CompareTo(a.Priority);
+        order = order != 0 ? order : a.DeadlineSeconds.CompareTo(b.DeadlineSeconds);
+        return order != 0 ? order : one.CompareTo(other);
+    }
+
+    private bool TryForced(List<int> open)
+    {
+        var (moved, asked) = (false, _wantedRoom.Count);
+        for (var at = 0; at < open.Count && _forcedLeft > 0; at++)
+        {
+            var index = open[at];
+            var (site, workload) = _all[index];
+            var now = _ledger.Judge(site, workload, workload.Running!);
+            if (Force(index, now) is not { } cause)
+                continue;
+            var (to, lacks) = TryMove(index);
+            if (lacks is not null)
+            {
+                _wantedRoom.Add(lacks);
+                continue;
+            }
+
+            _forcedLeft--;
+            Take(index, _proposal.Places[index]!, cause, now, to);
+            open.RemoveAt(at--);
+            moved = true;
+        }
+
+        return moved || _wantedRoom.Count > asked;
+    }
+
+    /// <summary>What forces the workload judged last to leave; null when nothing does.</summary>
+    private MoveCause? Force(int index, in Footing now)
+    {
+        var workload = _all[index].Workload;
+        var standing = _inputs.Standings[index];
+        if (now.Limit is null)
+        {
+            if (_ledger.IsOver(out _))
+                return MoveCause.Threatened;
+            if (standing.Missing)
+                return MoveCause.Missed;
+            return _wantedRoom.Count > 0 && _ledger.Uses(_wantedRoom) ? MoveCause.Yields : null;
+        }
+
+        if (now.Limit == FleetLedger.Deadline)
+            return double.IsPositiveInfinity(now.LatencySeconds) ? MoveCause.LinkLost : MoveCause.Threatened;
+        var running = workload.Running!;
+        if (workload.PinnedTo is { } pin && pin != WorkloadTrack.NodeOf(running))
+            return standing.Held ? MoveCause.Missed : MoveCause.Pinned;
+        foreach (var name in new[] { running.Near, running.Far })
+        {
+            var node = _ledger.Number(name);
+            if (node >= 0 && _ledger.Node(node).Down)
+                return MoveCause.NodeDown;
+            if (node >= 0 && _ledger.Node(node).Drained)
+                return MoveCause.Drained;
+        }
+
+        return MoveCause.Refused;
+    }
+
+    /// <summary>Moves it in the ledger if there is room.</summary>
+    private (Footing To, string? Lacks) TryMove(int index)
+    {
+        var (site, workload) = _all[index];
+        _ledger.Judge(site, workload, workload.Running!);
+        _ledger.Remove();
+        var to = _ledger.Judge(site, workload, _proposal.Places[index]!);
+        var lacks = to.Limit ?? _ledger.Lacks();
+        if (lacks is null)
+        {
+            _ledger.Add();
+            return (to, null);
+        }
+
+        _ledger.Judge(site, workload, workload.Running!);
+        _ledger.Add();
+        return (to, lacks);
+    }
+
+    private void Choose(int index)
+    {
+        var (site, workload) = _all[index];
+        var from = _ledger.Judge(site, workload, workload.Running!);
+        if (Force(index, from) is { } forced)
+        {
+            Wait(index, from, default, $"room ({forced})", 0, 0);
+            return;
+        }
+
+        var to = _ledger.Judge(site, workload, _proposal.Places[index]!);
+        var gain = from.CostPerHour - to.CostPerHour;
+        var prices = _inputs.Fleet.Prices;
+        if (to.Limit is not null || !(gain > prices.PerMove / prices.MovePaysWithinHours))
+            return;
+        var standing = _inputs.Standings[index];
+        var settled = standing.LastChoiceMicros + _inputs.Rules.SettleMicros;
+        if (Calm(index, from, to) is { } restless)
+        {
+            Wait(index, from, to, restless, 0, 0);
+            return;
+        }
+
+        var since = standing.Candidate == _proposal.Places[index] && standing.CandidateSinceMicros > 0
+            ? standing.CandidateSinceMicros
+            : _inputs.NowMicros;
+        var returns = standing.HadToLeave && WorkloadTrack.NodeOf(_proposal.Places[index]!) == workload.Device;
+        var hold = returns ? standing.ReturnHoldMicros : _inputs.Rules.HoldMicros;
+        if (_inputs.NowMicros - since < hold)
+            Wait(index, from, to, FormattableString.Invariant($"{hold / 1e6:0.#} s of it"), since, since + hold);
+        else if (standing.LastChoiceMicros > 0 && _inputs.NowMicros < settled)
+            Wait(index, from, to, "its last move to have settled", since, settled);
+        else if (_inputs.Blackout)
+            Wait(index, from, to, "the end of the blackout", since, _inputs.NowMicros + Minute);
+        else if (_choicesLeft <= 0)
+            Wait(index, from, to, "its turn: enough has moved this minute", since, _inputs.NowMicros + Second);
+        else if (TryMove(index).Lacks is { } lacks)
+            Wait(index, from, to, $"room ({lacks})", since, _inputs.NowMicros + Second);
+        else
+        {
+            _choicesLeft--;
+            var cause = returns ? MoveCause.Recovery : MoveCause.Gain;
+            Take(index, _proposal.Places[index]!, cause, from, to);
+        }
+    }
+
+    private const long Second = 1_000_000;
+    private const long Minute = 60 * Second;
+
+    /// <summary>Why the target is no place to go to by choice yet; null when it is calm.</summary>
+    private string? Calm(int index, in Footing from, in Footing to)
+    {
+        var workload = _all[index].Workload;
+        if (to.LatencySeconds > _inputs.Rules.ReturnShare * workload.DeadlineSeconds
+            && to.LatencySeconds > from.LatencySeconds)
+            return "quicker answers there";
+        var place = _proposal.Places[index]!;
+        var node = _ledger.Number(WorkloadTrack.NodeOf(place));
+        if (node >= _ledger.Devices)
+            return null;
+        var capacity = _ledger.Node(node).Capacity.Cores;
+        var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var cores)
+            ? Math.Min(cores, capacity)
+            : capacity * _inputs.Rules.CalmShare;
+        return _ledger.CoresTaken(node) + _ledger.CoresOf(node) > calm ? "the device to be calm" : null;
+    }
+
+    private void Take(int index, RunsAt place, MoveCause cause, in Footing from, in Footing to)
+    {
+        var workload = _all[index].Workload;
+        _moves.Add(new DecidedMove(
+            index, workload.Device, workload.Name, workload.Running!, place, cause,
+            from.CostPerHour - to.CostPerHour is var gain && double.IsFinite(gain) ? gain : 0,
+            MoveSentences.Say(workload, place, cause, from, to)));
+    }
+
+    private void Wait(int index, in Footing from, in Footing to, string waitsFor, long since, long retry)
+    {
+        var workload = _all[index].Workload;
+        var gain = from.CostPerHour - to.CostPerHour;
+        _waiting.Add(new WaitingMove(
+            index, workload.Device, workload.Name, workload.Running!, _proposal.Places[index]!,
+            double.IsFinite(gain) ? gain : 0, waitsFor, since, retry));
+    }
+
+    /// <summary>A workload that fits nowhere still has to be somewhere: where its pin says, or, when it cannot be where
+    /// it is, on its own device, which answers as well as it can.</summary>
+    private void Shelter(int index)
+    {
+        var (site, workload) = _all[index];
+        var now = _ledger.Judge(site, workload, workload.Running!);
+        NoteHomeless(index, now);
+        var here = WorkloadTrack.NodeOf(workload.Running!);
+        var node = workload.PinnedTo ?? (now.Limit is null ? here : workload.Device);
+        if (node == here || Force(index, now) is not { } cause)
+            return;
+        _ledger.Remove();
+        var place = new RunsAt(workload.Running!.Recipe, node);
+        var to = _ledger.Judge(site, workload, place);
+        if (to.Limit is not null && (to.Limit != FleetLedger.Deadline || !double.IsFinite(to.LatencySeconds)))
+        {
+            _ledger.Judge(site, workload, workload.Running!);
+            _ledger.Add();
+            return;
+        }
+
+        _ledger.Add();
+        Take(index, place, cause, now, to);
+    }
+
+    private void NoteHomeless(int index, in Footing now)
+    {
+        var workload = _all[index].Workload;
+        var limit = _proposal.Explain?.Invoke(index)
+            ?? (now.Limit is { } reason ? $"where it is: {reason}" : "no place has room for it");
+        _homeless.Add(new Homeless(workload.Device, workload.Name, limit));
+    }
+}

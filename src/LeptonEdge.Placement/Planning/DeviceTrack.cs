@@ -1,0 +1,217 @@
+using System.Globalization;
+using LeptonEdge.Core;
+using LeptonEdge.Core.Metrics;
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>What the planner knows of one device: its last sane report, smoothed figures, and whether it is
+/// believed.</summary>
+internal sealed class DeviceTrack(string name)
+{
+    // Below these a rise is noise of an idle device; and no trend is sure enough to foretell a full one.
+    private const double TrendFrom = 0.25;
+    private const double TrendMin = 0.05;
+    private const double TrendUpTo = 0.95;
+    private const double BusyMin = 0.5;
+    private static readonly TimeSpan LoadConstant = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LinkConstant = TimeSpan.FromSeconds(5);
+
+    private Measured _foreign;
+    private Measured _rtt;
+    private Measured _bandwidth;
+    private Measured _service;
+    private double _latest;
+    private double _trend;
+
+    public string Name => name;
+
+    public DeviceReport? Report { get; private set; }
+
+    public SiteTrack? Site { get; set; }
+
+    public List<WorkloadTrack> Workloads { get; private set; } = [];
+
+    public long SeenMicros { get; set; }
+
+    public bool Down { get; set; }
+
+    public bool Drained { get; set; }
+
+    /// <summary>Why it is not believed; null while it is.</summary>
+    public string? Distrust { get; private set; }
+
+    public int SaneReports { get; set; }
+
+    /// <summary>Cores that the plan has given away here.</summary>
+    public double PlacedCores { get; set; }
+
+    /// <summary>Cores that others' workloads take now.</summary>
+    public double GuestCores { get; set; }
+
+    /// <summary>Longest wait that missed deadlines prove, and until when that is believed.</summary>
+    public double ProvenWaitSeconds { get; set; }
+
+    public long ProvenUntilMicros { get; set; }
+
+    /// <summary>What the built state says of it.</summary>
+    public NodeState? Built { get; set; }
+
+    public double Speed => Report is { } report ? report.Cores * Math.Min(1, report.SpeedShare) : 0;
+
+    /// <summary>Load that is not the plan's, in cores; now, and where its rise leads.</summary>
+    public double Foreign => _foreign.Value;
+
+    public double Ahead { get; private set; }
+
+    public double Busy { get; private set; }
+
+    /// <summary>When its load was last measured.</summary>
+    public long MeasuredMicros => _foreign.AtMicros;
+
+    public double RttSeconds => _rtt.Value;
+
+    public bool LinkUp => Report is { HubRttSeconds: > 0 };
+
+    public double ServiceSeconds => _service.Value;
+
+    public void Doubt(string reason) => (Distrust, SaneReports) = (reason, 0);
+
+    public void Believe() => Distrust = null;
+
+    /// <summary>Takes over a report that is believed.</summary>
+    public void Take(DeviceReport report, long nowMicros, PlannerRules rules, ProfileBook profiles)
+    {
+        var before = Report;
+        Report = report;
+        if (report.ServiceSeconds > 0)
+            _service.Take(report.ServiceSeconds, nowMicros, LinkConstant);
+        if (report.HubRttSeconds <= 0 || before is not { HubRttSeconds: > 0 })
+            _rtt.Set(report.HubRttSeconds, nowMicros);
+        else
+            _rtt.Take(report.HubRttSeconds, nowMicros, LinkConstant);
+        if (report.LinkBytesPerSecond > 0)
+            _bandwidth.Take(report.LinkBytesPerSecond, nowMicros, LinkConstant);
+        var foreign = Math.Max(0, (Math.Min(1, report.Utilisation) * Speed) - OwnCores(profiles) - GuestCores);
+        var passed = (nowMicros - _foreign.AtMicros) / 1e6;
+        _trend = before?.StartedMicros == report.StartedMicros && passed is >= 0.2 and <= 5
+            ? (foreign - _latest) / passed
+            : 0;
+        _latest = foreign;
+        _foreign.TakeHigh(foreign, nowMicros, LoadConstant);
+        var rising = _foreign.Value >= TrendFrom * Speed && _trend >= TrendMin * Speed;
+        Ahead = rising
+            ? Math.Max(foreign, Math.Min(TrendUpTo * Speed, foreign + (_trend * rules.LookAhead.TotalSeconds)))
+            : _foreign.Value;
+        Busy = BusyShare(rules, profiles);
+    }
+
+    /// <summary>The figures as the solver takes them.</summary>
+    public NodeState ToState(PlannerRules rules, long nowMicros)
+    {
+        var report = Report!;
+        var price = rules.Book.For(Core.Pricing.NodeKind.Device, report.Site);
+        var cores = Math.Max(0, (Busy * Speed) - Ahead);
+        var watts = report.BatteryJoules is { } joules
+            ? joules / rules.BatteryLasts.TotalSeconds
+            : double.PositiveInfinity;
+        return new NodeState(
+            name, report.Board, new NodeCapacity(Grid.Amount(cores), report.MemoryBytes, report.Accelerators, watts),
+            Link(rules))
+        {
+            QueueSeconds = Grid.Time(Math.Max(QueueSeconds(), nowMicros < ProvenUntilMicros ? ProvenWaitSeconds : 0)),
+            PricePerCoreSecond = price.CoreSecond,
+            PricePerAcceleratorSecond = price.AcceleratorSecond,
+            PricePerKwh = price.KilowattHour,
+            Down = Down,
+            Drained = Drained,
+        };
+    }
+
+    /// <summary>Cores up to which work may move here by choice.</summary>
+    public double CalmCores(PlannerRules rules) => Math.Max(0, (rules.LaneCalm * Speed) - Math.Max(_latest, Foreign));
+
+    /// <summary>The plan asks more of it than it can do in time.</summary>
+    public bool Overloaded => PlacedCores > 0 && PlacedCores > (Busy * Speed) - Ahead;
+
+    /// <summary>What an operator should know beside each of its workloads; null while all is well.</summary>
+    public string? Mark()
+    {
+        if (!Down)
+            return Distrust is { } fault ? $"{name} is not believed ({fault})" : null;
+        var seen = TimeProviderExtensions.FromUnixMicros(SeenMicros);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name} is silent since {seen:yyyy-MM-dd HH:mm:ss} UTC, and what has no other place it answers by itself");
+    }
+
+    public WorkloadTrack? Find(string workload)
+    {
+        foreach (var track in Workloads)
+        {
+            if (track.Report.Name == workload)
+                return track;
+        }
+
+        return null;
+    }
+
+    public void Replace(List<WorkloadTrack> workloads) => Workloads = workloads;
+
+    private LinkState Link(PlannerRules rules) => new(
+        LinkUp ? Grid.Amount(_bandwidth.IsKnown ? _bandwidth.Value : rules.LinkBytesPerSecond) : 0,
+        Grid.Time(Math.Max(0, _rtt.Value - (Site?.UplinkRttSeconds ?? 0))));
+
+    private double QueueSeconds() => Speed <= 0
+        ? 0
+        : QueueModel.WaitP99Seconds(
+            _service.Value / Speed, Math.Min(Busy, (Ahead + PlacedCores) / Speed));
+
+    private double OwnCores(ProfileBook profiles)
+    {
+        var cores = 0.0;
+        foreach (var workload in Report!.Workloads)
+        {
+            if (workload.RunsOn is null || workload.RunsOn == name)
+                cores += workload.WindowsPerSecond * Seconds(workload, profiles);
+        }
+
+        return cores;
+    }
+
+    private double Seconds(WorkloadReport workload, ProfileBook profiles) =>
+        profiles.Find(workload.Model, Report!.Board)?.CoreSeconds ?? _service.Value;
+
+    /// <summary>How busy it may be before the wait threatens the tightest of its deadlines.</summary>
+    private double BusyShare(PlannerRules rules, ProfileBook profiles)
+    {
+        var share = rules.LaneBusy;
+        if (Speed <= 0 || _service.Value <= 0)
+            return share;
+        foreach (var workload in Report!.Workloads)
+        {
+            var service = profiles.Find(workload.Model, Report.Board)?.ServiceSeconds
+                ?? _service.Value * Math.Log(100);
+            share = Math.Min(share, Math.Max(BusyMin, Fill((rules.LeaveShare * workload.DeadlineSeconds) - service)));
+        }
+
+        return share;
+
+        double Fill(double wait)
+        {
+            if (QueueModel.WaitP99Seconds(_service.Value / Speed, share) <= wait)
+                return share;
+            var (low, high) = (BusyMin, share);
+            for (var step = 0; step < 12; step++)
+            {
+                var middle = (low + high) / 2;
+                if (QueueModel.WaitP99Seconds(_service.Value / Speed, middle) <= wait)
+                    low = middle;
+                else
+                    high = middle;
+            }
+
+            return low;
+        }
+    }
+}

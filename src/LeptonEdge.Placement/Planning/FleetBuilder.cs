@@ -1,0 +1,289 @@
+using LeptonEdge.Core.Pricing;
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>From what is known of devices to a fleet's state. Sites in which nothing changed keep their
+/// object.</summary>
+internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
+{
+    // A window that comes once in a quarter of an hour still wants a place.
+    private const double WindowsMin = 1e-3;
+    private const double Noticeable = 0.1;
+
+    private readonly Dictionary<string, SiteTrack> _sites = [];
+    private readonly List<WorkloadTrack> _order = [];
+    private readonly Dictionary<string, DeviceTrack> _devices = [];
+    private readonly Dictionary<(string, string), string> _pins = [];
+    private readonly HubTrack _hub = new(rules);
+    private PlanControls? _controls;
+
+    public SiteTrack Site(string name)
+    {
+        if (!_sites.TryGetValue(name, out var site))
+            _sites[name] = site = new SiteTrack(name);
+        return site;
+    }
+
+    public void SetHub(IReadOnlyList<HubNode> nodes)
+    {
+        _hub.Set(nodes);
+        AllDirty();
+    }
+
+    public void AllDirty()
+    {
+        foreach (var site in _sites.Values)
+            site.Dirty = true;
+    }
+
+    public void Dirty(DeviceTrack device)
+    {
+        if (device.Site is { } site)
+            site.Dirty = true;
+    }
+
+    /// <summary>Puts the device where its report says that it belongs.</summary>
+    public void Place(DeviceTrack device)
+    {
+        var report = device.Report!;
+        // What does not serve its peers is no place for them: it is a site of its own.
+        var name = report.ServesPeers ? report.Site : $"{report.Site}/{report.Device}";
+        if (device.Site?.Name == name)
+            return;
+        Remove(device);
+        device.Site = Site(name);
+        device.Site.Devices.Add(device);
+        device.Site.Devices.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        device.Site.Dirty = true;
+        _devices[device.Name] = device;
+    }
+
+    public void Remove(DeviceTrack device)
+    {
+        _devices.Remove(device.Name);
+        if (device.Site is not { } site)
+            return;
+        site.Devices.Remove(device);
+        site.Dirty = true;
+        if (site.Devices.Count == 0)
+            _sites.Remove(site.Name);
+        device.Site = null;
+    }
+
+    /// <summary>Whether the device's figures differ by more than noise from what was built of them.</summary>
+    public bool Compare(DeviceTrack device, long nowMicros)
+    {
+        if (device.Site is not { Dirty: false } site)
+            return true;
+        var built = device.Built;
+        if (built is null || built != (device.ToState(rules, nowMicros) with { Drained = built.Drained }))
+        {
+            site.Dirty = true;
+            return true;
+        }
+
+        foreach (var track in device.Workloads)
+        {
+            if (!Differs(track))
+                continue;
+            site.Dirty = true;
+            return true;
+        }
+
+        return false;
+    }
+
+    public FleetState Build(PlanControls controls, long nowMicros)
+    {
+        if (!ReferenceEquals(controls, _controls))
+            TakeControls(controls);
+        CountPlaced();
+        _hub.Build();
+        _order.Clear();
+        var sites = new List<SiteState>(_sites.Count);
+        foreach (var site in _sites.Values.OrderBy(site => site.Name, StringComparer.Ordinal))
+        {
+            if (site.Devices.Count == 0)
+                continue;
+            if (site.Dirty || site.State is null)
+                Build(site, controls, nowMicros);
+            sites.Add(site.State!);
+            _order.AddRange(site.Order);
+        }
+
+        return new FleetState(sites, _hub.Workers, _hub.Pools, profiles.Models, rules.Objective);
+    }
+
+    /// <summary>The workload at a place of the state built last.</summary>
+    public WorkloadTrack At(int index) => _order[index];
+
+    public IReadOnlyList<Standing> Standings()
+    {
+        var standings = new Standing[_order.Count];
+        for (var at = 0; at < standings.Length; at++)
+        {
+            var track = _order[at];
+            var hold = track.ReturnHoldMicros > 0
+                ? track.ReturnHoldMicros
+                : FleetPlanner.Micros(rules.ReturnHold);
+            standings[at] = new Standing(
+                track.LastChoiceMicros, track.Candidate, track.CandidateSinceMicros, hold, track.HadToLeave,
+                track.Missing, track.HeldAt is not null);
+        }
+
+        return standings;
+    }
+
+    /// <summary>Of devices that have a load of their own, sorted by name.</summary>
+    public IReadOnlyList<NodeCalm> Calm()
+    {
+        var calm = new List<NodeCalm>();
+        foreach (var device in _devices.Values)
+        {
+            if (device.Foreign > Noticeable * device.Speed)
+                calm.Add(new NodeCalm(device.Name, device.CalmCores(rules)));
+        }
+
+        calm.Sort(static (one, other) => string.CompareOrdinal(one.Node, other.Node));
+        return calm;
+    }
+
+    private void TakeControls(PlanControls controls)
+    {
+        _controls = controls;
+        _pins.Clear();
+        foreach (var pin in controls.Pins)
+            _pins[(pin.Device, pin.Workload)] = pin.Node;
+        AllDirty();
+    }
+
+    private void Build(SiteTrack site, PlanControls controls, long nowMicros)
+    {
+        site.Order.Clear();
+        site.UplinkRttSeconds = UplinkRtt(site);
+        var devices = new List<NodeState>(site.Devices.Count);
+        var workloads = new List<WorkloadState>();
+        foreach (var device in site.Devices)
+        {
+            var state = device.ToState(rules, nowMicros);
+            if (state.Drained != controls.Drained.Contains(device.Name))
+                state = state with { Drained = !state.Drained };
+            device.Built = state;
+            devices.Add(state);
+            foreach (var track in device.Workloads)
+            {
+                track.Built = Describe(track, nowMicros);
+                if (track.Built is not { } workload)
+                    continue;
+                workloads.Add(workload);
+                site.Order.Add(track);
+            }
+        }
+
+        site.State = new SiteState(site.Name, Uplink(site), devices, workloads);
+        site.Dirty = false;
+    }
+
+    /// <summary>Between devices of a site bytes cost nothing; what leaves it does.</summary>
+    private LinkState Uplink(SiteTrack site) => site.Uplink ?? new LinkState(
+        double.PositiveInfinity, site.UplinkRttSeconds,
+        rules.Book.For(NodeKind.Device, site.Devices[0].Report!.Site).GigabyteMoved);
+
+    /// <summary>Devices measure their way to the hub alone. Of that, all but a local network's round trip lies between
+    /// the site and the hub, where several devices share a site.</summary>
+    private double UplinkRtt(SiteTrack site)
+    {
+        if (site.Uplink is { } uplink)
+            return uplink.RttSeconds;
+        var least = site.Devices.Count < 2
+            ? 0
+            : site.Devices.Where(device => device.LinkUp).Select(device => device.RttSeconds).DefaultIfEmpty().Min();
+        return Math.Max(0, least - rules.SiteRtt.TotalSeconds);
+    }
+
+    /// <returns>Null for a workload that cannot be planned: its device is down and it with it, or nobody knows yet what
+    /// it costs.</returns>
+    private WorkloadState? Describe(WorkloadTrack track, long nowMicros)
+    {
+        var (report, device) = (track.Report, track.Device);
+        if (device.Down && !report.OutlivesDevice)
+            return null;
+        var atHome = WorkloadTrack.NodeOf(track.Placed) == device.Name;
+        if (!profiles.Knows(report.Model)
+            || (atHome && profiles.Find(report.Model, device.Report!.Board) is null))
+            return null;
+        return new WorkloadState(
+            report.Name, device.Name, report.Model, Math.Max(WindowsMin, report.WindowsPerSecond), report.WindowBytes,
+            report.DeadlineSeconds, report.Priority, report.Privacy)
+        {
+            Running = track.Placed,
+            PinnedTo = PinOf(track, nowMicros),
+            OutlivesDevice = report.OutlivesDevice,
+        };
+    }
+
+    private string? PinOf(WorkloadTrack track, long nowMicros)
+    {
+        var home = track.Device.Name;
+        if (!track.Report.FollowsPlan)
+            return track.Report.RunsOn is { } own && Knows(own) ? own : home;
+        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && Knows(pin))
+            return pin;
+        if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held))
+            return held;
+        var placed = WorkloadTrack.NodeOf(track.Placed);
+        return (track.Device.Distrust is not null || !track.Active) && Takes(track, placed) ? placed : null;
+    }
+
+    private bool Knows(string node) => _devices.ContainsKey(node) || _hub.Find(node) is not null;
+
+    /// <summary>Whether a node can be held on to: it answers, and the workload's device reaches it.</summary>
+    private bool Takes(WorkloadTrack track, string node)
+    {
+        if (node != track.Device.Name && !track.Device.LinkUp && !track.Device.Down)
+            return false;
+        if (_devices.TryGetValue(node, out var device))
+            return !device.Down && !_controls!.Drained.Contains(node);
+        return _hub.Find(node) is { Down: false };
+    }
+
+    private bool Differs(WorkloadTrack track)
+    {
+        if (track.Built is not { } built)
+            return profiles.Find(track.Report.Model, track.Device.Report!.Board) is not null;
+        var report = track.Report;
+        var rate = Math.Max(WindowsMin, report.WindowsPerSecond);
+        return Math.Abs(rate - built.WindowsPerSecond) > Noticeable * built.WindowsPerSecond
+            || Math.Abs(report.WindowBytes - built.WindowBytes) > Noticeable * built.WindowBytes
+            || report.DeadlineSeconds != built.DeadlineSeconds || report.Priority != built.Priority
+            || report.Privacy != built.Privacy || report.Model != built.Model
+            || report.OutlivesDevice != built.OutlivesDevice;
+    }
+
+    /// <summary>Counts what the plan has given each node, and what each device carries for others.</summary>
+    private void CountPlaced()
+    {
+        foreach (var device in _devices.Values)
+            (device.PlacedCores, device.GuestCores) = (0, 0);
+        _hub.StartCounting();
+        foreach (var track in _devices.Values.SelectMany(device => device.Workloads))
+        {
+            if (track.Device.Down && !track.Report.OutlivesDevice)
+                continue;
+            var node = WorkloadTrack.NodeOf(track.Placed);
+            var rate = track.Report.WindowsPerSecond;
+            if (_devices.TryGetValue(node, out var carrier))
+                carrier.PlacedCores += rate * Seconds(track, carrier.Report!.Board);
+            else if (_hub.Find(node) is { } hub)
+                _hub.Count(node, rate, Seconds(track, hub.Board));
+
+            if (track.Report.RunsOn is { } runs && runs != track.Device.Name
+                && _devices.TryGetValue(runs, out var host))
+                host.GuestCores += rate * Seconds(track, host.Report!.Board);
+        }
+    }
+
+    private double Seconds(WorkloadTrack track, string board) =>
+        profiles.Find(track.Report.Model, board)?.CoreSeconds ?? 0;
+}

@@ -1,0 +1,68 @@
+using LeptonEdge.Core.Metrics;
+using LeptonEdge.Core.Pricing;
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>The hub's machines and pools, and how much of them the plan has given away.</summary>
+internal sealed class HubTrack(PlannerRules rules)
+{
+    private readonly Dictionary<string, HubNode> _nodes = [];
+    private readonly Dictionary<string, (double Cores, double Windows)> _given = [];
+
+    public IReadOnlyList<NodeState> Workers { get; private set; } = [];
+
+    public IReadOnlyList<NodeState> Pools { get; private set; } = [];
+
+    public void Set(IReadOnlyList<HubNode> nodes)
+    {
+        _nodes.Clear();
+        foreach (var node in nodes)
+            _nodes[node.Name] = node;
+    }
+
+    public HubNode? Find(string node) => _nodes.GetValueOrDefault(node);
+
+    public void StartCounting() => _given.Clear();
+
+    public void Count(string node, double windowsPerSecond, double coreSeconds)
+    {
+        var (cores, windows) = _given.GetValueOrDefault(node);
+        _given[node] = (cores + (windowsPerSecond * coreSeconds), windows + windowsPerSecond);
+    }
+
+    /// <summary>Describes all of it anew; what did not change keeps its object, by which the solver knows it
+    /// again.</summary>
+    public void Build()
+    {
+        var workers = Describe(isPool: false, NodeKind.Hub);
+        var pools = Describe(isPool: true, NodeKind.Pool);
+        if (!workers.SequenceEqual(Workers))
+            Workers = workers;
+        if (!pools.SequenceEqual(Pools))
+            Pools = pools;
+    }
+
+    private List<NodeState> Describe(bool isPool, NodeKind kind) =>
+        [.. _nodes.Values.Where(node => node.IsPool == isPool).Select(node => Describe(node, kind))];
+
+    private NodeState Describe(HubNode node, NodeKind kind)
+    {
+        var price = rules.Book.For(kind, "");
+        var (cores, windows) = _given.GetValueOrDefault(node.Name);
+        var queue = windows > 0 && node.Cores > 0
+            ? QueueModel.WaitP99Seconds(cores / windows / node.Cores, cores / node.Cores)
+            : 0;
+        return new NodeState(
+            node.Name, node.Board,
+            new NodeCapacity(node.Cores * rules.HubBusy, node.MemoryBytes, node.Accelerators, double.PositiveInfinity),
+            node.Link)
+        {
+            QueueSeconds = Grid.Coarse(queue),
+            PricePerCoreSecond = price.CoreSecond,
+            PricePerAcceleratorSecond = price.AcceleratorSecond,
+            PricePerKwh = price.KilowattHour,
+            Down = node.Down,
+        };
+    }
+}

@@ -1,0 +1,239 @@
+using System.Globalization;
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Begins moves, follows them until they are made, and takes back those that were a mistake.</summary>
+internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string, DeviceTrack> devices)
+{
+    private readonly List<WorkloadTrack> _preparing = [];
+    private readonly List<WorkloadTrack> _held = [];
+    private readonly Dictionary<(string, string), PlannedPlace> _remembered = [];
+
+    /// <summary>Workloads that are not where they should have been by now.</summary>
+    public List<WorkloadTrack> Overdue { get; } = [];
+
+    /// <summary>When the next hold ends.</summary>
+    public long HeldUntilMicros { get; private set; } = long.MaxValue;
+
+    /// <summary>Workloads joined or left since this was last read.</summary>
+    public bool TakeJoined()
+    {
+        var joined = _joined;
+        _joined = false;
+        return joined;
+    }
+
+    private bool _joined;
+
+    public void Remember(PlannedPlace place) => _remembered[(place.Device, place.Workload)] = place;
+
+    /// <summary>Takes the workloads of a report.</summary>
+    /// <returns>Whether the state must be built anew; and whether a place turned out to miss a deadline.</returns>
+    public (bool News, bool Missing) Take(DeviceTrack device, DeviceReport report, bool sameRun, long nowMicros)
+    {
+        var (news, missing) = (false, false);
+        var tracks = device.Workloads;
+        var same = tracks.Count == report.Workloads.Count;
+        for (var at = 0; same && at < tracks.Count; at++)
+            same = tracks[at].Report.Name == report.Workloads[at].Name;
+        if (!same)
+        {
+            (news, _joined) = (true, true);
+            device.Replace([.. report.Workloads.Select(workload => device.Find(workload.Name)
+                ?? Join(device, workload, nowMicros))]);
+            tracks = device.Workloads;
+        }
+
+        for (var at = 0; at < tracks.Count; at++)
+        {
+            var (track, now) = (tracks[at], report.Workloads[at]);
+            if (!ReferenceEquals(track.Report, now) && track.Count(now, sameRun, rules))
+            {
+                Avoid(track, nowMicros);
+                (news, missing) = (true, true);
+            }
+
+            var before = track.Report;
+            track.Report = now;
+            news |= before.FollowsPlan != now.FollowsPlan;
+            news |= Follow(track, nowMicros);
+        }
+
+        return (news, missing);
+    }
+
+    public void Begin(WorkloadTrack track, DecidedMove move, long nowMicros)
+    {
+        if (!move.Cause.IsChoice())
+        {
+            var relapsed = track.ReturnedMicros > 0
+                && nowMicros - track.ReturnedMicros <= FleetPlanner.Micros(rules.RelapseWithin);
+            var hold = FleetPlanner.Micros(rules.ReturnHold);
+            track.ReturnHoldMicros = relapsed
+                ? Math.Min(Math.Max(hold, track.ReturnHoldMicros) * 2, FleetPlanner.Micros(rules.ReturnHoldMax))
+                : hold;
+            track.HadToLeave = WorkloadTrack.NodeOf(move.To) != track.Device.Name;
+        }
+        else
+        {
+            track.LastChoiceMicros = nowMicros;
+            if (move.Cause == MoveCause.Recovery)
+                (track.HadToLeave, track.ReturnedMicros) = (false, nowMicros);
+        }
+
+        (track.Before, track.Placed, track.SinceMicros) = (track.Placed, move.To, nowMicros);
+        (track.Reason, track.Candidate, track.CandidateSinceMicros) = (move.Reason, null, 0);
+        track.StartCounting();
+        track.Active = track.RunsWhereItShall;
+        if (track.Active)
+            return;
+        track.PreparingSinceMicros = nowMicros;
+        if (!_preparing.Contains(track))
+            _preparing.Add(track);
+    }
+
+    public void FindOverdue(long nowMicros)
+    {
+        Overdue.Clear();
+        var within = FleetPlanner.Micros(rules.PrepareWithin);
+        for (var at = _preparing.Count - 1; at >= 0; at--)
+        {
+            var track = _preparing[at];
+            if (track.Active || track.Device.Site is null)
+                _preparing.RemoveAt(at);
+            else if (nowMicros - track.PreparingSinceMicros > within && !track.Device.Down
+                && track.Device.Distrust is null)
+                Overdue.Add(track);
+        }
+    }
+
+    /// <summary>Lets what did not get to its place stay where it is, and avoids that place for a while.</summary>
+    public IReadOnlyList<DecidedMove> TakeOverdue(long nowMicros)
+    {
+        if (Overdue.Count == 0)
+            return [];
+        var moves = new List<DecidedMove>(Overdue.Count);
+        foreach (var track in Overdue)
+        {
+            var runs = track.Report.RunsOn ?? track.Device.Name;
+            var to = track.Before is { } before && WorkloadTrack.NodeOf(before) == runs
+                ? before
+                : new RunsAt(ProfileBook.Whole, runs);
+            var reason = string.Create(CultureInfo.InvariantCulture,
+                $"stays on {runs}: {WorkloadTrack.NodeOf(track.Placed)} was not ready for it within "
+                + $"{rules.PrepareWithin.TotalSeconds:0.#} s");
+            var move = new DecidedMove(
+                -1, track.Device.Name, track.Report.Name, track.Placed, to, MoveCause.Refused, 0, reason);
+            Begin(track, move, nowMicros);
+            Hold(track, runs, nowMicros);
+            if (track.Device.Site is { } site)
+                site.Dirty = true;
+            moves.Add(move);
+        }
+
+        Overdue.Clear();
+        return moves;
+    }
+
+    public void ReleaseHeld(long nowMicros)
+    {
+        HeldUntilMicros = long.MaxValue;
+        for (var at = _held.Count - 1; at >= 0; at--)
+        {
+            var track = _held[at];
+            if (track.HeldAt is null || nowMicros >= track.HeldUntilMicros || track.Device.Site is null)
+            {
+                track.HeldAt = null;
+                if (track.Device.Site is { } site)
+                    site.Dirty = true;
+                _held.RemoveAt(at);
+            }
+            else
+            {
+                HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);
+            }
+        }
+    }
+
+    private WorkloadTrack Join(DeviceTrack device, WorkloadReport report, long nowMicros)
+    {
+        if (_remembered.Remove((device.Name, report.Name), out var kept))
+        {
+            return new WorkloadTrack(device, report, kept.At)
+            {
+                Before = kept.Before,
+                SinceMicros = kept.SinceMicros,
+                Reason = kept.Reason,
+                // Whoever was away had its reason, which nobody remembers: it returns as one that had to leave.
+                HadToLeave = kept.Node != device.Name,
+            };
+        }
+
+        var runs = report.RunsOn ?? device.Name;
+        return new WorkloadTrack(device, report, new RunsAt(ProfileBook.Whole, runs))
+        {
+            SinceMicros = nowMicros,
+            HadToLeave = runs != device.Name,
+            Reason = report.Privacy == Privacy.Device
+                ? $"stays on {device.Name}: its windows must not leave the device"
+                : $"starts on {runs}",
+        };
+    }
+
+    /// <summary>Looks whether the workload is where it shall be.</summary>
+    private bool Follow(WorkloadTrack track, long nowMicros)
+    {
+        if (!track.Report.FollowsPlan && !track.RunsWhereItShall)
+        {
+            track.Placed = new RunsAt(ProfileBook.Whole, track.Report.RunsOn ?? track.Device.Name);
+            track.SinceMicros = nowMicros;
+            _joined = true;
+        }
+
+        var active = track.RunsWhereItShall;
+        if (active == track.Active)
+            return false;
+        track.Active = active;
+        track.StartCounting();
+        if (active)
+        {
+            _joined = true;
+            return true;
+        }
+
+        track.PreparingSinceMicros = nowMicros;
+        _preparing.Add(track);
+        return true;
+    }
+
+    /// <summary>Its place misses its deadline: it goes back, or its own device is taken for slower than it
+    /// looked.</summary>
+    private void Avoid(WorkloadTrack track, long nowMicros)
+    {
+        var home = track.Device.Name;
+        if (WorkloadTrack.NodeOf(track.Placed) == home)
+        {
+            track.Device.ProvenWaitSeconds = track.Report.DeadlineSeconds;
+            track.Device.ProvenUntilMicros = nowMicros + FleetPlanner.Micros(rules.AvoidFor);
+            return;
+        }
+
+        var back = track.Before is { } before && devices.TryGetValue(WorkloadTrack.NodeOf(before), out var device)
+            && !device.Down
+                ? WorkloadTrack.NodeOf(before)
+                : home;
+        Hold(track, back, nowMicros);
+    }
+
+    private void Hold(WorkloadTrack track, string node, long nowMicros)
+    {
+        var (first, most) = (FleetPlanner.Micros(rules.AvoidFor), FleetPlanner.Micros(rules.AvoidForMax));
+        var recent = track.AvoidMicros > 0 && nowMicros - track.HeldUntilMicros < most;
+        track.AvoidMicros = recent ? Math.Min(track.AvoidMicros * 2, most) : first;
+        (track.HeldAt, track.HeldUntilMicros) = (node, nowMicros + track.AvoidMicros);
+        if (!_held.Contains(track))
+            _held.Add(track);
+        HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Why a workload moved, in one sentence with the figures that decided it.</summary>
+internal static class MoveSentences
+{
+    public static string Say(WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to)
+    {
+        var (here, there) = (WorkloadTrack.NodeOf(workload.Running!), WorkloadTrack.NodeOf(place));
+        var figures = $"p99 {Ms(to.LatencySeconds)} against a deadline of {Ms(workload.DeadlineSeconds)}";
+        return cause switch
+        {
+            MoveCause.Gain => $"moved to {there}: {Money(from.CostPerHour - to.CostPerHour)} an hour less, {figures}",
+            MoveCause.Recovery => $"back on {there}: what made it leave is over, {figures}",
+            MoveCause.Threatened => $"moved to {there}: {here} cannot answer in time any more "
+                + $"({Threat(workload, from)}); {figures}",
+            MoveCause.Missed => $"moved to {there}: {here} missed its deadline; {figures}",
+            MoveCause.LinkLost => $"moved to {there}: {workload.Device} does not reach {here}; {figures}",
+            MoveCause.NodeDown => $"moved to {there}: {here} is down; {figures}",
+            MoveCause.Pinned => $"pinned to {there}; {figures}",
+            MoveCause.Drained => $"moved to {there}: {here} is drained; {figures}",
+            MoveCause.Yields => $"moved to {there}: on {here} it makes room for others; {figures}",
+            _ => $"moved to {there}: it may not run on {here}; {figures}",
+        };
+    }
+
+    public static string Ms(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.#} ms");
+
+    private static string Threat(WorkloadState workload, in Footing from) => from.Limit is null
+        ? "its capacity is used up"
+        : $"p99 {Ms(from.LatencySeconds)} of {Ms(workload.DeadlineSeconds)}";
+
+    private static string Money(double amount) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.######}");
+}

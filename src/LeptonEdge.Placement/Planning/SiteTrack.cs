@@ -1,0 +1,24 @@
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Devices that reach each other; or one that does not serve its peers, alone.</summary>
+internal sealed class SiteTrack(string name)
+{
+    public string Name => name;
+
+    public List<DeviceTrack> Devices { get; } = [];
+
+    public bool Dirty { get; set; } = true;
+
+    /// <summary>As built last, and the workloads in its order.</summary>
+    public SiteState? State { get; set; }
+
+    public List<WorkloadTrack> Order { get; } = [];
+
+    /// <summary>As it was set; null for one that limits nothing and costs what the price book says.</summary>
+    public LinkState? Uplink { get; set; }
+
+    /// <summary>The part of its devices' round trips to the hub that lies beyond the site.</summary>
+    public double UplinkRttSeconds { get; set; }
+}

@@ -1,0 +1,105 @@
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>What the planner knows of one workload.</summary>
+internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, RunsAt placed)
+{
+    private readonly Queue<(long Answered, long Missed)> _window = [];
+    private (long Answered, long Missed) _inWindow;
+
+    public DeviceTrack Device => device;
+
+    public WorkloadReport Report { get; set; } = report;
+
+    /// <summary>Where it shall run by the plan in force.</summary>
+    public RunsAt Placed { get; set; } = placed;
+
+    /// <summary>Where it ran before that; null before its first move.</summary>
+    public RunsAt? Before { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    public long SinceMicros { get; set; }
+
+    /// <summary>It runs where it shall.</summary>
+    public bool Active { get; set; } = true;
+
+    public long PreparingSinceMicros { get; set; }
+
+    /// <summary>Its last move by choice; 0 never.</summary>
+    public long LastChoiceMicros { get; set; }
+
+    /// <summary>It is away from its device because it had to leave.</summary>
+    public bool HadToLeave { get; set; }
+
+    public long ReturnedMicros { get; set; }
+
+    public long ReturnHoldMicros { get; set; }
+
+    /// <summary>Where it would go, and since when that is worth it.</summary>
+    public RunsAt? Candidate { get; set; }
+
+    public long CandidateSinceMicros { get; set; }
+
+    /// <summary>The node that it stays on for now, because another one failed it; null when it is free.</summary>
+    public string? HeldAt { get; set; }
+
+    public long HeldUntilMicros { get; set; }
+
+    public long AvoidMicros { get; set; }
+
+    /// <summary>What the built state says of it.</summary>
+    public WorkloadState? Built { get; set; }
+
+    /// <summary>The device that carries it now, and how much of that it takes.</summary>
+    public DeviceTrack? CarriedBy { get; set; }
+
+    public double CarriedCores { get; set; }
+
+    /// <summary>Its place misses the deadline.</summary>
+    public bool Missing { get; private set; }
+
+    /// <summary>The node that answers, or the one that answers last when it runs in two parts.</summary>
+    public static string NodeOf(RunsAt place) => place.Far ?? place.Near;
+
+    public bool RunsWhereItShall => (Report.RunsOn ?? device.Name) == NodeOf(Placed);
+
+    /// <summary>Counts what was answered since the report before.</summary>
+    /// <returns>True when it became clear just now that its place misses the deadline.</returns>
+    public bool Count(WorkloadReport now, bool sameRun, PlannerRules rules)
+    {
+        if (!sameRun || !Active || (now.RunsOn ?? device.Name) != (Report.RunsOn ?? device.Name))
+        {
+            StartCounting();
+            return false;
+        }
+
+        var next = (Answered: now.Answered - Report.Answered, Missed: now.Missed - Report.Missed);
+        if (next == (0, 0) && _inWindow == (0, 0))
+            return false;
+        _window.Enqueue(next);
+        _inWindow = (_inWindow.Answered + next.Answered, _inWindow.Missed + next.Missed);
+        if (_window.Count > rules.MissReports)
+        {
+            var old = _window.Dequeue();
+            _inWindow = (_inWindow.Answered - old.Answered, _inWindow.Missed - old.Missed);
+        }
+
+        var windows = Math.Max(_inWindow.Answered, _inWindow.Missed);
+        var before = Missing;
+        Missing = windows >= rules.MissWindowsMin && _inWindow.Missed > rules.MissShare * windows;
+        return Missing && !before;
+    }
+
+    /// <summary>The place as the plan in force shows it.</summary>
+    public PlannedPlace Show() => new(
+        device.Name, Report.Name, Placed, Before, !Active, SinceMicros,
+        device.Mark() is { } mark ? $"{mark}; {Reason}" : Reason);
+
+    public void StartCounting()
+    {
+        _window.Clear();
+        (_inWindow, Missing) = ((0, 0), false);
+    }
+}
