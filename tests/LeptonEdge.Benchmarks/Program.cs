@@ -4,6 +4,7 @@ using LeptonEdge.Benchmarks;
 using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
+using LeptonEdge.Benchmarks.Offload;
 using LeptonEdge.Benchmarks.Quantizing;
 using LeptonEdge.Benchmarks.Splitting;
 

@@ -13,15 +13,18 @@ internal static class BatchRun
         if (batch.Count > 1 && TryTogether(batch, clock))
             return;
         foreach (var call in batch)
+            ExecuteOne(call, clock);
+    }
+
+    public static void ExecuteOne(PendingCall call, TimeProvider clock)
+    {
+        try
         {
-            try
-            {
-                call.Complete(Alone(call, clock));
-            }
-            catch (Exception fault)
-            {
-                call.Fail(fault);
-            }
+            call.Complete(Alone(call, clock));
+        }
+        catch (Exception fault)
+        {
+            call.Fail(fault);
         }
     }
 

@@ -5,15 +5,27 @@ namespace LeptonEdge.Serving.Scheduling;
 
 /// <summary>Lets a bounded number of runs take place, and a bounded number of requests wait; refuses at once what would
 /// come too late, and runs what waits for the same model as one.</summary>
+/// <remarks>No request is made to wait for company. A lone one runs at once, on its own thread. Once requests overlap,
+/// a run takes its turn behind the work that the thread pool already has, which is the reading of other requests: what
+/// is there by then runs together, and the more there is to do, the larger the runs and the less each costs.</remarks>
 public sealed class InferenceScheduler(ServingOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(1);
 
+    // A thread pool with more to do than this is not waited for: whoever comes next runs what waits.
+    private static readonly TimeSpan TurnMax = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan GatherMax = TimeSpan.FromMilliseconds(0.5);
+
     private readonly Lock _gate = new();
     private readonly CallQueue _queue = new();
     private int _running;
     private double _runningSeconds;
+
+    // Workers that have been asked for and have not begun, and since when.
+    private int _called;
+    private long _calledAt;
+    private bool _overlaps;
 
     /// <summary>Runs under way and requests that wait.</summary>
     public int Inside
@@ -32,12 +44,15 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
     internal async Task<Tensor[]> RunAsync(PendingCall call, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (TryStart(call))
+        switch (Enter(call))
         {
-            // Nobody waits and a worker is free: this thread is as good as any.
-            Execute([call]);
-            Finish(call.Cost);
-            return await call.Answer.ConfigureAwait(false);
+            case Turn.Own:
+                // Nobody waits and a worker is free: this thread is as good as any.
+                ExecuteAlone(call);
+                return await call.Answer.ConfigureAwait(false);
+            case Turn.Others:
+                Work();
+                break;
         }
 
         using var gone = cancellation.UnsafeRegister(
@@ -50,11 +65,11 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
         return await call.Answer.ConfigureAwait(false);
     }
 
-    /// <returns>True: the caller runs it itself. False: it waits its turn.</returns>
-    private bool TryStart(PendingCall call)
+    private Turn Enter(PendingCall call)
     {
         PendingCall? displaced = null;
         TimeSpan wait;
+        Turn turn;
         lock (_gate)
         {
             wait = WaitOf(call);
@@ -63,11 +78,11 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             if (IsLate(call, wait))
                 throw new ServingException(
                     StatusCode.ResourceExhausted, Describe("the deadline cannot be met", wait), AtLeast(wait));
-            if (_running < options.Workers && _queue.Count == 0)
+            if (_running < options.Workers && _queue.Count == 0 && !_overlaps)
             {
                 _running++;
                 _runningSeconds += call.Cost;
-                return true;
+                return Turn.Own;
             }
 
             if (_queue.Count >= options.QueueMax)
@@ -78,12 +93,66 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             }
 
             _queue.Add(call);
+            turn = CallWorker();
         }
 
         displaced?.Fail(Full(wait));
-        return false;
+        return turn;
     }
 
+    /// <summary>Sees to it that what waits is run, now that there is something. Under the lock.</summary>
+    private Turn CallWorker()
+    {
+        if (_called > 0 && clock.GetElapsedTime(_calledAt) > TurnMax)
+        {
+            // The one that was called finds that another has taken its place.
+            _called--;
+            return Turn.Others;
+        }
+
+        if (_running < options.Workers)
+        {
+            _running++;
+            Call();
+        }
+
+        return Turn.Waits;
+    }
+
+    // Behind what the pool has to do already: that is where the next requests come from.
+    private void Call()
+    {
+        if (_called++ == 0)
+            _calledAt = clock.GetTimestamp();
+        ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.Begin(), this, preferLocal: false);
+    }
+
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (_called == 0)
+                return;
+            if (!MayGather())
+                _called--;
+            else
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static scheduler => scheduler.Begin(), this, preferLocal: false);
+                return;
+            }
+        }
+
+        Work();
+    }
+
+    /// <summary>While the pool has other work, nothing is lost by doing that first, and a larger run is gained. Under
+    /// the lock.</summary>
+    private bool MayGather() => _queue.Count < options.BatchMax && options.BatchMax > 1
+        && ThreadPool.PendingWorkItemCount > 0 && clock.GetElapsedTime(_calledAt) < GatherMax;
+
+    /// <summary>Runs what waits for one model; what is left gets another turn. Its place is counted in
+    /// <see cref="_running"/>.</summary>
     private void Work()
     {
         while (true)
@@ -96,43 +165,58 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
                 if (batch.Count == 0)
                 {
                     _running--;
+                    _overlaps = false;
                     return;
                 }
 
+                _overlaps = batch.Count > 1;
                 seconds = batch[0].Cost;
                 _runningSeconds += seconds;
             }
 
             Execute(batch);
-            lock (_gate)
-                _runningSeconds -= seconds;
+            // Another turn is for company; a server that runs each request alone goes on at once.
+            if (Finish(seconds, goesOn: options.BatchMax == 1))
+                return;
         }
     }
 
-    private void Finish(double seconds)
+    /// <returns>False: the caller is to run what waits.</returns>
+    private bool Finish(double seconds, bool goesOn)
     {
         lock (_gate)
         {
             _runningSeconds -= seconds;
             if (_queue.Count == 0)
-            {
                 _running--;
-                return;
-            }
+            else if (goesOn)
+                return false;
+            else
+                Call();
+            return true;
         }
+    }
 
+    private void ExecuteAlone(PendingCall call)
+    {
+        call.StartedAt = clock.GetTimestamp();
+        BatchRun.ExecuteOne(call, clock);
         // The caller of the run that has ended is not to wait for those of others.
-        ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.Work(), this, preferLocal: false);
+        Finish(call.Cost, goesOn: false);
     }
 
     private void Execute(List<PendingCall> batch)
     {
         var now = clock.GetTimestamp();
-        foreach (var late in batch.FindAll(call => call.DeadlineAt <= now))
-            late.Fail(Passed());
-        batch.RemoveAll(call => call.DeadlineAt <= now);
-        foreach (var call in batch)
-            call.StartedAt = now;
+        for (var i = batch.Count - 1; i >= 0; i--)
+        {
+            batch[i].StartedAt = now;
+            if (batch[i].DeadlineAt > now)
+                continue;
+            batch[i].Fail(Passed());
+            batch.RemoveAt(i);
+        }
+
         if (batch.Count > 0)
             BatchRun.Execute(batch, clock);
     }
@@ -161,6 +245,18 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             return false;
         var left = clock.GetElapsedTime(clock.GetTimestamp(), call.DeadlineAt);
         return left <= TimeSpan.Zero ? throw Passed() : wait + TimeSpan.FromSeconds(call.Cost) > left;
+    }
+
+    private enum Turn
+    {
+        /// <summary>It waits its turn.</summary>
+        Waits,
+
+        /// <summary>Its caller's thread runs it.</summary>
+        Own,
+
+        /// <summary>It waits, and its caller's thread runs what waits.</summary>
+        Others,
     }
 
     private ServingException Full(TimeSpan wait) =>

@@ -52,7 +52,7 @@ internal sealed class PendingCall(
     public bool FitsWith(PendingCall other)
     {
         if (!ReferenceEquals(model, other.Model) || model.Tensors.Rows != RowKind.Free
-            || !outputs.SequenceEqual(other.Outputs))
+            || !(ReferenceEquals(outputs, other.Outputs) || outputs.SequenceEqual(other.Outputs)))
             return false;
         for (var i = 0; i < inputs.Length; i++)
         {
