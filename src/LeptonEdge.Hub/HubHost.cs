@@ -50,6 +50,8 @@ public static class HubHost
     private static void AddLogging(ILoggingBuilder logging) => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        // A line for each call that is refused would let a flood fill the log; the metrics count them.
+        .AddFilter("LeptonEdge.Serving.Grpc.InferenceService", LogLevel.Warning)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

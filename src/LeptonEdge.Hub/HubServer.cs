@@ -102,6 +102,7 @@ public sealed class HubServer : IAsyncDisposable
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
+        app.UseMiddleware<CallerGate>();
         if (options.Broker is null)
         {
             app.UseMqttServer(app.Services.GetRequiredService<BrokerRights>().Guard);

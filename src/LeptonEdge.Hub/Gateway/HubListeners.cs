@@ -17,6 +17,12 @@ public sealed class HubListeners(ListenOptions where, FleetAuthority authority)
     private const long BodyBytesMax = 16 * 1024 * 1024;
     private const long ConnectionsMax = 20_000;
 
+    // Slower than any link that carries inference: who sends or takes less than this has stopped, and what was buffered
+    // for it is given up.
+    private static readonly MinDataRate s_slowest = new(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(10));
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    private readonly ConnectionGate _gate = new();
     private KestrelListenOptions? _https;
     private KestrelListenOptions? _mqtt;
     private KestrelListenOptions? _http;
@@ -30,6 +36,11 @@ public sealed class HubListeners(ListenOptions where, FleetAuthority authority)
         options.Limits.MaxRequestBodySize = BodyBytesMax;
         options.Limits.MaxConcurrentConnections = ConnectionsMax;
         options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        options.Limits.MinRequestBodyDataRate = s_slowest;
+        options.Limits.MinResponseDataRate = s_slowest;
+        // A stream may be silent for hours; whether anyone is at its other end only a question tells.
+        options.Limits.Http2.KeepAlivePingDelay = s_silence;
+        options.Limits.Http2.KeepAlivePingTimeout = s_silence;
         // First, so that its port is known before the first request can ask for the link to it.
         if (where.Mqtt is not null)
         {
@@ -45,7 +56,9 @@ public sealed class HubListeners(ListenOptions where, FleetAuthority authority)
         {
             _https = listen;
             listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.Use(next => connection => _gate.BeforeTlsAsync(connection, next));
             listen.UseHttps(Tls(ClientCertificateMode.AllowCertificate));
+            listen.Use(next => connection => _gate.BehindTlsAsync(connection, next));
         });
         if (where.Http is not null)
         {

@@ -11,6 +11,7 @@ internal sealed class RestBody : IDisposable
     public const string HeaderLength = "Inference-Header-Content-Length";
 
     private const int BytesMax = 16 * 1024 * 1024;
+    private const int BytesAtFirst = 64 * 1024;
 
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 32 };
 
@@ -62,7 +63,8 @@ internal sealed class RestBody : IDisposable
             _ => throw ServingException.Invalid(
                 $"Content-Encoding: '{ServingException.Short(encoding)}'; use gzip, deflate or none"),
         };
-        using var bytes = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, BytesMax));
+        // What a length claims has not come yet.
+        using var bytes = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, BytesAtFirst));
         var buffer = new byte[16 * 1024];
         try
         {

@@ -1,14 +1,22 @@
 namespace LeptonEdge.Serving.Scheduling;
 
 /// <summary>Requests that wait: by urgency, and among equals each caller in turn, by the time that its requests take
-/// (deficit round robin). One thread at a time.</summary>
+/// (deficit round robin). Urgency does not starve the others: now and then the caller has its turn who has waited
+/// longest, whatever the urgency. One thread at a time.</summary>
 /// <remarks>Shreedhar and Varghese, Efficient fair queuing using deficit round robin (1995).</remarks>
 internal sealed class CallQueue
 {
     // Sums of costs round; a nanosecond is no time.
     private const double ToleranceSeconds = 1e-9;
 
+    // Runs by urgency between two for who has waited longest: priorities come from callers, and who calls all of its
+    // requests urgent gets most of the time at most.
+    private const int UrgentRuns = 3;
+
     private readonly SortedDictionary<int, Level> _levels = [];
+    private readonly Dictionary<string, Caller> _callers = new(StringComparer.Ordinal);
+    private long _ticks;
+    private int _urgentRuns;
 
     public int Count { get; private set; }
 
@@ -22,6 +30,10 @@ internal sealed class CallQueue
             lane.Turn = level.Turns.AddLast(lane);
         }
 
+        if (!_callers.TryGetValue(call.Caller, out var caller))
+            _callers[call.Caller] = caller = new Caller { Since = _ticks++ };
+        caller.Calls++;
+
         call.Place = lane.Calls.AddLast(call);
         lane.Seconds += call.Cost;
         Count++;
@@ -31,15 +43,10 @@ internal sealed class CallQueue
     public List<PendingCall> Take(int rowsMax)
     {
         var batch = new List<PendingCall>(1);
-        foreach (var level in _levels.Values)
-        {
-            if (level.Turns.Count == 0)
-                continue;
-            batch.Add(TakeNext(level));
-            break;
-        }
-
-        if (batch.Count == 0 || batch[0].Rows is 0)
+        if (Count == 0)
+            return batch;
+        batch.Add(TakeFirst());
+        if (batch[0].Rows is 0)
             return batch;
         var rows = batch[0].Rows;
         // A request of less urgency costs a run that takes place anyway next to nothing.
@@ -66,30 +73,77 @@ internal sealed class CallQueue
         {
             if (urgency > priority)
                 break;
-            // By the time that a caller's own requests are done, each other caller of the level has had as much.
+            // By the time that a caller's own requests are done, each other caller of the level has had as much, and
+            // more urgent ones as many runs more as they may have.
             var own = level.ByCaller.TryGetValue(caller, out var lane) ? lane.Seconds : 0;
             foreach (var other in level.Turns)
-                seconds += urgency < priority || other == lane ? other.Seconds : Math.Min(other.Seconds, own + cost);
+            {
+                var share = own + cost;
+                if (urgency < priority)
+                    share = UrgentRuns * Math.Max(share, other.Calls.First!.Value.Cost);
+                seconds += other == lane ? other.Seconds : Math.Min(other.Seconds, share);
+            }
         }
 
         return seconds;
     }
 
     /// <summary>The newest request of the caller who has most in the queue, if that is more than this caller would
-    /// have, and of no more urgency.</summary>
+    /// have; one of more urgency only if it is of one who fills most of the queue.</summary>
     public PendingCall? GreedierThan(string caller, int priority)
     {
-        var own = 1;
-        foreach (var level in _levels.Values)
-            own += level.ByCaller.TryGetValue(caller, out var lane) ? lane.Calls.Count : 0;
+        var own = 1 + (_callers.TryGetValue(caller, out var asks) ? asks.Calls : 0);
         Lane? most = null;
         foreach (var (urgency, level) in _levels)
         {
-            foreach (var lane in urgency < priority ? [] : level.Turns)
+            foreach (var lane in level.Turns)
+            {
+                if (urgency < priority && _callers[lane.Caller].Calls <= Count / 2)
+                    continue;
                 most = lane.Calls.Count > Math.Max(own, most?.Calls.Count ?? 0) ? lane : most;
+            }
         }
 
         return most?.Calls.Last!.Value;
+    }
+
+    private PendingCall TakeFirst()
+    {
+        Level? first = null, second = null;
+        foreach (var level in _levels.Values)
+        {
+            if (level.Turns.Count == 0)
+                continue;
+            if (first is not null)
+            {
+                second = level;
+                break;
+            }
+
+            first = level;
+        }
+
+        if (second is not null && _urgentRuns++ < UrgentRuns)
+            return TakeNext(first!);
+        _urgentRuns = 0;
+        return second is null ? TakeNext(first!) : TakeLongestWaiting();
+    }
+
+    private PendingCall TakeLongestWaiting()
+    {
+        var (longest, since) = ("", long.MaxValue);
+        foreach (var (name, caller) in _callers)
+            (longest, since) = caller.Since < since ? (name, caller.Since) : (longest, since);
+        foreach (var level in _levels.Values)
+        {
+            if (!level.ByCaller.TryGetValue(longest, out var lane))
+                continue;
+            var call = lane.Calls.First!.Value;
+            Charge(level, lane, call);
+            return call;
+        }
+
+        throw new InvalidOperationException($"{longest} waits for nothing");
     }
 
     private PendingCall TakeNext(Level level)
@@ -120,6 +174,7 @@ internal sealed class CallQueue
     private void Charge(Level level, Lane lane, PendingCall call)
     {
         lane.Deficit -= call.Cost;
+        _callers[lane.Caller].Since = _ticks++;
         level.Turns.Remove(lane.Turn!);
         level.Turns.AddLast(lane.Turn!);
         Unlink(level, lane, call);
@@ -152,6 +207,8 @@ internal sealed class CallQueue
         call.Place = null;
         lane.Seconds = lane.Calls.Count == 0 ? 0 : lane.Seconds - call.Cost;
         Count--;
+        if (--_callers[lane.Caller].Calls == 0)
+            _callers.Remove(lane.Caller);
         if (lane.Calls.Count > 0)
             return;
         level.Turns.Remove(lane.Turn!);
@@ -163,6 +220,14 @@ internal sealed class CallQueue
         public LinkedList<Lane> Turns { get; } = [];
 
         public Dictionary<string, Lane> ByCaller { get; } = new(StringComparer.Ordinal);
+    }
+
+    private sealed class Caller
+    {
+        public int Calls { get; set; }
+
+        /// <summary>The tick of its last turn, or else of its coming.</summary>
+        public long Since { get; set; }
     }
 
     private sealed class Lane(string caller)

@@ -38,7 +38,8 @@ public sealed class SchedulerTests : IDisposable
         while (queue.Count > 0)
             order.Add(Assert.Single(queue.Take(rowsMax: 1)).Caller);
         Assert.Equal("d", order[0]);
-        Assert.Equal("c", order[^1]);
+        // Behind three runs of more urgency.
+        Assert.Equal(3, order.IndexOf("c"));
         Assert.True(order.IndexOf("b") <= 2, string.Join(" ", order));
     }
 
@@ -123,7 +124,8 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(0.010, queue.SecondsBefore("calm", 5, cost: 0.010), 6);
         Assert.Equal(1.0, queue.SecondsBefore("flood", 5, cost: 0.010), 6);
         Assert.Equal(0, queue.SecondsBefore("urgent", 1, cost: 0.010), 6);
-        Assert.Equal(1.0, queue.SecondsBefore("patient", 9, cost: 0.010), 6);
+        // Three runs by urgency, then whoever has waited longest.
+        Assert.Equal(0.030, queue.SecondsBefore("patient", 9, cost: 0.010), 6);
     }
 
     [Fact]
@@ -135,11 +137,30 @@ public sealed class SchedulerTests : IDisposable
         queue.Add(Call("calm", 5));
         Assert.Equal("flood", queue.GreedierThan("new", 5)?.Caller);
         Assert.Null(queue.GreedierThan("flood", 5));
+        Assert.Equal("flood", queue.GreedierThan("new", 9)?.Caller);
+        queue.Add(Call("calm", 5));
+        queue.Add(Call("calm", 5));
         Assert.Null(queue.GreedierThan("new", 9));
+        Assert.Null(queue.GreedierThan("calm", 5));
+        queue.Add(Call("flood", 5));
+        queue.Add(Call("flood", 5));
         var displaced = queue.GreedierThan("calm", 5)!;
         Assert.True(queue.Remove(displaced));
         Assert.False(queue.Remove(displaced));
-        Assert.Equal(3, queue.Count);
+        Assert.Equal(7, queue.Count);
+    }
+
+    [Fact]
+    public void Urgency_does_not_starve_who_is_in_no_hurry()
+    {
+        var queue = new CallQueue();
+        for (var i = 0; i < 90; i++)
+            queue.Add(Call("flood", 1 + i % 9));
+        queue.Add(Call("calm", 9));
+        var before = 0;
+        while (queue.Take(rowsMax: 1)[0].Caller != "calm")
+            queue.Add(Call("flood", 1 + before++ % 9));
+        Assert.Equal(3, before);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Grpc.Core;
 using Grpc.Core.Internal;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed partial class HttpContextServerCallContext
     private CancellationTokenRegistration _clientGone;
     private SemaphoreSlim? _turn;
     private ITimer? _deadlineTimer;
+    private bool _clientBrokeOff;
     private bool _compresses;
     private bool _ended;
 
@@ -50,13 +52,33 @@ internal sealed partial class HttpContextServerCallContext
 
     /// <summary>The request of a call that has exactly one.</summary>
     public async ValueTask<T> ReadOnlyRequestAsync<T>(Marshaller<T> marshaller)
-        where T : class =>
-        await _reader.ReadOnlyMessageAsync(marshaller.ContextualDeserializer, Token).ConfigureAwait(false)
-        ?? throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
+        where T : class
+    {
+        try
+        {
+            return await _reader.ReadOnlyMessageAsync(marshaller.ContextualDeserializer, Token).ConfigureAwait(false)
+                ?? throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
+        }
+        catch (Exception failure) when (BreaksOff(failure))
+        {
+            throw;
+        }
+    }
 
     /// <summary>The next request of a stream, or null at its end.</summary>
-    public ValueTask<T?> ReadRequestAsync<T>(Marshaller<T> marshaller, CancellationToken token)
-        where T : class => _reader.ReadAsync(marshaller.ContextualDeserializer, token.CanBeCanceled ? token : Token);
+    public async ValueTask<T?> ReadRequestAsync<T>(Marshaller<T> marshaller, CancellationToken token)
+        where T : class
+    {
+        try
+        {
+            return await _reader.ReadAsync(marshaller.ContextualDeserializer, token.CanBeCanceled ? token : Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (BreaksOff(failure))
+        {
+            throw;
+        }
+    }
 
     /// <summary>
     /// Frames one response; the last one waits in the buffer for the trailers, and both leave together.
@@ -109,6 +131,14 @@ internal sealed partial class HttpContextServerCallContext
         _deadlineTimer?.Dispose();
         _clientGone.Dispose();
         _deadlineSource?.Dispose();
+    }
+
+    /// <summary>The body ended in a failure: the client is gone, whether or not its token says so yet. The server
+    /// fails the body at once and cancels the token later, from a queue.</summary>
+    private bool BreaksOff(Exception failure)
+    {
+        _clientBrokeOff |= failure is IOException and not BadHttpRequestException;
+        return false;
     }
 
     private bool HasWritten { get; set; }
@@ -190,7 +220,9 @@ internal sealed partial class HttpContextServerCallContext
                 return rpc.Status;
             case var _ when DeadlineHasPassed:
                 return new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded");
-            case OperationCanceledException or IOException when HttpContext.RequestAborted.IsCancellationRequested:
+            case OperationCanceledException or IOException
+                when _clientBrokeOff || HttpContext.RequestAborted.IsCancellationRequested:
+            case ConnectionAbortedException:
                 return Status.DefaultCancelled;
             case BadHttpRequestException bad:
                 return new Status(

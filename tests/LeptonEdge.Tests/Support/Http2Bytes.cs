@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace LeptonEdge.Benchmarks.Offload;
+namespace LeptonEdge.Tests.Support;
 
-/// <summary>The frames of HTTP/2 that a load generator sends and reads.</summary>
+/// <summary>The frames of HTTP/2, for clients that a library would not let be as cheap, or as rude.</summary>
 /// <remarks>RFC 9113, and RFC 7541 for the header blocks.</remarks>
-internal static class Http2Bytes
+public static class Http2Bytes
 {
     public const int FrameHeader = 9;
     public const byte Data = 0;
@@ -21,21 +21,22 @@ internal static class Http2Bytes
     public const int Window = 1 << 30;
 
     /// <summary>Preface, settings and a wide window: no header table, so that every header stands as it is.</summary>
-    public static byte[] Opening()
+    /// <param name="window">Bytes that the server may send on each stream.</param>
+    public static byte[] Opening(int window = Window)
     {
         var bytes = new List<byte>(Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
         byte[] settings = [0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0];
-        BinaryPrimitives.WriteInt32BigEndian(settings.AsSpan(14), Window);
+        BinaryPrimitives.WriteInt32BigEndian(settings.AsSpan(14), window);
         Add(bytes, Settings, 0, 0, settings);
         Add(bytes, WindowUpdate, 0, 0, Number(Window));
         return [.. bytes];
     }
 
     /// <summary>A request's header block, each field a literal that is not indexed.</summary>
-    public static byte[] RequestBlock(string authority, string path)
+    public static byte[] RequestBlock(string authority, string path, bool isTls = false)
     {
-        // :method POST and :scheme http are of the static table.
-        var block = new List<byte> { 0x83, 0x86 };
+        // :method POST and :scheme are of the static table.
+        var block = new List<byte> { 0x83, (byte)(isTls ? 0x87 : 0x86) };
         Literal(block, 4, path);
         Literal(block, 1, authority);
         block.AddRange([0x0f, 31 - 15]);
