@@ -54,12 +54,18 @@ public sealed record ReportedChannelView(
 /// <param name="ProviderReason">Why the execution providers wished before it do not run; empty when the first
 /// does.</param>
 /// <param name="ModelRefused">Why the model that was asked for is not in service; empty when it is.</param>
+/// <param name="LateReplies">The hub's replies that came after the device had answered itself; none was used.</param>
+/// <param name="Escalations">Windows of a cascade that the hub was asked about.</param>
+/// <param name="SplitAnswers">Windows whose second stage the hub computed in time.</param>
+/// <param name="Hedges">Second calls for a window whose first one was slow or failed.</param>
+/// <param name="Retries">Calls made again when the hub had said when.</param>
 public sealed record WorkloadView(
     string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider,
     string Place,
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
     long InferencesLocal, long InferencesHub, long Late, long Fallbacks, double LocalP50Seconds, double LocalP99Seconds,
-    double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason, string ModelRefused);
+    double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason, string ModelRefused,
+    long LateReplies, long Escalations, long SplitAnswers, long Hedges, long Retries);
 
 /// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
 public sealed record SetModelRequest(string Model);

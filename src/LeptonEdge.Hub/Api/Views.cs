@@ -58,7 +58,8 @@ internal static class Views
         planned is null ? null : Name(planned.Place), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
-        Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused);
+        Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused,
+        (long)w.LateReplies, (long)w.Escalations, (long)w.SplitAnswers, (long)w.Hedges, (long)w.Retries);
 
     public static PriceView Of(PriceBook prices) => new(
         prices.Currency,

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using LeptonEdge.Agent.Status;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Trust;
@@ -52,7 +54,8 @@ internal sealed class FaultFleet : IDisposable
         var httpPort = FreePort();
         _brokerConfig = FleetFiles.Mosquitto(_folder.Path, port, authority);
         _hubConfig = FleetFiles.Hub(
-            _folder.Path, options.HubDisk?.Folder ?? HubData, Tenant, _options.HubBrokerPort, httpPort);
+            _folder.Path, options.HubDisk?.Folder ?? HubData, Tenant, _options.HubBrokerPort, httpPort,
+            _options.HubServicePort);
         _agentConfig = FleetFiles.Agent(
             _folder.Path, options.AgentDisk?.Folder ?? AgentData, Tenant, Device, _options);
         Api = new HubProbe(httpPort, HubData);
@@ -235,6 +238,20 @@ internal sealed class FaultFleet : IDisposable
         foreach (var batch in store.EnumerateBatches())
             comparison.AddStored(batch);
         return comparison;
+    }
+
+    /// <summary>What the agent's last life came to, by its own account; after its orderly end.</summary>
+    public LedgerSummary Summary() => JsonSerializer.Deserialize(
+        File.ReadAllText(_folder.File($"ledger.{_ledgers - 1}.summary.json")),
+        LedgerSummaryJson.Default.LedgerSummary)!;
+
+    /// <summary>The windows of the hub's store, each with its verdicts; the hub must not run.</summary>
+    public WindowComparison CompareWindows(string channel)
+    {
+        var copy = _folder.File("windows");
+        FleetState.Copy(HubData, copy);
+        using var store = HubStore.OpenReadOnly(Path.Combine(copy, "hub.db"));
+        return new WindowComparison(store, new ChannelName(channel));
     }
 
     /// <summary>The hub's meters beside what the agent recorded.</summary>

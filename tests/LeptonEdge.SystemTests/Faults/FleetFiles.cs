@@ -8,6 +8,9 @@ namespace LeptonEdge.SystemTests.Faults;
 /// <summary>Configuration of an agent, a hub and a mosquitto between them, as their users would write it.</summary>
 internal static class FleetFiles
 {
+    /// <summary>Of the bearing's windows where the agent may ask the hub.</summary>
+    public const int OffloadDeadlineMillis = 200;
+
     private const int Rows = 5_000;
     private const int Columns = 8;
 
@@ -35,7 +38,8 @@ internal static class FleetFiles
         return file;
     }
 
-    public static string Hub(string folder, string data, TenantId tenant, int brokerPort, int httpPort)
+    public static string Hub(
+        string folder, string data, TenantId tenant, int brokerPort, int httpPort, int servicePort = 0)
     {
         var file = Path.Combine(folder, "hub.yaml");
         File.WriteAllText(file,
@@ -44,7 +48,7 @@ internal static class FleetFiles
             data_dir: {data}
             models_dir: {Product.ModelsFolder}
             listen:
-              https: 127.0.0.1:0
+              https: 127.0.0.1:{servicePort}
               http: 127.0.0.1:{httpPort}
             broker:
               host: 127.0.0.1
@@ -69,6 +73,7 @@ internal static class FleetFiles
               hub_key: hub.pub
             hub:
               mqtt: 127.0.0.1:{{options.AgentBrokerPort}}
+              {{(options.AgentServicePort == 0 ? "" : $"grpc: https://127.0.0.1:{options.AgentServicePort}")}}
             data_dir: {{data}}
             models_dir: {{Product.ModelsFolder}}
             ledger: ledger.0
@@ -80,14 +85,14 @@ internal static class FleetFiles
               - { driver: host, interval: 200ms }
 
             """);
-        text.Append(options.Bearing ? Bearing() : "channels: [{ match: '*', upload: everything }]\n");
+        text.Append(options.Bearing ? Bearing(options) : "channels: [{ match: '*', upload: everything }]\n");
         var file = Path.Combine(folder, "agent.yaml");
         File.WriteAllText(file, text.ToString());
         return file;
     }
 
     // The fault comes and goes quickly, so that even a short life raises an alarm and sends its windows.
-    private static string Bearing() =>
+    private static string Bearing(FleetOptions options) =>
         $$"""
           - { driver: simulated-bearing, channel: drive-end, healthy_for: 1s, growing_for: 1s, severe_for: 2s }
         channels:
@@ -98,9 +103,20 @@ internal static class FleetFiles
         workloads:
           - file: {{Path.Combine(Product.WorkloadsFolder, "bearing.yaml")}}
             channel: drive-end
-            may_leave_device: false
+            {{(options.AgentServicePort == 0 ? "may_leave_device: false" : Offload(options))}}
         metering: { every: 1s }
 
+        """;
+
+    // Unsure of nearly all of them; a deadline that a slow line just misses now and then.
+    private static string Offload(FleetOptions options) =>
+        $$"""
+        may_leave_device: true
+            hub_model: bearing-fault-large/1.0.0
+            offload: {{options.Offload}}
+            {{(options.Offload == "cascade" ? "cascade: { unsure_below: 1 }" : "")}}
+            deadline: {{OffloadDeadlineMillis}}ms
+            hop: 512
         """;
 
     private static string Table()

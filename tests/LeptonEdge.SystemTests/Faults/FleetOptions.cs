@@ -28,6 +28,16 @@ internal sealed record FleetOptions
     /// <summary>Adds a bearing with its model: verdicts, alarms and raw windows beside the readings.</summary>
     public bool Bearing { get; init; }
 
+    /// <summary>Port at which the hub serves inference; 0 takes any.</summary>
+    public int HubServicePort { get; init; }
+
+    /// <summary>Port at which the agent looks for the hub's inference; 0 keeps every window on the device.</summary>
+    public int AgentServicePort { get; init; }
+
+    /// <summary>Where the bearing's windows go when the agent may ask the hub; as <c>offload</c> in its
+    /// configuration.</summary>
+    public string Offload { get; init; } = "plan";
+
     /// <summary>Put before the agent's command line, such as faketime.</summary>
     public IReadOnlyList<string> AgentPrefix { get; init; } = [];
 

@@ -41,6 +41,19 @@ internal sealed class HubProbe(int port, string data) : IDisposable
         return devices[0].GetProperty("backlog").GetProperty("batches").GetInt64();
     }
 
+    /// <summary>What a figure of the device's first workload is, by its own newest report; 0 while none is
+    /// known.</summary>
+    /// <param name="figure">As the API names it, such as inferencesHub.</param>
+    public async Task<long> WorkloadFigureAsync(string figure)
+    {
+        using var response = await AskAsync("api/v1/workloads");
+        if (response is not { IsSuccessStatusCode: true })
+            return 0;
+        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        var workloads = document.RootElement.GetProperty("workloads");
+        return workloads.GetArrayLength() == 0 ? 0 : workloads[0].GetProperty(figure).GetInt64();
+    }
+
     /// <summary>Batches that this life of the hub stored, by its own count; 0 while it is away.</summary>
     public async Task<long> StoredBatchesAsync()
     {
