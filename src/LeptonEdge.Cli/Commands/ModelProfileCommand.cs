@@ -5,6 +5,7 @@ using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Inference.Graphs;
 using LeptonEdge.Inference.Profiling;
 using LeptonEdge.Inference.Splitting;
+using LeptonEdge.Placement.Splits;
 
 namespace LeptonEdge.Cli.Commands;
 
@@ -24,6 +25,18 @@ internal static class ModelProfileCommand
             { Description = "Size of the first dimension, where it is free.", DefaultValueFactory = _ => 1 };
         var shapes = new Option<string[]>("--shape")
             { Description = "Shape of an input that leaves more free, such as image=1x3x224x224." };
+        var uplink = new Option<double?>("--uplink")
+        {
+            Description = "Mbit/s from device to hub: say where the model is best cut, over every way to share it.",
+        };
+        var slower = new Option<double>("--device-factor")
+            { Description = "Times as long as here that the device takes.", DefaultValueFactory = _ => 1 };
+        var hub = new Option<double>("--hub-factor")
+            { Description = "Times as long as here that the hub takes when idle.", DefaultValueFactory = _ => 1 };
+        var load = new Option<double>("--hub-load")
+            { Description = "Percent of the hub that others use.", DefaultValueFactory = _ => 0 };
+        var trip = new Option<double>("--round-trip")
+            { Description = "Milliseconds that a call takes however small.", DefaultValueFactory = _ => 10 };
         var format = new Option<string>("--report")
             { Description = "table or json", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "json");
@@ -32,7 +45,7 @@ internal static class ModelProfileCommand
             "Measure a model step by step on this machine, and the bytes at every place where it can be cut. What the "
             + "runtime computes in one go is one step. Status: 0 measured; 1 a file or an option is wrong.")
         {
-            model, variant, runs, threads, batch, shapes, format,
+            model, variant, runs, threads, batch, shapes, uplink, slower, hub, load, trip, format,
         };
         command.SetAction(parsed => Run(
             parsed.GetValue(model)!, parsed.GetValue(variant), parsed.GetValue(shapes) ?? [],
@@ -40,24 +53,34 @@ internal static class ModelProfileCommand
             {
                 Runs = parsed.GetValue(runs), Threads = parsed.GetValue(threads), Rows = parsed.GetValue(batch),
             },
+            parsed.GetValue(uplink) is not { } rate ? null : () => new SplitConditions
+            {
+                DeviceFactor = parsed.GetValue(slower), HubFactor = parsed.GetValue(hub),
+                HubLoad = parsed.GetValue(load) / 100, UplinkBitsPerSecond = rate * 1e6,
+                RoundTrip = TimeSpan.FromMilliseconds(parsed.GetValue(trip)),
+            },
             parsed.GetValue(format) == "json"));
         return command;
     }
 
-    private static int Run(string path, ModelVariant? variant, string[] shapes, ProfilerOptions options, bool json)
+    private static int Run(
+        string path, ModelVariant? variant, string[] shapes, ProfilerOptions options, Func<SplitConditions>? asked,
+        bool json)
     {
         try
         {
+            var conditions = asked?.Invoke();
+            conditions?.Validate();
             options = options with { Shapes = shapes.Select(Shape).ToDictionary() };
             ProfileTable.Write([.. Files(path, variant).Select(file => ProgressBar.Run(tell => ModelProfiler.Profile(
-                file.Name, file.Bytes, file.Folder, options, TimeProvider.System, tell)))], json);
+                file.Name, file.Bytes, file.Folder, options, TimeProvider.System, tell)))], conditions, json);
             return 0;
         }
         catch (ModelException fault)
         {
             return Fail($"{path}: {fault.Message}");
         }
-        catch (ArgumentException fault)
+        catch (Exception fault) when (fault is ArgumentException or OverflowException)
         {
             return Fail(fault.Message);
         }

@@ -76,18 +76,16 @@ internal static class ModelSplitCommand
         var splitter = new ModelSplitter(File.ReadAllBytes(request.Model), folder);
         if (request.List)
             return SplitTable.Cuts([(null, splitter)], request.Json);
-        var split = splitter.Split(splitter.Cuts.Find(request.At));
-        using var prover = new SplitProver(splitter.Whole, split);
-        prover.RunOnRandom(request.Runs, seed: 1, rows: 1);
+        using var prover = SplitProver.Cut(splitter, splitter.Cuts.Find(request.At), request.Runs);
         if (Refuses([prover.Proof], request))
             return Differs;
         Directory.CreateDirectory(request.Out!);
         var name = Path.GetFileNameWithoutExtension(request.Model);
         string[] files = [.. new[] { 1, 2 }.Select(
             index => Path.Combine(Path.GetFullPath(request.Out!), $"{name}-stage{index}.onnx"))];
-        Write(files[0], split.Head);
-        Write(files[1], split.Tail);
-        return SplitTable.Written([new SplitRow(null, split, prover.Proof)], files, request.Json);
+        Write(files[0], prover.Split.Head);
+        Write(files[1], prover.Split.Tail);
+        return SplitTable.Written([new SplitRow(null, prover.Split, prover.Proof)], files, request.Json);
     }
 
     private static int OfBundle(Request request)
@@ -129,8 +127,8 @@ internal static class ModelSplitCommand
         if (request.AcceptDifference || Array.Find(proofs, proof => !proof.IsExact) is not { } proof)
             return false;
         Console.Error.WriteLine("lepton model split: nothing was written: in "
-            + $"{SplitTable.Difference(proof)}: the cut goes through what the runtime computes in one go. Cut elsewhere "
-            + "(--list), or give --accept-difference");
+            + $"{SplitTable.Difference(proof)}: the cut goes through what the runtime computes in one go. Cut "
+            + "elsewhere (--list), or give --accept-difference");
         return true;
     }
 

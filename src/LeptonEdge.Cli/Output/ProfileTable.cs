@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using LeptonEdge.Core.Profiles;
 using LeptonEdge.Inference.Profiling;
+using LeptonEdge.Placement.Splits;
 using Spectre.Console;
 
 namespace LeptonEdge.Cli.Output;
@@ -13,11 +14,15 @@ internal static class ProfileTable
 
     private static CultureInfo Invariant => CultureInfo.InvariantCulture;
 
-    public static void Write(IReadOnlyList<MeasuredModel> models, bool asJson)
+    /// <param name="models">What was measured.</param>
+    /// <param name="conditions">What the best cut is wanted for; null: none is.</param>
+    /// <param name="asJson">For scripts.</param>
+    public static void Write(IReadOnlyList<MeasuredModel> models, SplitConditions? conditions, bool asJson)
     {
         if (asJson)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { models = models.Select(Document) }, s_json));
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { models = models.Select(model => Document(model, conditions)) }, s_json));
             return;
         }
 
@@ -25,6 +30,8 @@ internal static class ProfileTable
         {
             Steps(model);
             Cuts(model.Profile);
+            if (conditions is not null)
+                SplitAdvice.Write(model.Profile, conditions);
         }
     }
 
@@ -54,18 +61,21 @@ internal static class ProfileTable
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumn("cut at").AddColumn("type").AddColumn(Right("bytes")).AddColumn(Right("µs before"))
             .AddColumn(Right("µs after"));
-        foreach (var cut in profile.ChainCuts())
+        table.AddColumn("crosses too");
+        foreach (var cut in profile.Cuts())
         {
-            var (tensor, before) = (profile.Tensors[cut.Tensor], Before(profile, cut));
+            var (tensors, before) = (cut.Tensors.Select(at => profile.Tensors[at]).ToArray(), Before(profile, cut));
             table.AddRow(
-                Markup.Escape(tensor.Name), tensor.Datatype, Number(tensor.Bytes), Micros(before),
-                Micros(profile.Total - before));
+                Markup.Escape(Names(tensors, isInput: false)),
+                string.Join(",", tensors.Select(tensor => tensor.Datatype).Distinct()),
+                Number(tensors.Sum(tensor => tensor.Bytes)), Micros(before), Micros(profile.Total - before),
+                Markup.Escape(Names(tensors, isInput: true)));
         }
 
         AnsiConsole.Write(table);
     }
 
-    private static object Document(MeasuredModel model) => new
+    private static object Document(MeasuredModel model, SplitConditions? conditions) => new
     {
         model.Profile.Model,
         model.Profile.Rows,
@@ -78,14 +88,25 @@ internal static class ProfileTable
             step.Name, step.Operators, micros = step.Time.TotalMicroseconds, step.Macs, step.WeightBytes, step.Reads,
         }),
         model.Profile.Tensors,
-        cuts = model.Profile.ChainCuts().Select(cut => new
-        {
-            model.Profile.Tensors[cut.Tensor].Name, model.Profile.Tensors[cut.Tensor].Bytes, cut.StepsBefore,
-            microsBefore = Before(model.Profile, cut).TotalMicroseconds,
-        }),
+        cuts = model.Profile.Cuts().Select(cut => Document(model.Profile, cut)),
+        best = conditions is null ? null : SplitAdvice.Document(model.Profile, conditions),
     };
 
-    private static TimeSpan Before(ModelProfile profile, ChainCut cut) =>
+    private static object Document(ModelProfile profile, OrderCut cut)
+    {
+        var tensors = cut.Tensors.Select(at => profile.Tensors[at]).ToArray();
+        return new
+        {
+            name = Names(tensors, isInput: false), crossesToo = Names(tensors, isInput: true),
+            bytes = tensors.Sum(tensor => tensor.Bytes), cut.StepsBefore,
+            microsBefore = Before(profile, cut).TotalMicroseconds,
+        };
+    }
+
+    private static string Names(ProfiledTensor[] tensors, bool isInput) => string.Join(
+        ",", tensors.Where(tensor => tensor.Maker < 0 == isInput).Select(tensor => tensor.Name));
+
+    private static TimeSpan Before(ModelProfile profile, OrderCut cut) =>
         new(profile.Steps.Take(cut.StepsBefore).Sum(step => step.Time.Ticks));
 
     private static TableColumn Right(string title) => new TableColumn(title).RightAligned();

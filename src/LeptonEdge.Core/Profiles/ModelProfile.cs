@@ -68,26 +68,30 @@ public sealed record ModelProfile
     /// <summary>Bytes of the model's inputs.</summary>
     public long InputBytes => Tensors.Where(tensor => tensor.Maker < 0).Sum(tensor => tensor.Bytes);
 
-    /// <summary>Every place where a single tensor crosses and nothing else, in the order of running.</summary>
-    public IReadOnlyList<ChainCut> ChainCuts()
+    /// <summary>What crosses after each step, where all of it can, in the order of running.</summary>
+    public IReadOnlyList<OrderCut> Cuts()
     {
         var readers = LastReaders();
-        var cuts = new List<ChainCut>();
+        var cuts = new List<OrderCut>();
 
-        // Tensors that were made and are still to be read: with one left, what follows needs nothing else.
-        var open = new HashSet<int>(Enumerable.Range(0, Tensors.Count).Where(at => Tensors[at].Maker < 0));
+        // Tensors that are there and still to be read.
+        var open = new SortedSet<int>(Enumerable.Range(0, Tensors.Count).Where(at => Tensors[at].Maker < 0));
         open.RemoveWhere(at => readers[at] < 0);
         var made = Tensors.Select((tensor, at) => (tensor.Maker, at)).ToLookup(pair => pair.Maker, pair => pair.at);
         for (var step = 0; step < Steps.Count - 1; step++)
         {
             open.RemoveWhere(at => readers[at] <= step);
             open.UnionWith(made[step].Where(at => readers[at] > step));
-            if (open.Count == 1 && open.First() is var only && Tensors[only] is { Maker: >= 0, CanCross: true })
-                cuts.Add(new ChainCut(only, step + 1));
+            if (open.Any(at => Tensors[at].Maker >= 0) && open.All(at => Tensors[at].CanCross))
+                cuts.Add(new OrderCut([.. open], step + 1));
         }
 
         return cuts;
     }
+
+    /// <summary>Every place where a single tensor crosses and nothing else, in the order of running.</summary>
+    public IReadOnlyList<ChainCut> ChainCuts() =>
+        [.. Cuts().Where(cut => cut.Tensors.Count == 1).Select(cut => new ChainCut(cut.Tensors[0], cut.StepsBefore))];
 
     private int[] LastReaders()
     {
@@ -124,3 +128,8 @@ public sealed record ModelProfile
 /// <param name="Tensor">Place of the tensor.</param>
 /// <param name="StepsBefore">The first so many steps run before the cut.</param>
 public readonly record struct ChainCut(int Tensor, int StepsBefore);
+
+/// <summary>A cut between two steps that run one after the other.</summary>
+/// <param name="Tensors">Places of the tensors that cross, the model's inputs among them where they do.</param>
+/// <param name="StepsBefore">The first so many steps run before the cut.</param>
+public readonly record struct OrderCut(IReadOnlyList<int> Tensors, int StepsBefore);

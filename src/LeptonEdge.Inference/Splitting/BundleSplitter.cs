@@ -44,15 +44,14 @@ public sealed class BundleSplitter
     public SplitVariant Split(ModelVariant variant, IReadOnlyList<string> tensors, int runs)
     {
         var model = _models[variant];
-        var split = model.Split(model.Cuts.Find([.. tensors.Select(tensor => Named(model, tensor))]));
-        if (split.Cut.TailOutputs.All(output => output != _bundle.Manifest.Output.Name))
+        var cut = model.Cuts.Find([.. tensors.Select(tensor => Named(model, tensor))]);
+        if (cut.TailOutputs.All(output => output != _bundle.Manifest.Output.Name))
             throw new SplitException($"'{_bundle.Manifest.Output.Name}' is made before the cut: the second stage would "
                 + "have no verdict to give");
-        using var prover = new SplitProver(model.Whole, split);
-        prover.RunOnRandom(runs, seed: 1, rows: 1);
+        using var prover = SplitProver.Cut(model, cut, runs);
         var isFree = model.Graph.Inputs.First().Type.Dims is [{ IsFixed: false }, ..];
-        var crossing = Crossing(prover, split, isFree);
-        return new SplitVariant(variant, split, crossing, prover.Proof);
+        var crossing = Crossing(prover, prover.Split, isFree);
+        return new SplitVariant(variant, prover.Split, crossing, prover.Proof);
     }
 
     /// <summary>Writes both bundles: DIR/NAME-stage1/VERSION and DIR/NAME-stage2/VERSION.</summary>

@@ -62,22 +62,34 @@ public sealed class ModelSplitter
     /// <summary>Cuts the model.</summary>
     /// <param name="cut">One that <see cref="Cuts"/> found.</param>
     /// <exception cref="SplitException">A tensor's type cannot be told.</exception>
-    public SplitModel Split(ModelCut cut)
+    public SplitModel Split(ModelCut cut) => Split(cut, isPooled: false);
+
+    /// <summary>Cuts the model.</summary>
+    /// <param name="cut">One that <see cref="Cuts"/> found.</param>
+    /// <param name="isPooled">Lets an average of one element each stand before what reads an image-like tensor: it
+    /// changes no value, and the runtime takes what it gives in the layout that the whole model has there, so that it
+    /// fuses, and rounds, as it does there.</param>
+    /// <exception cref="SplitException">A tensor's type cannot be told.</exception>
+    public SplitModel Split(ModelCut cut, bool isPooled)
     {
         var crossing = Values([.. cut.Crossing]);
         var tensors = crossing.Take(cut.Tensors.Count).Select(Protos.Value).ToArray();
         var head = Half(cut.Head, [], cut.HeadOutputs.Except(cut.Tensors), tensors, "stage1");
-        var tail = Half(cut.Tail, tensors, cut.TailOutputs, [], "stage2");
+        string[] pooled = [.. crossing.Where(value => isPooled
+            && value.Type is { Element: ElementType.Float, Dims.Count: 4 }).Select(value => value.Name)];
+        var tail = Half(cut.Tail, tensors, cut.TailOutputs, [], "stage2", pooled);
         return new SplitModel(head, tail, cut, crossing);
     }
 
     private byte[] Half(
         IReadOnlyList<int> places, ValueInfoProto[] inputs, IEnumerable<string> outputs, ValueInfoProto[] made,
-        string name)
+        string name, params string[] pooled)
     {
         var model = ModelProto.Parser.ParseFrom(_file);
         var graph = model.Graph;
         var nodes = places.Select(place => graph.Node[place]).ToArray();
+        foreach (var tensor in pooled)
+            nodes = [Pool(tensor, nodes), .. nodes];
         var wanted = outputs.ToHashSet();
         var read = places.SelectMany(place => ModelGraph.Reads(_content.Graph.Nodes[place])).Concat(wanted).ToHashSet();
         var given = inputs.Select(input => input.Name).ToHashSet();
@@ -91,6 +103,20 @@ public sealed class ModelSplitter
         Replace(graph.ValueInfo, graph.ValueInfo.Where(value => makes.Contains(value.Name)
             && !stated.Contains(value.Name) && !given.Contains(value.Name)));
         return model.ToByteArray();
+    }
+
+    private NodeProto Pool(string tensor, NodeProto[] readers)
+    {
+        var name = tensor + "/as-it-is";
+        while (_graph.Has(name))
+            name += "_";
+        foreach (var node in readers)
+        {
+            for (var i = 0; i < node.Input.Count; i++)
+                node.Input[i] = node.Input[i] == tensor ? name : node.Input[i];
+        }
+
+        return Protos.Node("AveragePool", [tensor], name, ("kernel_shape", new long[] { 1, 1 }));
     }
 
     private static void Replace<T>(ICollection<T> list, IEnumerable<T> with)

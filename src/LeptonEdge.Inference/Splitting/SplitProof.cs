@@ -31,6 +31,7 @@ public sealed class SplitProver : IDisposable
     /// <exception cref="SplitException">A stage does not load, in ONNX Runtime's words.</exception>
     public SplitProver(byte[] whole, SplitModel split)
     {
+        Split = split;
         _crossing = [.. split.Cut.Tensors];
         var opened = new List<TensorModel>();
         try
@@ -47,7 +48,24 @@ public sealed class SplitProver : IDisposable
         (_whole, _head, _tail) = (opened[0], opened[1], opened[2]);
     }
 
+    /// <summary>The stages.</summary>
+    public SplitModel Split { get; }
+
     public SplitProof Proof => new(_runs, _differing, _largest);
+
+    /// <summary>Cuts a model and compares on random inputs; where the stages round otherwise than the whole, tries to
+    /// have the second one fused as the whole is.</summary>
+    /// <exception cref="SplitException">A stage does not load, or the model does not run on such inputs.</exception>
+    public static SplitProver Cut(ModelSplitter model, ModelCut cut, int runs)
+    {
+        var plain = Compared(model.Whole, model.Split(cut), runs);
+        if (plain.Proof.IsExact)
+            return plain;
+        var pooled = Compared(model.Whole, model.Split(cut, isPooled: true), runs);
+        var (better, other) = pooled.Proof.IsExact ? (pooled, plain) : (plain, pooled);
+        other.Dispose();
+        return better;
+    }
 
     /// <summary>Runs on inputs drawn from a seed, and on zeros.</summary>
     /// <param name="rows">Size of free first dimensions; other free ones are 1.</param>
@@ -93,6 +111,21 @@ public sealed class SplitProver : IDisposable
         _whole.Dispose();
         _head.Dispose();
         _tail.Dispose();
+    }
+
+    private static SplitProver Compared(byte[] whole, SplitModel split, int runs)
+    {
+        var prover = new SplitProver(whole, split);
+        try
+        {
+            prover.RunOnRandom(runs, seed: 1, rows: 1);
+            return prover;
+        }
+        catch
+        {
+            prover.Dispose();
+            throw;
+        }
     }
 
     private static TensorModel Open(string name, byte[] file)

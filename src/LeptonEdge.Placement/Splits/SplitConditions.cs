@@ -22,7 +22,7 @@ public sealed record SplitConditions
     public TimeSpan RoundTrip { get; init; }
 
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits.</exception>
-    internal void Validate()
+    public void Validate()
     {
         Check(DeviceFactor is > 0 and <= 1e6, nameof(DeviceFactor), DeviceFactor, "more than 0, at most a million");
         Check(HubFactor is > 0 and <= 1e6, nameof(HubFactor), HubFactor, "more than 0, at most a million");

@@ -4,8 +4,8 @@ using LeptonEdge.Placement.Splits;
 namespace LeptonEdge.Benchmarks.Splitting;
 
 /// <summary>
-/// Every way to share a model between device and hub, one after the other: each set of steps that holds, with a step, all
-/// that it reads from. Knows nothing of cuts and flows, so that it can judge those.
+/// Every way to share a model between device and hub, one after the other: each set of steps that holds, with a step,
+/// all that it reads from. Knows nothing of cuts and flows, so that it can judge those.
 /// </summary>
 internal sealed class DownSets
 {

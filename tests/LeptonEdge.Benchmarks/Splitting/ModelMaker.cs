@@ -44,7 +44,8 @@ internal sealed class ModelMaker(string name, int seed)
         input, [to, from, kernel], ("strides", new long[] { stride }),
         ("pads", new long[] { kernel / 2, kernel / 2 }));
 
-    public string ConvRelu(string input, int from, int to, int kernel, int stride = 1, int? pad = null, int groups = 1) =>
+    public string ConvRelu(
+        string input, int from, int to, int kernel, int stride = 1, int? pad = null, int groups = 1) =>
         Relu(Conv(input, from, to, kernel, stride, pad, groups));
 
     public string Dense(string input, int from, int to)

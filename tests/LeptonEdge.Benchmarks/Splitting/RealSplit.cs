@@ -18,6 +18,7 @@ internal sealed record RealSplit(
     IReadOnlyList<GraphValue> Crossing, SplitProof Proof, double Millis, double WholeMillis)
 {
     private const int Rounds = 9;
+    private const int Inputs = 5;
 
     /// <summary>Whether bytes cross, and no floats.</summary>
     public bool IsBytes => Crossing.All(value => value.Type.Element is ElementType.UInt8 or ElementType.Int8);
@@ -29,14 +30,14 @@ internal sealed record RealSplit(
     {
         var tensors = decision.Crossing.Select(at => decision.Profile.Tensors[at]).Where(tensor => tensor.Maker >= 0);
         var splitter = new ModelSplitter(file, null);
-        var split = splitter.Split(splitter.Cuts.Find([.. tensors.Select(tensor => tensor.Name)]));
+        using var prover = SplitProver.Cut(
+            splitter, splitter.Cuts.Find([.. tensors.Select(tensor => tensor.Name)]), Inputs);
+        var split = prover.Split;
         var (decided, made) = (
             decision.Crossing.Select(at => decision.Profile.Tensors[at].Name),
             split.Crossing.Select(value => value.Name));
         if (!decided.ToHashSet().SetEquals(made))
             throw new BenchmarkException($"{decision}: really {string.Join(", ", made)} crosses");
-        using var prover = new SplitProver(file, split);
-        prover.RunOnRandom(5, seed: 1, rows: 1);
         var options = new ModelSessionOptions();
         using var whole = TensorModel.Open(file, options);
         using var head = TensorModel.Open(split.Head, options);

@@ -6,7 +6,8 @@ using LeptonEdge.Placement.Splits;
 
 namespace LeptonEdge.Benchmarks.Splitting;
 
-/// <summary>How good and how quick the decision is where to cut a model, over models, devices, links and loads.</summary>
+/// <summary>How good and how quick the decision is where to cut a model, over models, devices, links and loads.
+/// </summary>
 internal sealed class SplitBenchmark : IBenchmark
 {
     private const double RatioMax = 1.02;
@@ -21,7 +22,8 @@ internal sealed class SplitBenchmark : IBenchmark
 
     public string Name => "split";
 
-    public string Summary => "where to cut a model between device and hub, beside every other way [--only NAME] [--every-cut]";
+    public string Summary =>
+        "where to cut a model between device and hub, beside every other way [--only NAME] [--every-cut]";
 
     public Task<IReadOnlyList<Figure>> RunAsync(string[] args)
     {

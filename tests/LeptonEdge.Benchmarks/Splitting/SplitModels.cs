@@ -8,8 +8,8 @@ namespace LeptonEdge.Benchmarks.Splitting;
 /// <summary>The models that are split: the kinds of network that run beside sensors, in their usual sizes.</summary>
 internal static class SplitModels
 {
-    /// <summary>Name and file of each model, made when asked for. Images come as bytes, as cameras give them: a hub that
-    /// runs all is not made to wait for floats.</summary>
+    /// <summary>Name and file of each model, made when asked for. Images come as bytes, as cameras give them: a hub
+    /// that runs all is not made to wait for floats.</summary>
     public static IEnumerable<(string Name, Func<byte[]> Make)> All() =>
     [
         ("LeNet-like, 28 × 28", () => Pixels(ImageModels.LeNet())),

@@ -33,7 +33,25 @@ public sealed class ProfileCommandTests : IDisposable
                 cut => (cut.GetProperty("name").GetString(), cut.GetProperty("bytes").GetInt32())));
     }
 
+    [Fact]
+    public async Task The_best_cut_is_told_for_a_link_and_a_device()
+    {
+        var (status, output, errors) = await Run(
+            _folder.File("mlp.onnx"), "--runs", "5", "--uplink", "1000000", "--round-trip", "0", "--device-factor",
+            "1000", "--report", "json");
+        Assert.Equal((0, ""), (status, errors));
+        using var report = JsonDocument.Parse(output);
+        var best = report.RootElement.GetProperty("models")[0].GetProperty("best");
+        Assert.Equal("hub", best.GetProperty("place").GetString());
+        Assert.Equal(64, best.GetProperty("upBytes").GetInt32());
+        var latencies = best.GetProperty("latencies").EnumerateArray().ToDictionary(
+            row => row.GetProperty("way").GetString()!, row => row.GetProperty("millis").GetDouble());
+        Assert.Equal(latencies["all in the hub"], latencies["best of all ways"]);
+        Assert.True(latencies["all on the device"] > latencies["all in the hub"]);
+    }
+
     [Theory]
+    [InlineData("--uplink", "0", "use 1 to 1e13")]
     [InlineData("--shape", "input=1xx3", "--shape: 'input=1xx3' is no shape")]
     [InlineData("--shape", "image=1x3", "the model has no input 'image', only 'input'")]
     [InlineData("--shape", "input=1x3", "the model does not run: ")]

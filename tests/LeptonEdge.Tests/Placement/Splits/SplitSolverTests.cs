@@ -112,6 +112,8 @@ public sealed class SplitSolverTests
             "skip", 1, 1, [Step("a", 1, 0), Step("b", 1, 1), Step("c", 1, 1, 2), Step("d", 1, 3)],
             [Tensor(-1, 1), Tensor(0, 1), Tensor(1, 1), Tensor(2, 1), Tensor(3, 1, true)]);
         Assert.Equal([new ChainCut(1, 1), new ChainCut(3, 3)], skip.ChainCuts());
+        Assert.Equal(["1 before: 1", "2 before: 1, 2", "3 before: 3"], skip.Cuts().Select(
+            cut => $"{cut.StepsBefore} before: {string.Join(", ", cut.Tensors)}"));
     }
 
     [Fact]
