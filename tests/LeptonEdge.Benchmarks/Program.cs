@@ -5,6 +5,7 @@ using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Benchmarks.Offload;
+using LeptonEdge.Benchmarks.Placement;
 using LeptonEdge.Benchmarks.Quantizing;
 using LeptonEdge.Benchmarks.Splitting;
 
@@ -18,6 +19,7 @@ IBenchmark[] benchmarks =
     new QuantizeBenchmark(),
     new SplitBenchmark(),
     new FootprintBenchmark(),
+    new PlacementBenchmark(),
     new SealStoreBenchmark(),
     new IngestBenchmark(),
     new RecoverBenchmark(),

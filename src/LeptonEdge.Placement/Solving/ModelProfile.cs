@@ -38,7 +38,7 @@ public sealed record Prices
 {
     /// <summary>Money for each second by which a window is answered later than <see cref="ComfortShare"/> of its
     /// deadline, for a workload of priority 0; each step of priority adds as much again.</summary>
-    public double PerLateSecond { get; init; } = 1e-4;
+    public double PerLateSecond { get; init; } = 1e-6;
 
     /// <summary>Up to this share of the deadline no lateness is charged.</summary>
     public double ComfortShare { get; init; } = 0.5;
@@ -49,8 +49,8 @@ public sealed record Prices
     /// <summary>Hours over which a move must pay for itself.</summary>
     public double MovePaysWithinHours { get; init; } = 1;
 
-    /// <summary>Money for each hour that a workload of priority 0 is not placed; far above what any runs at.</summary>
-    public double PerUnplacedHour { get; init; } = 100;
+    /// <summary>Money for each hour that a workload of priority 0 is not placed, on top of its dearest option.</summary>
+    public double PerUnplacedHour { get; init; } = 1;
 
     /// <summary>By how much each step of priority multiplies <see cref="PerUnplacedHour"/>.</summary>
     public double UnplacedFactor { get; init; } = 2;

@@ -1,0 +1,300 @@
+namespace LeptonEdge.Placement.Solving;
+
+/// <summary>Ejection chains: one workload takes another option, whoever no longer fits beside it takes another, whoever
+/// fits into the gap that opened follows, until the best end of such a chain is found.</summary>
+/// <remarks>
+/// States are judged by reduced costs plus what is left or overrun of the resources touched: unused capacity is charged at
+/// its price, so that for a plan that fits the sum differs from the cost by a constant; overruns are charged at a weight
+/// of their own. Yagiura, Ibaraki and Glover, INFORMS J. Computing 16 (2004), for one capacity.
+/// </remarks>
+internal sealed class ChainSearch
+{
+    public const int DepthMax = 6;
+
+    /// <summary>Stands for no limit: finite, so that a worth of 0 times it is 0.</summary>
+    public const double Unlimited = 1e300;
+
+    private const int BreadthMax = 16;
+    private readonly OptionTable _table;
+    private readonly CoreOptions _core;
+    private readonly Assignment _now;
+    private readonly double[] _capacity;
+    private readonly double[] _under;
+    private readonly int[] _breadth;
+    private readonly int _depth;
+    private readonly double[] _over;
+    private readonly double[] _load;
+    private readonly int[] _choice;
+    private readonly double[] _reduced;
+    private readonly bool[] _locked;
+    private readonly int[] _touch;
+    private readonly double[] _slackAtFirst;
+    private readonly int[] _chainItem = new int[DepthMax];
+    private readonly int[] _chainOption = new int[DepthMax];
+    private readonly int[] _bestItem = new int[DepthMax];
+    private readonly int[] _bestOption = new int[DepthMax];
+    private readonly double[] _offerScore = new double[DepthMax * BreadthMax];
+    private readonly int[] _offerItem = new int[DepthMax * BreadthMax];
+    private readonly int[] _offerOption = new int[DepthMax * BreadthMax];
+    private double _allowance;
+    private double _charge;
+    private double _best;
+
+    /// <param name="capacity">Of each resource, finite; <see cref="Unlimited"/> where it does not limit.</param>
+    /// <param name="under">What a unit of unused capacity is worth, of each resource.</param>
+    /// <param name="breadth">How many continuations are followed at each depth; its length is the longest
+    /// chain.</param>
+    public ChainSearch(
+        OptionTable table, CoreOptions core, Assignment now, double[] capacity, double[] under, int[] breadth)
+    {
+        (_table, _core, _now, _capacity, _under, _breadth) = (table, core, now, capacity, under, breadth);
+        _depth = Math.Min(DepthMax, breadth.Length);
+        _over = new double[table.ResourceCount];
+        (_load, _choice, _reduced) = (now.Load, now.Choice, core.Reduced);
+        _locked = new bool[table.Items];
+        _touch = new int[table.ResourceCount];
+        _slackAtFirst = new double[table.ResourceCount];
+    }
+
+    /// <summary>What a unit of overrun costs, of each resource.</summary>
+    public double[] Over => _over;
+
+    /// <summary>No item's present option has a higher reduced cost, or hardly one: where to stop looking.</summary>
+    public double Highest { get; set; } = double.PositiveInfinity;
+
+    /// <summary>Length of the best chain of the last try; 0 when none is good enough.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>How many continuations were looked at: the measure of work.</summary>
+    public long Looked { get; private set; }
+
+    /// <summary>Items of the best chain of the last try.</summary>
+    public ReadOnlySpan<int> Items => _bestItem.AsSpan(0, Length);
+
+    /// <summary>The best chain that starts with one item's change.</summary>
+    /// <param name="limit">Only chains below this count.</param>
+    /// <returns>The change that it makes, or infinity.</returns>
+    public double Try(int item, int option, double limit)
+    {
+        (_best, Length, _allowance, _charge) = (limit, 0, 0, 0);
+        var reduced = _reduced[option] - _reduced[_choice[item]];
+        Apply(item, option);
+        (_chainItem[0], _chainOption[0]) = (item, option);
+        if (reduced + _charge < _best)
+            Remember(0, item, option, reduced + _charge);
+        if (reduced - _allowance < _best)
+        {
+            _locked[item] = true;
+            Extend(1, reduced);
+            _locked[item] = false;
+        }
+
+        Undo(item, option);
+        return Length > 0 ? _best : double.PositiveInfinity;
+    }
+
+    /// <summary>Makes the best chain of the last try.</summary>
+    public void Commit()
+    {
+        for (var at = 0; at < Length; at++)
+            _now.Set(_bestItem[at], _bestOption[at]);
+    }
+
+    private double Charge(int r, double slack) => slack >= 0 ? _under[r] * slack : -_over[r] * slack;
+
+    private void Apply(int item, int option)
+    {
+        var before = _choice[item];
+        for (var k = _table.UseStart[before]; k < _table.UseStart[before + 1]; k++)
+            Add(_table.Uses[k].Resource, -_table.Uses[k].Amount);
+        for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
+            Add(_table.Uses[k].Resource, _table.Uses[k].Amount);
+    }
+
+    private void Add(int r, double amount)
+    {
+        var slack = _capacity[r] - _load[r];
+        if (_touch[r]++ == 0)
+        {
+            _slackAtFirst[r] = Charge(r, slack);
+            _allowance += _slackAtFirst[r];
+        }
+
+        _load[r] += amount;
+        _charge += Charge(r, slack - amount) - Charge(r, slack);
+    }
+
+    private void Undo(int item, int option)
+    {
+        var before = _choice[item];
+        for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
+            Remove(_table.Uses[k].Resource, _table.Uses[k].Amount);
+        for (var k = _table.UseStart[before]; k < _table.UseStart[before + 1]; k++)
+            Remove(_table.Uses[k].Resource, -_table.Uses[k].Amount);
+    }
+
+    private void Remove(int r, double amount)
+    {
+        var slack = _capacity[r] - _load[r];
+        _load[r] -= amount;
+        _charge += Charge(r, slack + amount) - Charge(r, slack);
+        if (--_touch[r] == 0)
+            _allowance -= _slackAtFirst[r];
+    }
+
+    // By how much the charge changes when an item goes from one option to another.
+    private double ChargeOf(int before, int option)
+    {
+        var (uses, useStart) = (_table.Uses, _table.UseStart);
+        var sum = 0.0;
+        var (k, kEnd, x, xEnd) = (useStart[before], useStart[before + 1], useStart[option], useStart[option + 1]);
+        while (k < kEnd || x < xEnd)
+        {
+            int r;
+            double amount;
+            if (x >= xEnd || (k < kEnd && uses[k].Resource < uses[x].Resource))
+                (r, amount) = (uses[k].Resource, -uses[k++].Amount);
+            else if (k >= kEnd || uses[x].Resource < uses[k].Resource)
+                (r, amount) = (uses[x].Resource, uses[x++].Amount);
+            else
+                (r, amount) = (uses[k].Resource, uses[x++].Amount - uses[k++].Amount);
+            var slack = _capacity[r] - _load[r];
+            sum += Charge(r, slack - amount) - Charge(r, slack);
+        }
+
+        return sum;
+    }
+
+    private void Remember(int depth, int item, int option, double value)
+    {
+        (_best, Length) = (value, depth + 1);
+        Array.Copy(_chainItem, _bestItem, depth);
+        Array.Copy(_chainOption, _bestOption, depth);
+        (_bestItem[depth], _bestOption[depth]) = (item, option);
+    }
+
+    private void Extend(int depth, double reduced)
+    {
+        if (depth >= _depth)
+            return;
+        var r = Worst(depth);
+        if (r < 0)
+            return;
+        var slack = _capacity[r] - _load[r];
+        var offers = slack < 0 ? Eject(depth, r, reduced) : Refill(depth, r, slack, reduced);
+        var at = depth * BreadthMax;
+        var chargeHere = _charge;
+        for (var offer = at; offer < at + offers; offer++)
+        {
+            var (item, option) = (_offerItem[offer], _offerOption[offer]);
+            var next = reduced + _reduced[option] - _reduced[_choice[item]];
+            if (next - _allowance >= _best)
+                continue;
+            Apply(item, option);
+            if (next - _allowance < _best)
+            {
+                (_chainItem[depth], _chainOption[depth], _locked[item]) = (item, option, true);
+                Extend(depth + 1, next);
+                _locked[item] = false;
+            }
+
+            Undo(item, option);
+            _charge = chargeHere;
+        }
+    }
+
+    // The resource of the chain that is charged most.
+    private int Worst(int depth)
+    {
+        var (worst, most) = (-1, 1e-12);
+        for (var at = 0; at < depth; at++)
+        {
+            Look(_chainOption[at]);
+            Look(_choice[_chainItem[at]]);
+        }
+
+        return worst;
+
+        void Look(int option)
+        {
+            for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
+            {
+                var r = _table.Uses[k].Resource;
+                var charge = Charge(r, _capacity[r] - _load[r]);
+                if (charge > most)
+                    (worst, most) = (r, charge);
+            }
+        }
+    }
+
+    // Who leaves an overrun resource, and where to.
+    private int Eject(int depth, int r, double reduced)
+    {
+        var (offers, last) = (0, depth == _depth - 1);
+        foreach (var item in _now.Members(r))
+        {
+            if (_locked[item])
+                continue;
+            var before = _choice[item];
+            for (var k = _core.Start[item]; k < _core.Start[item + 1]; k++)
+            {
+                var option = _core.Option[k];
+                var next = reduced + _reduced[option] - _reduced[before];
+                if (next - _allowance >= _best)
+                    break;
+                if (option != before)
+                    offers = Look(depth, offers, last, item, before, option, next);
+            }
+        }
+
+        return offers;
+    }
+
+    // Who comes to a resource that has room.
+    private int Refill(int depth, int r, double slack, double reduced)
+    {
+        var (offers, last) = (0, depth == _depth - 1);
+        for (var at = _core.OnStart[r]; at < _core.OnStart[r + 1]; at++)
+        {
+            var (option, item) = (_core.OnOption[at], _core.OnItem[at]);
+            if (reduced + _reduced[option] - Highest - _allowance >= _best)
+                break;
+            var before = _choice[item];
+            if (_locked[item] || before == option || _core.OnAmount[at] > 2 * slack)
+                continue;
+            var next = reduced + _reduced[option] - _reduced[before];
+            if (next - _allowance < _best)
+                offers = Look(depth, offers, last, item, before, option, next);
+        }
+
+        return offers;
+    }
+
+    private int Look(int depth, int offers, bool last, int item, int before, int option, double next)
+    {
+        Looked++;
+        var value = next + _charge + ChargeOf(before, option);
+        if (value < _best - 1e-12)
+            Remember(depth, item, option, value);
+        return last ? 0 : Offer(depth, offers, value, item, option);
+    }
+
+    // Keeps the best few continuations, ascending.
+    private int Offer(int depth, int count, double score, int item, int option)
+    {
+        var (at, most) = (depth * BreadthMax, Math.Min(BreadthMax, _breadth[depth]));
+        if (count == most && score >= _offerScore[at + most - 1])
+            return count;
+        var place = count < most ? count : most - 1;
+        while (place > 0 && _offerScore[at + place - 1] > score)
+        {
+            _offerScore[at + place] = _offerScore[at + place - 1];
+            _offerItem[at + place] = _offerItem[at + place - 1];
+            _offerOption[at + place] = _offerOption[at + place - 1];
+            place--;
+        }
+
+        (_offerScore[at + place], _offerItem[at + place], _offerOption[at + place]) = (score, item, option);
+        return Math.Min(count + 1, most);
+    }
+}

@@ -1,0 +1,114 @@
+namespace LeptonEdge.Placement.Solving;
+
+/// <summary>Solves those sites of a fleet again that changed, at the prices that shared resources had.</summary>
+internal sealed class PartSolve
+{
+    private readonly FleetState _fleet;
+    private readonly FleetPlan _last;
+    private readonly SolverOptions _options;
+    private readonly FleetIndex _index;
+    private readonly double[] _room;
+    private readonly SitePlan?[] _plans;
+    private readonly SitePlan?[] _before;
+
+    public PartSolve(FleetState fleet, FleetPlan last, SolverOptions options)
+    {
+        (_fleet, _last, _options, _index) = (fleet, last, options, last.Index);
+        _room = [.. _index.SharedCapacity];
+        _plans = new SitePlan?[fleet.Sites.Count];
+        _before = new SitePlan?[fleet.Sites.Count];
+        var byName = new Dictionary<string, SitePlan>(last.Sites.Length);
+        foreach (var site in last.Sites)
+            byName[site.Site.Name] = site;
+        for (var site = 0; site < _plans.Length; site++)
+        {
+            _before[site] = byName.GetValueOrDefault(fleet.Sites[site].Name);
+            if (ReferenceEquals(_before[site]?.Site, fleet.Sites[site]))
+                Keep(site, _before[site]!);
+        }
+    }
+
+    public FleetPlan Run()
+    {
+        var solved = new List<int>();
+        var tight = new List<(int Site, SiteDual Dual)>();
+        for (var site = 0; site < _plans.Length; site++)
+        {
+            if (_plans[site] is not null)
+                continue;
+            var (table, dual) = Price(site);
+            var choice = Search(table, dual, _room, site);
+            if (WantsRoom(table, choice))
+                tight.Add((site, dual));
+            Keep(site, new SitePlan(_index, _fleet.Sites[site], table, choice, dual.BestPrices));
+            solved.Add(site);
+        }
+
+        var plan = Plan(_plans!, solved);
+        return tight.Count == 0 ? plan : Roomier(plan, tight, solved);
+    }
+
+    private (OptionTable Table, SiteDual Dual) Price(int site)
+    {
+        var table = TableBuilder.Build(_index, _fleet.Sites[site], _before[site]);
+        var dual = new FleetDual([table], [], 1, _last.SharedPrices);
+        dual.Run(_options.PriceRounds);
+        return (table, dual.Sites[0]);
+    }
+
+    private int[] Search(OptionTable table, SiteDual dual, double[] room, int site) => SiteSolve.Search(
+        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkloadAsOne, gapEnough: 0, (ulong)site);
+
+    private void Keep(int site, SitePlan plan)
+    {
+        _plans[site] = plan;
+        for (var r = 0; r < _room.Length; r++)
+            _room[r] -= plan.Load[plan.Table.Locals + r];
+    }
+
+    private FleetPlan Plan(SitePlan[] plans, List<int> solved) =>
+        new(_fleet, _index, plans, _last.SharedPrices, solved.Select(site => plans[site]));
+
+    // Whether somebody is left out who could use what sites share.
+    private static bool WantsRoom(OptionTable table, int[] choice)
+    {
+        for (var item = 0; item < table.Items; item++)
+        {
+            if (choice[item] != table.Unplaced(item))
+                continue;
+            var uses = table.Uses.AsSpan(
+                table.UseStart[table.OptionStart[item]]..table.UseStart[table.Unplaced(item)]);
+            foreach (ref var use in uses)
+            {
+                if (use.Resource >= table.Locals)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Those sites take what they want at the prices, and then whoever does so most cheaply yields, on any site.
+    private FleetPlan Roomier(FleetPlan plan, List<(int Site, SiteDual Dual)> tight, List<int> solved)
+    {
+        var tables = Array.ConvertAll(plan.Sites, site => site.Table);
+        var choice = Array.ConvertAll(plan.Sites, site => site.Choice.ToArray());
+        var ample = new double[_room.Length];
+        Array.Fill(ample, double.PositiveInfinity);
+        foreach (var (site, dual) in tight)
+            choice[site] = Search(tables[site], dual, ample, site);
+        new SharedRoom(tables, choice, _index.SharedCapacity, _options.Threads).Relieve();
+        var plans = plan.Sites.ToArray();
+        for (var site = 0; site < plans.Length; site++)
+        {
+            if (choice[site].AsSpan().SequenceEqual(plans[site].Choice))
+                continue;
+            plans[site] = new SitePlan(_index, _fleet.Sites[site], tables[site], choice[site], plans[site].Prices);
+            if (!solved.Contains(site))
+                solved.Add(site);
+        }
+
+        var other = Plan(plans, solved);
+        return other.Cost < plan.Cost ? other : plan;
+    }
+}

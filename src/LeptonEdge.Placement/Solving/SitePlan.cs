@@ -1,0 +1,82 @@
+namespace LeptonEdge.Placement.Solving;
+
+/// <summary>One site's part of a plan. Immutable.</summary>
+internal sealed class SitePlan
+{
+    private readonly FleetIndex _index;
+    private Placed[]? _placements;
+
+    /// <param name="choice">Option of each workload.</param>
+    /// <param name="prices">Of every resource, own and shared.</param>
+    public SitePlan(FleetIndex index, SiteState site, OptionTable table, int[] choice, double[] prices)
+    {
+        (_index, Site, Table, Choice, Prices) = (index, site, table, choice, prices);
+        Bound = SafeBound.Of(table, prices);
+        Load = new double[table.ResourceCount];
+        for (var item = 0; item < table.Items; item++)
+        {
+            var option = choice[item];
+            Cost += table.Cost[option];
+            for (var k = table.UseStart[option]; k < table.UseStart[option + 1]; k++)
+                Load[table.Uses[k].Resource] += table.Uses[k].Amount;
+            if (option == table.Unplaced(item))
+            {
+                Unplaced++;
+                UnplacedCost += table.Cost[option];
+            }
+            else if (table.WasRunning[item] && option != table.Running[item])
+            {
+                Moves++;
+            }
+        }
+    }
+
+    public SiteState Site { get; }
+
+    public OptionTable Table { get; }
+
+    public int[] Choice { get; }
+
+    public double[] Prices { get; }
+
+    /// <summary>Lower bound of the site's cost, uses of shared resources charged at their prices.</summary>
+    public double Bound { get; }
+
+    public double[] Load { get; }
+
+    public double Cost { get; }
+
+    public int Unplaced { get; }
+
+    public double UnplacedCost { get; }
+
+    public int Moves { get; }
+
+    public IReadOnlyList<Placed> Placements => _placements ??= Placed();
+
+    public RunsAt? PlaceOf(int item) => Name(item, Choice[item]);
+
+    /// <summary>An option in words.</summary>
+    public RunsAt? Name(int item, int option)
+    {
+        var place = Table.Places[option];
+        return place.Recipe < 0
+            ? null
+            : new RunsAt(_index.Model(Site.Workloads[item].Model).Recipes[place.Recipe].Name, NodeName(place.Near),
+                place.Far < 0 ? null : NodeName(place.Far));
+    }
+
+    public NodeState NodeAt(int node) => node < Site.Devices.Count
+        ? Site.Devices[node]
+        : _index.Hub[node - Site.Devices.Count].State;
+
+    private string NodeName(int node) => NodeAt(node).Name;
+
+    private Placed[] Placed()
+    {
+        var placements = new Placed[Table.Items];
+        for (var item = 0; item < placements.Length; item++)
+            placements[item] = new Placed(Site.Workloads[item], PlaceOf(item));
+        return placements;
+    }
+}
