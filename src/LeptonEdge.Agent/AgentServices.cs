@@ -63,7 +63,7 @@ internal static class AgentServices
     }
 
     public static IServiceCollection AddServing(this IServiceCollection services, AgentConfiguration configuration) =>
-        configuration.Serving is null
+        configuration.Serving is null && configuration.Peers is null
             ? services
             : services.AddSingleton<ServingService>()
                 .AddHostedService(provider => provider.GetRequiredService<ServingService>());
@@ -110,8 +110,12 @@ internal static class AgentServices
 
     public static IServiceCollection AddReconciling(this IServiceCollection services, AgentConfiguration configuration)
     {
-        services.AddSingleton<Reconciler>();
-        return configuration.Hub is null ? services : services.AddHostedService<DownlinkService>();
+        services.AddSingleton<GuestBook>().AddSingleton<Reconciler>();
+        if (configuration.Hub is null)
+            return services;
+        return services
+            .AddSingleton<PeerLinks>().AddHostedService(provider => provider.GetRequiredService<PeerLinks>())
+            .AddHostedService<DownlinkService>();
     }
 
     public static IServiceCollection AddMetering(

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Sync;
 
@@ -17,6 +18,25 @@ public static class FleetTrust
         if (presented is null || roots is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
             return false;
         using var copy = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
+        return IsSigned(copy, roots, own, clock);
+    }
+
+    /// <summary>Which device of the own tenant presented a certificate; null for anyone else. It is judged by whom it
+    /// names, not by a host's name: a device has no other.</summary>
+    /// <param name="own">This device's certificate.</param>
+    public static DeviceId? DeviceOf(
+        X509Certificate? presented, X509Certificate2Collection roots, X509Certificate2 own, TimeProvider clock)
+    {
+        if (presented is null || FleetIdentity.Read(own) is not { } self)
+            return null;
+        using var copy = X509CertificateLoader.LoadCertificate(presented.GetRawCertData());
+        return FleetIdentity.Read(copy) is { Role: FleetRole.Device } named && named.Tenant == self.Tenant
+            && IsSigned(copy, roots, own, clock) ? named.Device : null;
+    }
+
+    private static bool IsSigned(
+        X509Certificate2 copy, X509Certificate2Collection roots, X509Certificate2? own, TimeProvider clock)
+    {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);

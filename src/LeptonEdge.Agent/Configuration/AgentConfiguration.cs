@@ -44,6 +44,9 @@ public sealed record AgentConfiguration
     /// <summary>Null: no other program asks this device for inferences.</summary>
     public ServingSettings? Serving { get; init; }
 
+    /// <summary>How other devices of the site reach this one; null when they do not.</summary>
+    public PeerSettings? Peers { get; init; }
+
     public required IReadOnlyList<SensorConfiguration> Sensors { get; init; }
 
     public required UploadPolicies Uploads { get; init; }
@@ -78,6 +81,11 @@ public sealed record OutboxSettings
 
 /// <summary>Where other programs of this device ask for inferences; loopback addresses, or null.</summary>
 public sealed record ServingSettings(IPEndPoint? Grpc, IPEndPoint? Http);
+
+/// <summary>Where other devices of the site ask for inferences.</summary>
+/// <param name="Listen">Where this device listens, with TLS.</param>
+/// <param name="Address">Under which address the others reach it.</param>
+public sealed record PeerSettings(IPEndPoint Listen, Uri Address);
 
 /// <summary>How the inference lane uses the processor.</summary>
 public sealed record LaneSettings

@@ -14,7 +14,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "metering", "power", "serving", "sensors", "channels", "workloads",
+        "metering", "power", "serving", "peers", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -64,6 +64,7 @@ public static class AgentConfigurationLoader
             Lane = ReadLane(root),
             Metering = MeteringReader.Read(root),
             Serving = ReadServing(root),
+            Peers = PeerReader.Read(root),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),
             Workloads = WorkloadReader.Read(root),

@@ -16,7 +16,7 @@ public sealed record WorkloadConfiguration
 
     public required ModelReference Model { get; init; }
 
-    /// <summary>What the hub runs in the device's stead; null when the workload must stay on the device.</summary>
+    /// <summary>What the hub runs in the device's stead; null when it may not go there.</summary>
     public ModelReference? HubModel { get; init; }
 
     /// <summary>Who is asked; standard is what the plan says.</summary>
@@ -30,7 +30,8 @@ public sealed record WorkloadConfiguration
 
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(25);
 
-    public bool MayLeaveDevice { get; init; }
+    /// <summary>How far its windows may travel.</summary>
+    public Privacy Privacy { get; init; }
 
     /// <summary>Urgency for the hub's workers, 0 (can wait) to 9.</summary>
     public int Priority { get; init; } = 5;

@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -8,6 +9,15 @@ internal static class WorkloadReader
 {
     private const int WorkloadsMax = 64;
     private const int ChannelsMax = 256;
+
+    private static readonly Dictionary<string, Privacy> Reaches = new()
+    {
+        ["false"] = Privacy.Device,
+        ["site"] = Privacy.Site,
+        ["true"] = Privacy.Anywhere,
+        ["no"] = Privacy.Device,
+        ["yes"] = Privacy.Anywhere,
+    };
 
     private static readonly Dictionary<string, AlarmSeverity> Severities = new()
     {
@@ -63,7 +73,8 @@ internal static class WorkloadReader
         if (channels.Count is 0 or > ChannelsMax)
             section.Fault(
                 "channel", $"names {channels.Count} channels: give 1 to {ChannelsMax} under channel or channels");
-        var mayLeave = section.Flag("may_leave_device", false);
+        var privacy = section.Choice("may_leave_device", Privacy.Device, Reaches);
+        var mayLeave = privacy == Privacy.Anywhere;
         var model = ReadModel(section, "model", required: true);
         var hubModel = ReadModel(section, "hub_model", required: mayLeave);
         var offload = OffloadReader.ReadMode(section, mayLeave);
@@ -78,7 +89,7 @@ internal static class WorkloadReader
             Hop = section.Has("hop") ? section.Integer("hop", 1, 1, 1_048_576) : null,
             Deadline = section.Duration(
                 "deadline", TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
-            MayLeaveDevice = mayLeave,
+            Privacy = privacy,
             Priority = section.Integer("priority", 5, 0, 9),
             Features = ReadFeatures(section),
             Alarms = ReadAlarms(section),

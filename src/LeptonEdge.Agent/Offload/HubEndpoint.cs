@@ -8,8 +8,8 @@ using Polly.CircuitBreaker;
 
 namespace LeptonEdge.Agent.Offload;
 
-/// <summary>One hub by its address: a connection, a spare one for second calls, and a circuit breaker, so that a dead
-/// hub costs no window anything.</summary>
+/// <summary>One hub (or another device of the site) by its address: a connection, a spare one for second calls, and a
+/// circuit breaker, so that a dead one costs no window anything.</summary>
 public sealed class HubEndpoint : IDisposable
 {
     private const int RttSamples = 5;
@@ -30,12 +30,14 @@ public sealed class HubEndpoint : IDisposable
     private int _rttCount;
     private long _askedAt = long.MinValue;
 
+    /// <param name="peer">The device that must answer there; null for a hub.</param>
     public HubEndpoint(
-        Uri address, X509Certificate2 certificate, X509Certificate2Collection roots, TimeProvider clock, ILogger logger)
+        Uri address, X509Certificate2 certificate, X509Certificate2Collection roots, TimeProvider clock, ILogger logger,
+        DeviceId? peer = null)
     {
         (Address, _clock, _logger) = (address, clock, logger);
         // Neither connects before its first call.
-        _channels = [new(address, certificate, roots, clock), new(address, certificate, roots, clock)];
+        _channels = [new(address, certificate, roots, clock, peer), new(address, certificate, roots, clock, peer)];
         _guarded = new ResiliencePipelineBuilder<OffloadResult> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<OffloadResult>
             {
@@ -128,7 +130,7 @@ public sealed class HubEndpoint : IDisposable
         }
         catch (BrokenCircuitException)
         {
-            return new OffloadResult.Unreachable("the hub failed lately and is left alone for a moment");
+            return new OffloadResult.Unreachable("it failed lately and is left alone for a moment");
         }
     }
 
@@ -140,7 +142,7 @@ public sealed class HubEndpoint : IDisposable
             var reply = await channel.Client.ServerLiveAsync(new ServerLiveRequest(), options).ConfigureAwait(false);
             return reply.Live
                 ? new OffloadResult.Refused("")
-                : new OffloadResult.Unreachable("the hub says that it is not live");
+                : new OffloadResult.Unreachable("it says that it is not live");
         }
         catch (RpcException fault)
         {
@@ -192,9 +194,9 @@ public sealed class HubEndpoint : IDisposable
 
 internal static partial class HubEndpointLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The hub at {Address} does not answer: it is left alone until a probe finds it")]
+    [LoggerMessage(1, LogLevel.Warning, "{Address} does not answer: it is left alone until a probe finds it")]
     public static partial void Opened(ILogger logger, Uri address);
 
-    [LoggerMessage(2, LogLevel.Information, "The hub at {Address} answers again")]
+    [LoggerMessage(2, LogLevel.Information, "{Address} answers again")]
     public static partial void Closed(ILogger logger, Uri address);
 }

@@ -42,7 +42,7 @@ public sealed class HubQuestion
     /// <summary>How quick the hub answers these days.</summary>
     public ReplyPace Pace { get; }
 
-    public OffloadTally Tally { get; } = new();
+    public OffloadTally Tally { get; init; } = new();
 
     /// <summary>Counts what is sent; null counts nothing.</summary>
     public WorkCounter? Meter { get; init; }

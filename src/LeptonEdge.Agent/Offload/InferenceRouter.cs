@@ -8,9 +8,8 @@ namespace LeptonEdge.Agent.Offload;
 
 /// <summary>Sends each window where its workload wants it, and has the device answer itself while there is still time
 /// whenever the hub does not. The hub is asked only when its answer can be expected to be of use.</summary>
-/// <param name="hub">Null for a device that has none.</param>
 public sealed class InferenceRouter(
-    InferenceLane lane, TimeProvider clock, ILogger<InferenceRouter> logger, HubInference? hub = null) : IDisposable
+    InferenceLane lane, TimeProvider clock, ILogger<InferenceRouter> logger) : IDisposable
 {
     // Of an exponential service time, which is more spread out than an inference's: ln 100.
     private const double ServiceP99OfMean = 4.6;
@@ -30,8 +29,6 @@ public sealed class InferenceRouter(
         InQueue,
         InReserve,
     }
-
-    private TimeSpan Rtt => TimeSpan.FromSeconds(hub?.RttSeconds ?? 0);
 
     /// <summary>Takes one window over, on the sensor's thread. The local way allocates nothing.</summary>
     public void Send(WorkloadRunner workload, WindowSlot slot)
@@ -103,7 +100,7 @@ public sealed class InferenceRouter(
     /// quicker.</summary>
     private bool TryRace(WorkloadRunner workload, WindowSlot slot, HubQuestion question)
     {
-        if (!MayAsk(workload))
+        if (!MayAsk(workload, slot.Route))
             return false;
         var own = lane.Backlog + TimeSpan.FromSeconds(lane.Meter.MeanServiceSeconds);
         if (!AskRule.IsSooner(question.Pace, own))
@@ -123,16 +120,19 @@ public sealed class InferenceRouter(
 
     private bool IsWorthAsking(WorkloadRunner workload, WindowSlot slot, HubQuestion question, TimeSpan due)
     {
-        if (!MayAsk(workload))
+        if (!MayAsk(workload, slot.Route))
             return false;
-        if (AskRule.IsInTime(question.Pace, Rtt, due - clock.GetElapsedTime(slot.CompletedAt)))
+        if (AskRule.IsInTime(question.Pace, RttOf(slot.Route), due - clock.GetElapsedTime(slot.CompletedAt)))
             return true;
         Sound(question, slot);
         return false;
     }
 
     // A hub that is known to be away is not waited for: its placement stays, the windows do not.
-    private bool MayAsk(WorkloadRunner workload) => hub is { IsReachable: true } && workload.FreeSlots >= SlotsKept;
+    private static bool MayAsk(WorkloadRunner workload, WorkloadRoute route) =>
+        route.Via is { IsReachable: true } && workload.FreeSlots >= SlotsKept;
+
+    private static TimeSpan RttOf(WorkloadRoute route) => TimeSpan.FromSeconds(route.Via?.RttSeconds ?? 0);
 
     private bool TryReserve(WindowSlot slot, TimeSpan due)
     {
@@ -149,7 +149,7 @@ public sealed class InferenceRouter(
         {
             var left = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
             var window = new HubWindow(slot.HubFeatures, slot.Crossing);
-            var result = await AskTimedAsync(question, window, left, mayRepeat: true).ConfigureAwait(false);
+            var result = await AskTimedAsync(slot.Route, window, left, mayRepeat: true).ConfigureAwait(false);
             if (result is not OffloadResult.Answered reply)
                 workload.Refused(result);
             else if (!slot.TryClaim())
@@ -180,7 +180,7 @@ public sealed class InferenceRouter(
     {
         if (question.First is not null)
             question.Tally.SplitAnswered();
-        workload.Answered(slot, reply.Finding, Place.Hub);
+        workload.Answered(slot, reply.Finding, slot.Route.AskedPlace);
     }
 
     /// <summary>A call whose answer nobody waits for, now and then: so a hub that was too slow is found when it is quick
@@ -190,13 +190,14 @@ public sealed class InferenceRouter(
         if (!question.Pace.TrySound())
             return;
         question.Tally.Sounded();
+        var route = slot.Route;
         // Copies: the slot goes its way. What crosses may be an older window's; the time it takes is the same.
         var window = new HubWindow(slot.HubFeatures.ToArray(), slot.Crossing.ToArray());
         _ = Task.Run(async () =>
         {
             try
             {
-                await AskTimedAsync(question, window, SoundingPatience, mayRepeat: false).ConfigureAwait(false);
+                await AskTimedAsync(route, window, SoundingPatience, mayRepeat: false).ConfigureAwait(false);
             }
             catch (Exception fault)
             {
@@ -206,11 +207,12 @@ public sealed class InferenceRouter(
     }
 
     private async Task<OffloadResult> AskTimedAsync(
-        HubQuestion question, HubWindow window, TimeSpan patience, bool mayRepeat)
+        WorkloadRoute route, HubWindow window, TimeSpan patience, bool mayRepeat)
     {
         var start = clock.GetTimestamp();
-        var result = await hub!.AskAsync(question, window, patience, _stopping.Token, mayRepeat).ConfigureAwait(false);
-        question.Note(result, clock.GetElapsedTime(start));
+        var result = await route.Via!.AskAsync(route.Question!, window, patience, _stopping.Token, mayRepeat)
+            .ConfigureAwait(false);
+        route.Question!.Note(result, clock.GetElapsedTime(start));
         return result;
     }
 

@@ -64,7 +64,8 @@ public sealed class WindowSlot : LaneWork
     /// <param name="model">Entered by the caller; left when the slot is free again.</param>
     internal void Open(LocalModel model, long timeMicros, long completedAt, WorkloadRoute route)
     {
-        (Model, _sharesInput) = (model, route.Question is not null && model.SharesHubInput);
+        (Model, _sharesInput) =
+            (model, route.Peer is not null || (route.Question is not null && model.SharesHubInput));
         // Once for each slot after a swap to a model with another input.
         if (Features.Length != model.FeatureCount)
             Features = new float[model.FeatureCount];

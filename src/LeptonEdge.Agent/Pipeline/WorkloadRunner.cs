@@ -33,6 +33,7 @@ public sealed class WorkloadRunner : IDisposable
     private long _failed;
     private long _local;
     private long _hub;
+    private long _peer;
     private long _late;
     private long _fallbacks;
     private long _refused;
@@ -47,7 +48,9 @@ public sealed class WorkloadRunner : IDisposable
             _free.Push(new WindowSlot(this, model, question));
         Question = question;
         model.SharesHubInput = SharesHubInput(model);
-        (LocalLatency, HubLatency) = (new RecentLatencies(clock), new RecentLatencies(clock));
+        (LocalLatency, HubLatency, PeerLatency) =
+            (new RecentLatencies(clock), new RecentLatencies(clock), new RecentLatencies(clock));
+        Tally = question?.Tally ?? new OffloadTally();
         (Windows, Inferences) = (new RateMeter(clock), new RateMeter(clock));
         Alarms = new AlarmDesk(configuration.Id, channel, configuration.Alarms);
     }
@@ -69,8 +72,11 @@ public sealed class WorkloadRunner : IDisposable
         set => _modelRefused = value;
     }
 
-    /// <summary>How the hub is asked; null when the workload must stay on the device.</summary>
+    /// <summary>How the hub is asked; null when the workload may not go there.</summary>
     public HubQuestion? Question { get; }
+
+    /// <summary>What was asked elsewhere since the start, of hub and peers.</summary>
+    public OffloadTally Tally { get; }
 
     public AlarmDesk Alarms { get; }
 
@@ -88,6 +94,8 @@ public sealed class WorkloadRunner : IDisposable
 
     public RecentLatencies HubLatency { get; }
 
+    public RecentLatencies PeerLatency { get; }
+
     public RateMeter Windows { get; }
 
     public RateMeter Inferences { get; }
@@ -104,6 +112,8 @@ public sealed class WorkloadRunner : IDisposable
     public long InferencesLocal => Interlocked.Read(ref _local);
 
     public long InferencesHub => Interlocked.Read(ref _hub);
+
+    public long InferencesPeer => Interlocked.Read(ref _peer);
 
     public long Late => Interlocked.Read(ref _late);
 
@@ -180,14 +190,17 @@ public sealed class WorkloadRunner : IDisposable
             return;
         }
 
-        var route = _rehearsing ? WorkloadRoute.Local : Route;
         var model = EnterModel();
+        var route = _rehearsing ? WorkloadRoute.Local : Route;
+        // A peer is asked about the model that the device itself runs; until it has the new one, the device answers.
+        if (route.Peer is not null && route.Question!.Model != model.Reference)
+            route = WorkloadRoute.Local;
         slot.Open(model, timeMicros, completedAt, route);
         try
         {
             // The local input as well when the hub is asked: it is the answer in reserve.
             model.Transform(window, slot.Features);
-            if (route.Question is { } question && !model.SharesHubInput)
+            if (route is { Peer: null, Question: { } question } && !model.SharesHubInput)
                 question.Transform(window, slot.HubFeatures);
         }
         catch (Exception fault)
@@ -237,11 +250,7 @@ public sealed class WorkloadRunner : IDisposable
         var late = took > Configuration.Deadline;
         if (_rehearsing)
             return;
-        Interlocked.Increment(ref place == Place.Local ? ref _local : ref _hub);
-        if (place == Place.Hub)
-            HubLatency.Record(micros);
-        else if (slot.Held is null)
-            LocalLatency.Record(slot.IsFallback ? MicrosSince(slot.EnqueuedAt) : micros);
+        Count(slot, place, micros);
         if (late)
             Interlocked.Increment(ref _late);
         if (slot.IsFallback && place == Place.Local)
@@ -253,6 +262,26 @@ public sealed class WorkloadRunner : IDisposable
             Model = place == Place.Local ? slot.Model.Reference : slot.Route.Question!.Model, Place = place,
             LatencyMicros = micros, Late = late,
         });
+    }
+
+    private void Count(WindowSlot slot, Place place, int micros)
+    {
+        switch (place)
+        {
+            case Place.Hub:
+                Interlocked.Increment(ref _hub);
+                HubLatency.Record(micros);
+                break;
+            case Place.Peer:
+                Interlocked.Increment(ref _peer);
+                PeerLatency.Record(micros);
+                break;
+            default:
+                Interlocked.Increment(ref _local);
+                if (slot.Held is null)
+                    LocalLatency.Record(slot.IsFallback ? MicrosSince(slot.EnqueuedAt) : micros);
+                break;
+        }
     }
 
     // A fallback waited for the hub: what counts as local is the time from its turn in the lane's queue.
@@ -330,6 +359,6 @@ internal static partial class WorkloadRunnerLog
         "Workload {Workload}: the inference lane is overloaded, {Shed} windows were shed without a verdict so far")]
     public static partial void Shed(ILogger logger, WorkloadId workload, long shed);
 
-    [LoggerMessage(3, LogLevel.Warning, "Workload {Workload}: the hub refuses a window: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "Workload {Workload}: a window is refused elsewhere: {Reason}")]
     public static partial void Refused(ILogger logger, WorkloadId workload, string reason);
 }

@@ -11,9 +11,16 @@ namespace LeptonEdge.Agent.Reconciling;
 public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals);
 
 /// <param name="Mode">Local, or the way in which the hub is asked.</param>
-/// <param name="HubModel">Null on the device.</param>
+/// <param name="HubModel">Null on the device and on a peer.</param>
 /// <param name="Model">The device's own model, NAME/VERSION, as it was asked for.</param>
-public sealed record WantedPlacement(WorkloadId Workload, OffloadMode Mode, ModelReference? HubModel, string Model);
+public sealed record WantedPlacement(WorkloadId Workload, OffloadMode Mode, ModelReference? HubModel, string Model)
+{
+    /// <summary>The device of the site that is asked; null for the hub.</summary>
+    public PeerAddress? Peer { get; init; }
+}
+
+/// <summary>A device of the same site, and where it answers.</summary>
+public sealed record PeerAddress(DeviceId Device, Uri Address);
 
 /// <summary>Reads a desired state against the device's own configuration. A pure function: the configuration has the
 /// last word on what may leave the device.</summary>
@@ -47,7 +54,7 @@ public static class DesiredStateCheck
         if (workload.Offload != OffloadMode.Plan)
         {
             // The operator's word for this device stands, whatever a plan says.
-            if (entry is { Place: PlaceCode.Hub } && workload.Offload != OffloadMode.Hub)
+            if (entry is { Place: not PlaceCode.Local } && workload.Offload != OffloadMode.Hub)
                 refusals.Add($"workload {workload.Id} does not follow plans (offload is {workload.Offload})");
             return workload.Offload == OffloadMode.Local
                 ? local
@@ -56,10 +63,12 @@ public static class DesiredStateCheck
 
         if (!named || entry!.Place == PlaceCode.Local)
             return local;
+        if (entry.Place == PlaceCode.Peer)
+            return WantPeer(workload, entry, local, refusals);
         if (entry.Place != PlaceCode.Hub)
             refusals.Add($"workload {workload.Id}: place {(int)entry.Place} is not known to this agent");
-        else if (!workload.MayLeaveDevice || workload.HubModel is not { } hubModel)
-            refusals.Add($"workload {workload.Id} must stay on the device (may_leave_device is false)");
+        else if (workload.Privacy != Privacy.Anywhere || workload.HubModel is not { } hubModel)
+            refusals.Add($"workload {workload.Id} must stay {Bounds(workload)}");
         else if (entry.HubModel.Length > 0 && entry.HubModel != hubModel.ToString() && entry.HubModel != hubModel.Name)
             refusals.Add(
                 $"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
@@ -67,4 +76,39 @@ public static class DesiredStateCheck
             return local with { Mode = OffloadMode.Hub, HubModel = hubModel };
         return local;
     }
+
+    private static WantedPlacement WantPeer(
+        WorkloadConfiguration workload, DesiredWorkload entry, WantedPlacement local, List<string> refusals)
+    {
+        if (workload.Privacy == Privacy.Device)
+            refusals.Add($"workload {workload.Id} must stay {Bounds(workload)}");
+        else if (ReadPeer(entry) is { } peer)
+            return local with { Mode = OffloadMode.Hub, Peer = peer };
+        else
+            refusals.Add(
+                $"workload {workload.Id}: peer '{Short(entry.Peer)}' at '{Short(entry.PeerAddress)}' is no device "
+                + "with an https address");
+        return local;
+    }
+
+    private static PeerAddress? ReadPeer(DesiredWorkload entry)
+    {
+        try
+        {
+            return Uri.TryCreate(entry.PeerAddress, UriKind.Absolute, out var address)
+                && address.Scheme == Uri.UriSchemeHttps
+                ? new PeerAddress(new DeviceId(entry.Peer), address)
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string Bounds(WorkloadConfiguration workload) => workload.Privacy == Privacy.Site
+        ? "on the site (may_leave_device is site)"
+        : "on the device (may_leave_device is false)";
+
+    private static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
 }

@@ -1,6 +1,8 @@
 using Google.Protobuf;
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Agent.Serving;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Devices;
@@ -10,12 +12,12 @@ namespace LeptonEdge.Agent.Reconciling;
 
 /// <summary>Brings what runs in line with what the hub desires: keeps the newest desired state on disk, starts from it
 /// without a network, and moves workloads between windows, make before break.</summary>
-/// <remarks>"Make" means that the hub has its model ready and has answered a first question; until then the workload
-/// stays where it is. The way back needs no making: the local model is always loaded, because it answers when the hub
-/// does not.</remarks>
+/// <remarks>"Make" means that the hub or the peer has its model ready and has answered a first question; until then the
+/// workload stays where it is. The way back needs no making: the local model is always loaded, because it answers when
+/// nobody else does.</remarks>
 public sealed class Reconciler(
-    IReadOnlyList<WorkloadRunner> workloads, LocalModels models, DeviceState state, ILogger<Reconciler> logger,
-    HubInference? hub = null)
+    IReadOnlyList<WorkloadRunner> workloads, LocalModels models, DeviceState state, GuestBook guests,
+    UsageMeter meter, TimeProvider clock, ILogger<Reconciler> logger, HubInference? hub = null, PeerLinks? peers = null)
 {
     private const string StateKey = "desired";
 
@@ -79,9 +81,12 @@ public sealed class Reconciler(
             var workload = workloads.First(runner => runner.Id == wanted.Workload);
             settled &= wanted.Mode == OffloadMode.Local
                 ? MoveHome(workload)
+                : wanted.Peer is { } peer
+                ? await MoveToPeerAsync(workload, peer, cancellation).ConfigureAwait(false)
                 : await MoveOutAsync(workload, wanted.Mode, cancellation).ConfigureAwait(false);
         }
 
+        peers?.Keep([.. workloads.Select(workload => workload.Route.Via).OfType<HubInference>()]);
         IsSettled = settled;
     }
 
@@ -89,6 +94,7 @@ public sealed class Reconciler(
     {
         _wanted = DesiredStateCheck.Check(desired, [.. workloads.Select(workload => workload.Configuration)]);
         (Version, PlanVersion, IsSettled, _modelsBrought) = (desired.Version, desired.PlanVersion, false, false);
+        guests.Admit(desired.Guests);
     }
 
     // Once for each desired state: a model that was refused is tried again when the hub asks again.
@@ -106,7 +112,7 @@ public sealed class Reconciler(
         if (workload.Route.Mode != OffloadMode.Local)
         {
             workload.Route = WorkloadRoute.Local;
-            ReconcilerLog.Moved(logger, workload.Id.Value, OffloadMode.Local);
+            ReconcilerLog.Moved(logger, workload.Id.Value, "this device");
         }
 
         return true;
@@ -114,7 +120,7 @@ public sealed class Reconciler(
 
     private async Task<bool> MoveOutAsync(WorkloadRunner workload, OffloadMode mode, CancellationToken cancellation)
     {
-        if (workload.Route.Mode == mode)
+        if (workload.Route.Mode == mode && workload.Route.Peer is null)
             return true;
         if (hub is null || workload.Question is not { } question)
         {
@@ -126,8 +132,33 @@ public sealed class Reconciler(
         if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false)
             || !await hub.RehearseAsync(question, cancellation).ConfigureAwait(false))
             return false;
-        workload.Route = WorkloadRoute.To(mode, question);
-        ReconcilerLog.Moved(logger, workload.Id.Value, mode);
+        workload.Route = WorkloadRoute.ToHub(mode, question, hub);
+        ReconcilerLog.Moved(logger, workload.Id.Value, mode == OffloadMode.Hub ? "the hub" : $"both ({mode})");
+        return true;
+    }
+
+    private async Task<bool> MoveToPeerAsync(
+        WorkloadRunner workload, PeerAddress peer, CancellationToken cancellation)
+    {
+        if (peers is null)
+        {
+            ReconcilerLog.Refused(logger, Version, $"workload {workload.Id}: this device has no certificate to ask peers");
+            return true;
+        }
+
+        var way = peers.Open(peer.Device, peer.Address);
+        var model = workload.Model;
+        if (workload.Route is { } route && route.Via == way && route.Question!.Model == model.Reference)
+            return true;
+        var question = new HubQuestion(workload.Id, model.Manifest, workload.Configuration.Priority, clock)
+        {
+            Tally = workload.Tally, Meter = meter.For(workload.Id, model.Reference),
+        };
+        // Twice: the peer loads a model that it does not use itself when it is first asked for it.
+        if (!await way.RehearseAsync(question, cancellation).ConfigureAwait(false))
+            return false;
+        workload.Route = WorkloadRoute.ToPeer(peer.Device, question, way);
+        ReconcilerLog.Moved(logger, workload.Id.Value, peer.Device.Value);
         return true;
     }
 }
@@ -148,5 +179,5 @@ internal static partial class ReconcilerLog
     public static partial void Refused(ILogger logger, ulong version, string refusal);
 
     [LoggerMessage(5, LogLevel.Information, "Workload {Workload} runs on: {Place}")]
-    public static partial void Moved(ILogger logger, string workload, OffloadMode place);
+    public static partial void Moved(ILogger logger, string workload, string place);
 }

@@ -3,6 +3,7 @@ using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
+using LeptonEdge.Agent.Serving;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
@@ -15,7 +16,8 @@ namespace LeptonEdge.Agent.Status;
 /// <summary>Describes what the device does run, as the hub is told every second.</summary>
 public sealed class StatusReporter(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, Reconciler reconciler, Outbox outbox,
-    TimeProvider clock, HubInference? hub = null, DeviceLink? link = null)
+    TimeProvider clock, GuestBook guests, HubInference? hub = null, DeviceLink? link = null,
+    ServingService? serving = null)
 {
     private readonly SystemFigures _system = new();
     private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
@@ -59,6 +61,13 @@ public sealed class StatusReporter(
         report.Channels.AddRange(pipeline.Channels.Select(Describe));
         report.Workloads.AddRange(pipeline.Workloads.Select(Describe));
         report.ActiveAlarms.AddRange(pipeline.Workloads.SelectMany(workload => workload.Alarms.Active));
+        if (serving?.Peers is { } address)
+        {
+            report.PeerAddress = address.ToString();
+            report.PeerModels.AddRange(serving.PeerModels);
+            report.Guests.AddRange(guests.Describe());
+        }
+
         return report;
     }
 
@@ -86,25 +95,30 @@ public sealed class StatusReporter(
         ProviderReason = string.Join("; ", model.ProvidersPassedOver),
         ModelRefused = workload.ModelRefused,
         ModelLatency = Describe(model.Latency),
-        Place = workload.Route.Place == Place.Hub ? PlaceCode.Hub : PlaceCode.Local,
+        Place = (PlaceCode)workload.Route.Place,
+        Peer = workload.Route.Peer?.Value ?? "",
         DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
         InferencesPerSecond = workload.Inferences.PerSecond,
         InferencesLocal = (ulong)workload.InferencesLocal,
         InferencesHub = (ulong)workload.InferencesHub,
+        InferencesPeer = (ulong)workload.InferencesPeer,
         Late = (ulong)workload.Late,
         Fallbacks = (ulong)workload.Fallbacks,
         LocalP50Seconds = workload.LocalLatency.Quantile(0.5),
         LocalP99Seconds = workload.LocalLatency.Quantile(0.99),
         HubP50Seconds = workload.HubLatency.Quantile(0.5),
         HubP99Seconds = workload.HubLatency.Quantile(0.99),
+        PeerP50Seconds = workload.PeerLatency.Quantile(0.5),
+        PeerP99Seconds = workload.PeerLatency.Quantile(0.99),
+        Privacy = PrivacyCode.Device + (int)workload.Configuration.Privacy,
         HubModel = workload.Question?.Model.Name ?? "",
         Offload = (OffloadCode)workload.Configuration.Offload,
-        LateReplies = (ulong)(workload.Question?.Tally.LateReplies ?? 0),
-        Hedges = (ulong)(workload.Question?.Tally.Hedges ?? 0),
-        Retries = (ulong)(workload.Question?.Tally.Retries ?? 0),
-        Soundings = (ulong)(workload.Question?.Tally.Soundings ?? 0),
-        Escalations = (ulong)(workload.Question?.Tally.Escalations ?? 0),
-        SplitAnswers = (ulong)(workload.Question?.Tally.SplitAnswers ?? 0),
+        LateReplies = (ulong)workload.Tally.LateReplies,
+        Hedges = (ulong)workload.Tally.Hedges,
+        Retries = (ulong)workload.Tally.Retries,
+        Soundings = (ulong)workload.Tally.Soundings,
+        Escalations = (ulong)workload.Tally.Escalations,
+        SplitAnswers = (ulong)workload.Tally.SplitAnswers,
         WindowsPerSecond = workload.Windows.PerSecond,
         WindowBytes = (ulong)(workload.Question?.WindowBytes ?? model.FeatureCount * sizeof(float)),
     };

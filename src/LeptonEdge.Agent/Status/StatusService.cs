@@ -66,11 +66,11 @@ public sealed class StatusService(
     {
         var readings = pipeline.Channels.Sum(channel => channel.Readings.PerSecond);
         var inferences = pipeline.Workloads.Sum(workload => workload.Inferences.PerSecond);
-        var onHub = pipeline.Workloads.Count(workload => workload.Route.Place == Place.Hub);
+        var elsewhere = pipeline.Workloads.Count(workload => workload.Route.Place != Place.Local);
         var alarms = pipeline.Workloads.Sum(workload => workload.Alarms.Active.Count);
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{readings:0} readings/s, {inferences:0.#} inferences/s, {onHub} workload(s) on the hub, "
+            $"{readings:0} readings/s, {inferences:0.#} inferences/s, {elsewhere} workload(s) elsewhere, "
             + $"{alarms} alarm(s)");
         if (link is not null)
             text += link.Connected ? ", hub connected" : ", hub away";

@@ -8,4 +8,7 @@ public enum Place : byte
 
     /// <summary>On the hub.</summary>
     Hub = 1,
+
+    /// <summary>On another device of the same site.</summary>
+    Peer = 2,
 }

@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server;
+using LeptonEdge.Sync;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Serving.Rest;
 using Microsoft.AspNetCore.Http;

@@ -13,7 +13,19 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>From the hub's own types to what the API says.</summary>
 internal static class Views
 {
-    public static string Name(Place place) => place == Place.Hub ? "hub" : "local";
+    public static string Name(Place place) => place switch
+    {
+        Place.Hub => "hub",
+        Place.Peer => "peer",
+        _ => "local",
+    };
+
+    public static Place Of(PlaceCode place) => place switch
+    {
+        PlaceCode.Hub => Place.Hub,
+        PlaceCode.Peer => Place.Peer,
+        _ => Place.Local,
+    };
 
     public static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
@@ -54,7 +66,7 @@ internal static class Views
 
     public static WorkloadView Of(DeviceId device, ReportedWorkload w, WorkloadPlacement? planned) => new(
         device.Value, w.Workload, w.Channel, w.Model, w.ModelVersion, w.ExecutionProvider,
-        Name(w.Place == PlaceCode.Hub ? Place.Hub : Place.Local),
+        Name(Of(w.Place)),
         planned is null ? null : Name(planned.Place), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),

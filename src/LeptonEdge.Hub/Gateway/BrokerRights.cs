@@ -1,3 +1,4 @@
+using LeptonEdge.Sync;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Protocol.Topics;

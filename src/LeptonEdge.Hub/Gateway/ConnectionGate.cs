@@ -1,5 +1,5 @@
 using System.Net;
-using LeptonEdge.Hub.Trust;
+using LeptonEdge.Sync;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;

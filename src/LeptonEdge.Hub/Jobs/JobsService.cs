@@ -1,4 +1,5 @@
 using Grpc.Core;
+using LeptonEdge.Sync;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;

@@ -66,7 +66,7 @@ internal static class SummaryBuilder
             Views.Number(channel.ReadingsPerSecond), (long)channel.Readings, (long)channel.Invalid, workload?.Workload,
             workload is null ? null : $"{workload.Model}/{workload.ModelVersion}",
             workload is null ? 0 : Views.Number(workload.InferencesPerSecond),
-            workload is null ? null : Views.Name(workload.Place == PlaceCode.Hub ? Place.Hub : Place.Local),
+            workload is null ? null : Views.Name(Views.Of(workload.Place)),
             (long)backlog.Records, (long)backlog.Bytes, alarms, online, view.LastSeenMicros, chart);
     }
 

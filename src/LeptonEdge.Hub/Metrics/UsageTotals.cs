@@ -26,7 +26,7 @@ public sealed class UsageTotals
             Add(usage.Workload?.Value ?? "", usage.Model?.Name ?? "", usage.Node, usage.Amounts);
         foreach (var verdict in batch.Verdicts)
         {
-            var node = verdict.Place == Place.Local ? NodeKind.Device : NodeKind.Hub;
+            var node = verdict.Place == Place.Hub ? NodeKind.Hub : NodeKind.Device;
             Find(verdict.Workload.Value, verdict.Model.Name, node).Add(default, 1);
         }
     }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using LeptonEdge.Sync;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Metrics;

@@ -61,19 +61,6 @@ public sealed record NodeState(string Name, string Board, NodeCapacity Capacity,
 /// <param name="Watts">Mean power that the energy budget leaves, joules each second.</param>
 public readonly record struct NodeCapacity(double Cores, double MemoryBytes, double Accelerators, double Watts);
 
-/// <summary>How far a workload's data may travel.</summary>
-public enum Privacy
-{
-    /// <summary>Stays on its device.</summary>
-    Device,
-
-    /// <summary>Stays on its site.</summary>
-    Site,
-
-    /// <summary>May go to the hub and its pools.</summary>
-    Anywhere,
-}
-
 /// <summary>One workload.</summary>
 /// <param name="Name">Unique among those of its device.</param>
 /// <param name="Device">The device of the same site where its windows arise.</param>

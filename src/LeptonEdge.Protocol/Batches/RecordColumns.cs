@@ -36,7 +36,7 @@ internal static class RecordColumns
         var labels = TextColumn.Decode(ref reader, count, "label of a verdict");
         var times = ReadColumn(ref reader, count, long.MinValue, long.MaxValue, "time of a verdict");
         var scores = ReadColumn(ref reader, count, int.MinValue, int.MaxValue, "score of a verdict");
-        var places = ReadColumn(ref reader, count, 0, (long)Place.Hub, "place of a verdict");
+        var places = ReadColumn(ref reader, count, 0, (long)Place.Peer, "place of a verdict");
         var latencies = ReadColumn(ref reader, count, int.MinValue, int.MaxValue, "latency of a verdict");
         var late = ReadColumn(ref reader, count, 0, 1, "lateness of a verdict");
         for (var i = 0; i < count; i++)

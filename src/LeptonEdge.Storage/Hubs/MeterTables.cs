@@ -30,7 +30,7 @@ internal sealed class MeterTables(Database database, HubStoreOptions options)
             new UsageAmounts(Bytes: received.SealedBytes), 0);
         foreach (var verdict in received.Records.Verdicts)
         {
-            var node = verdict.Place == Place.Local ? NodeKind.Device : NodeKind.Hub;
+            var node = verdict.Place == Place.Hub ? NodeKind.Hub : NodeKind.Device;
             Add(
                 new MeterKey(
                     Minute(verdict.TimeMicros, nowMicros), device, verdict.Workload.Value, verdict.Model.Name,

@@ -34,7 +34,7 @@ internal sealed class DeadlineDevice : IAsyncDisposable
     public DeadlineDevice(IReadOnlyList<DeadlineWay> ways, ModelBundle small, DeadlineLoad load, HubInference hub)
     {
         (_load, _hub, _probe) = (load, hub, new HubProbe(hub, TimeProvider.System));
-        _router = new InferenceRouter(_lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance, hub);
+        _router = new InferenceRouter(_lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance);
         var large = ModelBundle.Load(
             Path.Combine(AgentProcess.Shipped, "models"), new ModelReference("bearing-fault-large", "1.0.0")).Manifest;
         Workloads = [.. ways.Select(way => Build(way, small, large))];
@@ -52,7 +52,7 @@ internal sealed class DeadlineDevice : IAsyncDisposable
         {
             if (!await _hub.RehearseAsync(workload.Question!, CancellationToken.None))
                 throw new BenchmarkException("the hub does not answer a rehearsal");
-            workload.Route = WorkloadRoute.To(workload.Configuration.Offload, workload.Question!);
+            workload.Route = WorkloadRoute.ToHub(workload.Configuration.Offload, workload.Question!, _hub);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class DeadlineDevice : IAsyncDisposable
         var configuration = new WorkloadConfiguration
         {
             Id = id, Channels = ["drive-end"], Model = small.Reference, HubModel = large.Reference,
-            MayLeaveDevice = true, Deadline = way.Deadline, Offload = way.Mode, Cascade = _load.Rule,
+            Privacy = Privacy.Anywhere, Deadline = way.Deadline, Offload = way.Mode, Cascade = _load.Rule,
             Priority = Priority, Hop = way.Every,
         };
         var workload = new WorkloadRunner(

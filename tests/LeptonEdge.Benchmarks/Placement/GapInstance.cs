@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Plans;
 using System.Globalization;
 using LeptonEdge.Placement.Solving;
 

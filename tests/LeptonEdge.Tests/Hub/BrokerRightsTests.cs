@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using LeptonEdge.Sync;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Trust;

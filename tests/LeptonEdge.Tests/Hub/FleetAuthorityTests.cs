@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using LeptonEdge.Sync;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Tests.Support;

@@ -205,6 +205,26 @@ public sealed class AgentConfigurationTests : IDisposable
         Assert.Equal("workloads[0].hub_model", fault.Key);
     }
 
+    [Theory]
+    [InlineData("peers: { listen: '10.0.0.7:8445' }", "https://10.0.0.7:8445/")]
+    [InlineData("peers: { listen: '0.0.0.0:8445', address: 'https://press-7.plant:8445' }", "https://press-7.plant:8445/")]
+    public void Peers_reach_the_device_at_one_address(string peers, string address) =>
+        Assert.Equal(address, Load($"{Joined()}\n{peers}").Peers!.Address.ToString());
+
+    [Theory]
+    [InlineData("{ listen: '0.0.0.0:8445' }", "peers.address")]
+    [InlineData("{ listen: 'press-7:8445' }", "peers.listen")]
+    [InlineData("{ listen: '10.0.0.7' }", "peers.listen")]
+    [InlineData("{ listen: '10.0.0.7:8445', address: 'http://press-7' }", "peers.address")]
+    [InlineData("{ listen: '10.0.0.7:8445', port: 5 }", "peers.port")]
+    [InlineData("{}", "peers.listen")]
+    public void What_peers_cannot_use_is_named(string peers, string key) =>
+        Assert.Equal(key, Assert.Single(Faults($"{Joined()}\npeers: {peers}")).Key);
+
+    [Fact]
+    public void Peers_need_a_hub() =>
+        Assert.Equal("peers", Assert.Single(Faults($"{Sound}\npeers: {{ listen: '10.0.0.7:8445' }}")).Key);
+
     [Fact]
     public void A_cascade_says_when_its_small_model_is_unsure()
     {
@@ -244,11 +264,8 @@ public sealed class AgentConfigurationTests : IDisposable
     [Fact]
     public void Several_hubs_may_infer()
     {
-        foreach (var file in (string[])["device.crt", "device.key", "ca.crt"])
-            File.WriteAllText(_folder.File(file), "");
         const string Hub = "\nhub: { mqtt: 'hub.example:8883', grpc: [https://a.example, https://b.example] }\n";
-        var sound = Sound.Replace(
-            "hub_key: hub.pub", "hub_key: hub.pub, certificate: device.crt, key: device.key, ca: ca.crt");
+        var sound = Joined("");
 
         Assert.Equal(["a.example", "b.example"], Load(sound + Hub).Hub!.Grpc.Select(address => address.Host));
 
@@ -293,6 +310,15 @@ public sealed class AgentConfigurationTests : IDisposable
         Sound[..Sound.IndexOf("  - id: bearing", StringComparison.Ordinal)]
         + "  - { id: bearing, channel: drive-end, model: bearing-fault/1, may_leave_device: true, "
         + $"hub_model: bearing-fault/1, {keys} }}\n";
+
+    /// <summary>A device that has the files of its fleet.</summary>
+    private string Joined(string hub = "hub: { mqtt: 'hub.example:8883' }")
+    {
+        foreach (var file in (string[])["device.crt", "device.key", "ca.crt"])
+            File.WriteAllText(_folder.File(file), "");
+        return Sound.Replace(
+            "hub_key: hub.pub", "hub_key: hub.pub, certificate: device.crt, key: device.key, ca: ca.crt") + $"\n{hub}";
+    }
 
     private AgentConfiguration Load(string yaml)
     {

@@ -30,12 +30,12 @@ internal sealed class OffloadRig : IAsyncDisposable
             Meter = new WorkCounter(),
         };
         Inference = Ask(hubs[0].Authority);
-        _router = new InferenceRouter(Lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance, Inference);
+        _router = new InferenceRouter(Lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance);
         Workload = new WorkloadRunner(
             configuration, new ChannelName("drive-end"), new LocalModel(bundle, new LaneSettings()), Question, Queue,
             TimeProvider.System, NullLogger<WorkloadRunner>.Instance);
         Workload.Connect(_router);
-        Workload.Route = WorkloadRoute.To(configuration.Offload, Question);
+        Workload.Route = WorkloadRoute.ToHub(configuration.Offload, Question, Inference);
         Lane.Start();
     }
 
@@ -68,7 +68,7 @@ internal sealed class OffloadRig : IAsyncDisposable
         var configuration = new WorkloadConfiguration
         {
             Id = new WorkloadId("bearing"), Channels = ["drive-end"], Model = bundle.Reference,
-            HubModel = bundle.Reference, MayLeaveDevice = true, Deadline = deadline ?? Patience, Priority = 7,
+            HubModel = bundle.Reference, Privacy = Privacy.Anywhere, Deadline = deadline ?? Patience, Priority = 7,
             Offload = mode, Cascade = cascade ?? CascadeRule.Default,
         };
         return new OffloadRig(started, configuration, bundle, first);

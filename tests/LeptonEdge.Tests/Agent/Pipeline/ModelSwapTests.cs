@@ -1,5 +1,7 @@
+using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
+using LeptonEdge.Agent.Serving;
 using LeptonEdge.Inference.Bundles;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Tests.Inference;
@@ -128,7 +130,8 @@ public sealed class ModelSwapTests : IDisposable
         afterLoss.Dispose();
 
         Reconciler NewReconciler(WorkloadRunner workload) =>
-            new([workload], _rig.Models, outbox.State, NullLogger<Reconciler>.Instance);
+            new([workload], _rig.Models, outbox.State, new GuestBook(), new UsageMeter(default, TimeProvider.System),
+                TimeProvider.System, NullLogger<Reconciler>.Instance);
     }
 
     [Fact]
@@ -136,7 +139,9 @@ public sealed class ModelSwapTests : IDisposable
     {
         using var fixture = new OutboxFixture();
         using var outbox = fixture.Open();
-        var reconciler = new Reconciler([_rig.Workload], _rig.Models, outbox.State, NullLogger<Reconciler>.Instance);
+        var reconciler = new Reconciler(
+            [_rig.Workload], _rig.Models, outbox.State, new GuestBook(), new UsageMeter(default, TimeProvider.System),
+            TimeProvider.System, NullLogger<Reconciler>.Instance);
         await WantAsync(1, "m/2");
         Assert.Equal("m/2", _rig.Workload.Model.Reference.ToString());
         await WantAsync(2, "m/gone");

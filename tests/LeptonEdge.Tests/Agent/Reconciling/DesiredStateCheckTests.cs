@@ -12,7 +12,7 @@ public sealed class DesiredStateCheckTests
 
     private readonly WorkloadConfiguration[] _own =
     [
-        new() { Id = new("bearing"), Channels = ["a"], Model = new("m", "1"), MayLeaveDevice = true, HubModel = Large },
+        new() { Id = new("bearing"), Channels = ["a"], Model = new("m", "1"), Privacy = Privacy.Anywhere, HubModel = Large },
         new() { Id = new("private"), Channels = ["b"], Model = new("m", "1") },
     ];
 
@@ -61,6 +61,34 @@ public sealed class DesiredStateCheckTests
         Assert.Equal(mode, check.Wanted[0].Mode);
         Assert.Contains("does not follow plans", Assert.Single(check.Refusals));
         Assert.Equal(mode, Check().Wanted[0].Mode);
+    }
+
+    [Fact]
+    public void A_peer_needs_a_name_and_an_https_address_and_a_workload_that_may_leave()
+    {
+        _own[1] = _own[1] with { Privacy = Privacy.Site };
+        var wanted = Peer("private", "press-8", "https://10.0.0.8:8445");
+        Assert.Equal(new PeerAddress(new("press-8"), new Uri("https://10.0.0.8:8445")), wanted.Wanted[1].Peer);
+        Assert.Equal(OffloadMode.Hub, wanted.Wanted[1].Mode);
+
+        Assert.Contains("is no device", Assert.Single(Peer("private", "press-8", "http://10.0.0.8").Refusals));
+        Assert.Contains("is no device", Assert.Single(Peer("private", "Press 8", "https://10.0.0.8").Refusals));
+        Assert.Contains("on the site", Assert.Single(Check(("private", PlaceCode.Hub, "")).Refusals));
+        _own[1] = _own[1] with { Privacy = Privacy.Device };
+        Assert.Contains("on the device", Assert.Single(Peer("private", "press-8", "https://10.0.0.8").Refusals));
+
+        CheckedDesire Peer(string workload, string peer, string address) => DesiredStateCheck.Check(
+            new DesiredState
+            {
+                Workloads =
+                {
+                    new DesiredWorkload
+                    {
+                        Workload = workload, Place = PlaceCode.Peer, Peer = peer, PeerAddress = address,
+                    },
+                },
+            },
+            _own);
     }
 
     [Fact]

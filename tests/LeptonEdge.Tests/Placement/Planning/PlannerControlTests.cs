@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
 

@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Tests.Placement.Solving;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using LeptonEdge.Core.Identity;
 
-namespace LeptonEdge.Hub.Trust;
+namespace LeptonEdge.Sync;
 
 /// <summary>What a certificate of the fleet lets its holder be.</summary>
 public enum FleetRole

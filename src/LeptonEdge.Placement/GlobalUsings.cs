@@ -1,0 +1,1 @@
+global using Privacy = LeptonEdge.Core.Plans.Privacy;
