@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub;
@@ -20,6 +21,8 @@ public static class HubHost
             return 0;
         }
 
+        if (args is [JobWorker.Argument, var store, var models, var tenant, var bytesMax])
+            return await JobWorker.RunAsync(store, models, tenant, bytesMax).ConfigureAwait(false);
         if (args is not ["--config", var file])
         {
             await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);

@@ -54,6 +54,8 @@ public sealed class HubServer : IAsyncDisposable
         }
     }
 
+    internal static string StorePath(HubOptions options) => Path.Combine(options.DataFolder, "hub.db");
+
     /// <summary>Until SIGTERM or SIGINT.</summary>
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
 
@@ -78,7 +80,7 @@ public sealed class HubServer : IAsyncDisposable
             Own(FleetAuthority.OpenOrCreate(options.DataFolder, options.Tenant, NamesOf(options), clock), owned);
         var token = OperatorToken.OpenOrCreate(options.DataFolder);
         var store =
-            Own(HubStore.Open(new HubStoreOptions { Path = Path.Combine(options.DataFolder, "hub.db") }, clock), owned);
+            Own(HubStore.Open(new HubStoreOptions { Path = StorePath(options) }, clock), owned);
         var meters = new HubMeters();
         var totals = new UsageTotals();
         var usage = new HubUsageMeter(options, totals, clock);

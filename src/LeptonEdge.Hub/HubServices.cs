@@ -61,8 +61,8 @@ internal static class HubServices
     {
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobJson.Default));
-        return services.AddSingleton(new JobsOptions()).AddSingleton<JobNews>().AddSingleton<JobRunner>()
-            .AddSingleton<JobDesk>().AddSingleton<JobsService>();
+        return services.AddSingleton(new JobsOptions()).AddSingleton<JobNews>().AddSingleton<JobWorkerKeeper>()
+            .AddSingleton<JobRunner>().AddSingleton<JobDesk>().AddSingleton<JobsService>();
     }
 
     public static IServiceCollection AddApi(this IServiceCollection services)

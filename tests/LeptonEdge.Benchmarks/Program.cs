@@ -6,6 +6,7 @@ using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Benchmarks.Offload;
 using LeptonEdge.Benchmarks.Placement;
+using LeptonEdge.Benchmarks.Jobs;
 using LeptonEdge.Benchmarks.Quantizing;
 using LeptonEdge.Benchmarks.Splitting;
 
@@ -15,6 +16,7 @@ IBenchmark[] benchmarks =
     new InferenceBenchmark(),
     new OffloadBenchmark(),
     new DeadlineBenchmark(),
+    new JobsBenchmark(),
     new ModelsBenchmark(),
     new QuantizeBenchmark(),
     new SplitBenchmark(),

@@ -7,9 +7,10 @@ namespace LeptonEdge.Hub.Jobs;
 /// which was interrupted gives the same result as one that was not.</summary>
 internal interface IJobWork
 {
-    /// <summary>Goes on from a checkpoint, on the job's own thread.</summary>
+    /// <summary>Goes on from a checkpoint.</summary>
+    /// <param name="hasTime">Whether the stretch may grow longer.</param>
     /// <exception cref="JobException">The job cannot go on.</exception>
-    JobStep Advance(JobCheckpoint from, BackgroundModel model, JobPace pace);
+    JobStep Advance(JobCheckpoint from, BackgroundModel model, Func<bool> hasTime);
 }
 
 /// <summary>A stretch that is done.</summary>

@@ -212,7 +212,7 @@ internal sealed class JobDesk(
             var model = await models.EnterAsync(parts[0], parts.Length == 2 ? parts[1] : "", cancellation)
                 .ConfigureAwait(false);
             (content.ModelName, content.ModelVersion) = (model.Model.Name, model.Model.Version);
-            content.ModelSha256 = JobRunner.DigestOf(model.Model);
+            content.ModelSha256 = JobWorker.DigestOf(model.Model);
             return model;
         }
         catch (ServingException refused) when (refused.Status == StatusCode.NotFound)

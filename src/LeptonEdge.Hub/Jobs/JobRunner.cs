@@ -2,11 +2,7 @@ using Google.Protobuf;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Configuration;
-using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Protocol.V1;
-using LeptonEdge.Serving;
-using LeptonEdge.Serving.Models;
-using LeptonEdge.Serving.Scheduling;
 using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub.Jobs;
@@ -14,14 +10,13 @@ namespace LeptonEdge.Hub.Jobs;
 /// <summary>Runs jobs, one stretch at a time: the most urgent first, among equals the oldest. What it knows of a job is
 /// in the store, so that a hub which is killed goes on where it was.</summary>
 public sealed class JobRunner(
-    HubOptions hub, JobsOptions options, HubStore store, BackgroundModels models, JobNews news, TimeProvider clock,
+    HubOptions hub, JobsOptions options, HubStore store, JobWorkerKeeper worker, JobNews news, TimeProvider clock,
     ILogger<JobRunner> logger) : BackgroundService
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private (long Id, IJobWork Work)? _opened;
     private long _runningId;
     private CancellationTokenSource? _running;
 
@@ -37,14 +32,8 @@ public sealed class JobRunner(
         }
     }
 
-    /// <summary>Tells one version of a model's file from another; empty for a bare model.</summary>
-    internal static ByteString DigestOf(ServedModel model) => model.Manifest is { } manifest
-        ? ByteString.CopyFrom(manifest.Files.Values.First(file => file.FileName == model.FileName).Sha256.Span)
-        : ByteString.Empty;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var thread = new QuietThread("lepton jobs");
         var tidied = false;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -53,12 +42,12 @@ public sealed class JobRunner(
                 var next = news.Next;
                 if (FirstOpen() is { } job)
                 {
-                    await AdvanceAsync(job, thread, stoppingToken).ConfigureAwait(false);
+                    await AdvanceAsync(job, stoppingToken).ConfigureAwait(false);
                     tidied = false;
                     continue;
                 }
 
-                _opened = null;
+                await worker.EndAsync().ConfigureAwait(false);
                 while (!tidied)
                     tidied = !store.TidyJobs(clock.GetUnixMicros() - Micros(options.InputsKeptFor));
                 await next.WaitAsync(LookAgain, clock, stoppingToken).ConfigureAwait(false);
@@ -70,16 +59,17 @@ public sealed class JobRunner(
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (HubStoreException fault)
             {
                 JobLog.Store(logger, fault.Message);
-                _opened = null;
                 await Task.Delay(StorePause, clock, stoppingToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await worker.EndAsync().ConfigureAwait(false);
     }
 
     /// <summary>The job whose turn it is; those whose deadline has passed are ended first.</summary>
@@ -98,7 +88,7 @@ public sealed class JobRunner(
         return first;
     }
 
-    private async Task AdvanceAsync(StoredJob job, QuietThread thread, CancellationToken stopping)
+    private async Task AdvanceAsync(StoredJob job, CancellationToken stopping)
     {
         if (job.State == JobState.Waiting && !store.BeginJob(job.Id))
             return;
@@ -108,15 +98,14 @@ public sealed class JobRunner(
         using var deadline = EndAtDeadline(job, stretch);
         try
         {
-            await StretchAsync(job, thread, stretch.Token).ConfigureAwait(false);
+            await StretchAsync(job, stretch.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stretch.IsCancellationRequested)
         {
             // Cancelled, late, or the hub stops: what was not stored is as if it had never been.
-            _opened = null;
+            await worker.EndAsync().ConfigureAwait(false);
         }
-        catch (Exception fault) when (
-            fault is JobException or ServingException or TensorRunException or InvalidDataException)
+        catch (JobException fault)
         {
             End(job, JobState.Failed, fault.Message);
         }
@@ -132,47 +121,25 @@ public sealed class JobRunner(
         }
     }
 
-    private async Task StretchAsync(StoredJob job, QuietThread thread, CancellationToken cancellation)
+    private async Task StretchAsync(StoredJob job, CancellationToken cancellation)
     {
-        var content = JobContent.Parser.ParseFrom(job.Content);
-        using var model = await models.EnterAsync(content.ModelName, content.ModelVersion, cancellation)
-            .ConfigureAwait(false);
-        if (!DigestOf(model.Model).Equals(content.ModelSha256))
-            throw new JobException(
-                $"{model.Model} is served with another file than when the job was submitted; submit it again");
-        var work = Open(job, content, model.Model);
-        var checkpoint = JobCheckpoint.Parser.ParseFrom(job.Checkpoint);
-        var pace = new JobPace(models, options, clock, cancellation);
-        var step = await thread.RunAsync(() => work.Advance(checkpoint, model, pace)).ConfigureAwait(false);
-        var done = job.Done + step.Done;
-        var part = step.Part?.ToByteArray();
-        if (job.ResultBytes + (part?.Length ?? 0) > options.ResultBytesMax)
+        if (await worker.StretchAsync(job, cancellation).ConfigureAwait(false) is { } answer)
+            Commit(job, answer);
+    }
+
+    private void Commit(StoredJob job, JobAnswer answer)
+    {
+        if (job.ResultBytes + answer.Part.Length > options.ResultBytesMax)
             throw new JobException(
                 $"its result would have more than {options.ResultBytesMax} bytes; narrow the range or send fewer rows");
-        // Here and not on the job's own thread, which may wait long for its turn: devices' batches wait for the writer.
-        var stretch = new JobStretch(part, step.Items, step.Next.ToByteArray(), done, Math.Max(job.Total, done));
-        if (!store.CommitJob(Tenant, job.Id, job.Parts, stretch, options.Limits))
-            _opened = null;
-        else if (step.IsEnd)
+        var done = job.Done + answer.Done;
+        var stretch = new JobStretch(
+            answer.Part.IsEmpty ? null : answer.Part.ToByteArray(), answer.Items, answer.Next.ToByteArray(), done,
+            Math.Max(job.Total, done));
+        if (store.CommitJob(Tenant, job.Id, job.Parts, stretch, options.Limits) && answer.IsEnd)
             End(job, JobState.Done, "");
         news.Tell();
     }
-
-    private IJobWork Open(StoredJob job, JobContent content, ServedModel model)
-    {
-        if (_opened is { } opened && opened.Id == job.Id)
-            return opened.Work;
-        IJobWork work = job.Kind == JobViews.Rescore
-            ? new RescoreWork(store, options, Tenant, content, model.Manifest!, model.Tensors.Rows)
-            : new ModelWork(store, options, content.Request.Model.Reference, BlocksOf(content));
-        JobLog.Runs(logger, job.Id, job.Kind, model.ToString(), job.Done);
-        _opened = (job.Id, work);
-        return work;
-    }
-
-    private int BlocksOf(JobContent content) =>
-        store.JobInput(Tenant, content.Request.Model.Reference)?.Blocks
-            ?? throw new JobException($"input {content.Request.Model.Reference} is not in the store any more");
 
     private ITimer? EndAtDeadline(StoredJob job, CancellationTokenSource stretch)
     {
@@ -190,7 +157,6 @@ public sealed class JobRunner(
 
     private void End(StoredJob job, JobState state, string reason)
     {
-        _opened = null;
         if (store.EndJob(Tenant, job.Id, state, reason))
             JobLog.Ended(logger, job.Id, state, reason);
         news.Tell();
@@ -201,9 +167,6 @@ public sealed class JobRunner(
 
 internal static partial class JobLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Job {Id} ({Kind} with {Model}) runs, from {Done} on")]
-    public static partial void Runs(ILogger logger, long id, string kind, string model, long done);
-
     [LoggerMessage(2, LogLevel.Information, "Job {Id} has ended: {State} {Reason}")]
     public static partial void Ended(ILogger logger, long id, JobState state, string reason);
 

@@ -26,18 +26,22 @@ public sealed record JobsOptions
     /// <summary>Windows or rows that one run of a model takes.</summary>
     public int RowsAtOnce { get; init; } = 8;
 
-    /// <summary>Windows in one part of a result.</summary>
-    public int WindowsInPart { get; init; } = 1024;
+    /// <summary>Windows in one part of a result: some 13 bytes each.</summary>
+    public int WindowsInPart { get; init; } = 16_384;
 
-    /// <summary>A job that takes longer for a part than this stores what it has: so much is done again after a
-    /// kill.</summary>
+    /// <summary>How often a job stores what it has: so much is done again after a kill. Storing is work of the hub
+    /// itself, so it is done seldom.</summary>
     public TimeSpan CommitEvery { get; init; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>How long a job stands aside for requests before it goes on all the same.</summary>
-    public TimeSpan PatienceMax { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long an input is kept that no job names.</summary>
     public TimeSpan InputsKeptFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Memory of the process that runs jobs, bytes: its model, and as much again.</summary>
+    public long WorkerBytesMax { get; init; } = 2L << 30;
+
+    /// <summary>How long a stretch may take before its process is taken for stuck. It runs only when nothing else wants
+    /// the core, so that this is much longer than the work.</summary>
+    public TimeSpan StretchMax { get; init; } = TimeSpan.FromHours(1);
 
     internal JobLimits Limits => new(OpenMax, KeptMax, BytesMax);
 }

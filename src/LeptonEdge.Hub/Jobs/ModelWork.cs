@@ -11,16 +11,15 @@ namespace LeptonEdge.Hub.Jobs;
 /// <summary>Gives an input's blocks to a model, one after the other.</summary>
 internal sealed class ModelWork(HubStore store, JobsOptions options, long input, int blocks) : IJobWork
 {
-    public JobStep Advance(JobCheckpoint from, BackgroundModel model, JobPace pace)
+    public JobStep Advance(JobCheckpoint from, BackgroundModel model, Func<bool> hasTime)
     {
         var block = (int)from.NextBlock;
         if (block >= blocks)
             return new JobStep(from, null, 0, 0, IsEnd: true);
-        pace.GiveWay();
         var data = store.JobBlock(input, block)
             ?? throw new JobException($"block {block} of input {input} is not in the store any more");
         var question = Read(model, TensorBlock.Parser.ParseFrom(data), block);
-        var outputs = model.Run(question, options.RowsAtOnce, pace.GiveWay);
+        var outputs = model.Run(question, options.RowsAtOnce);
         var rows = Math.Max(question.Rows, 1);
         var part = new JobResultPart { Rows = new TensorBlock { Tensors = { outputs.Select(ToMessage) } } };
         if (part.CalculateSize() > options.PartBytesMax)

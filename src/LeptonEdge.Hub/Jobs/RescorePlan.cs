@@ -24,6 +24,8 @@ internal static class RescorePlan
         var model = $"{content.ModelName}/{content.ModelVersion}";
         if (manifest is null)
             throw Refuse("model", $"{model} has no manifest, which says how windows are cut; rescore takes bundles");
+        if (manifest.Stage is not null)
+            throw Refuse("model", $"{model} is a part of a split model; name the whole one");
         if (manifest.Channels.Count > 1)
             throw Refuse(
                 "model", $"{model} takes {manifest.Channels.Count} channels together; rescore reads one channel");

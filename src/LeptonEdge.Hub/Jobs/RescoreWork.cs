@@ -47,29 +47,24 @@ internal sealed class RescoreWork : IJobWork
         _batch = new WindowBatch(manifest, rows == RowKind.Free ? options.RowsAtOnce : 1);
     }
 
-    public JobStep Advance(JobCheckpoint from, BackgroundModel model, JobPace pace)
+    public JobStep Advance(JobCheckpoint from, BackgroundModel model, Func<bool> hasTime)
     {
         var (next, done) = (from.Clone(), 0L);
         next.Rescore ??= new RescoreSummary();
         var scores = new ScoreList(next.Rescore, _manifest.Score.Threshold);
-        _flush = () =>
-        {
-            pace.GiveWay();
-            _batch.Run(model, scores);
-        };
+        _flush = () => _batch.Run(model, scores);
         bool isEnd;
         do
-            done += Step(next, pace, out isEnd);
-        while (!isEnd && scores.Count < _options.WindowsInPart && pace.HasTime);
+            done += Step(next, out isEnd);
+        while (!isEnd && scores.Count < _options.WindowsInPart && hasTime());
         var part = scores.Count == 0 ? null : new JobResultPart { Windows = scores.Windows };
         return new JobStep(next, part, scores.Count, done, isEnd);
     }
 
     /// <summary>Reads as much as the memory holds, and moves the checkpoint behind the last window in it.</summary>
     /// <returns>Samples that are done.</returns>
-    private int Step(JobCheckpoint at, JobPace pace, out bool isEnd)
+    private int Step(JobCheckpoint at, out bool isEnd)
     {
-        pace.GiveWay();
         Read(at);
         isEnd = !_history.HasMore;
         if (_history.Count == 0)

@@ -41,6 +41,18 @@ internal static class HubServing
         Meter = usage.Count,
     };
 
+    /// <summary>How the process that runs jobs loads models: as the hub does, one at a time.</summary>
+    /// <param name="modelsFolder">Empty: none.</param>
+    public static ServingOptions ForJobs(string modelsFolder, Action<ServedWork> meter) => new()
+    {
+        ServerName = "leptonedge-jobs",
+        ServerVersion = HubVersion.Text,
+        ModelsFolder = modelsFolder.Length > 0 ? modelsFolder : null,
+        ModelsMax = 1,
+        Preload = static _ => false,
+        Meter = meter,
+    };
+
     /// <summary>What the planner reads: one row of the highest version.</summary>
     public static Dictionary<string, ServiceProfile> Profiles(this ModelRepository models) => models.Loaded
         .GroupBy(model => model.Name, StringComparer.Ordinal)

@@ -6,13 +6,10 @@ using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Scheduling;
 
-/// <summary>Models for work that nobody waits for. It takes no worker from requests, so its own thread has to be one that
-/// gives way to theirs; and it asks <see cref="IsBusy"/> between its runs.</summary>
-public sealed class BackgroundModels(ServingOptions options, ModelRepository models, InferenceScheduler scheduler)
+/// <summary>Models for work that nobody waits for. It takes no worker from requests and stands in no queue: whoever
+/// runs it sees to it that requests come first.</summary>
+public sealed class BackgroundModels(ServingOptions options, ModelRepository models)
 {
-    /// <summary>Requests run or wait now.</summary>
-    public bool IsBusy => scheduler.Inside > 0;
-
     /// <summary>A place in a model, which must be disposed of soon: while it is held, an unloaded model stays in
     /// memory.</summary>
     /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
@@ -38,21 +35,16 @@ public sealed class BackgroundModel : IDisposable
     /// <summary>Runs rows, some at a time: always the same ones together, so that the answer is always the same to the
     /// last bit.</summary>
     /// <param name="rowsAtOnce">1 or more.</param>
-    /// <param name="giveWay">Called before each run.</param>
     /// <exception cref="TensorRunException">The model failed.</exception>
-    public Tensor[] Run(InferenceQuestion question, int rowsAtOnce, Action giveWay)
+    public Tensor[] Run(InferenceQuestion question, int rowsAtOnce)
     {
         var step = Model.Tensors.Rows == RowKind.One ? 1 : rowsAtOnce;
         if (question.Rows <= step)
-        {
-            giveWay();
             return Run(question.Inputs, question.Outputs, Math.Max(question.Rows, 1));
-        }
 
         var answers = new List<Tensor[]>();
         for (var row = 0; row < question.Rows; row += step)
         {
-            giveWay();
             var rows = Math.Min(step, question.Rows - row);
             Tensor[] inputs =
                 [.. question.Inputs.Select(input => BatchRun.Slice(input, row, rows, question.Rows))];

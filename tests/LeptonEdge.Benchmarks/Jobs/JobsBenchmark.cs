@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using LeptonEdge.Inference.Bundles;
+using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Protocol.V1;
+
+namespace LeptonEdge.Benchmarks.Jobs;
+
+/// <summary>What a long job costs the interactive calls beside it: a real hub that re-scores a channel's history while
+/// a client calls the same model, in turns with the client alone, and with the client beside a bare loop that the kernel
+/// holds back in the same way. What the loop costs, any work on the machine costs: it touches neither hub, memory nor
+/// disk.</summary>
+internal sealed class JobsBenchmark : IBenchmark
+{
+    private const int Rounds = 9;
+    private const int Readings = 6_000_000;
+    private const uint Hop = 64;
+    private const string Model = "bearing-fault-large";
+    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(3);
+
+    // A bearing channel makes 11.7 windows a second: 150 calls are those of a dozen channels.
+    private static readonly (string Name, TimeSpan Every)[] Paces =
+        [("150 calls/s", TimeSpan.FromSeconds(1 / 150.0)), ("back to back", TimeSpan.Zero)];
+
+    public string Name => "jobs";
+
+    public string Summary => "interactive calls beside a job that re-scores history, and alone";
+
+    public async Task<IReadOnlyList<Figure>> RunAsync(string[] args)
+    {
+        if (args.Length > 0)
+            throw new BenchmarkException("jobs takes no options");
+        await using var hub = await JobsHubProcess.StartAsync(Readings);
+        var request = Request();
+        // Everything is compiled before anything is measured.
+        await BesideJobAsync(hub, () => CallAsync(hub, request, TimeSpan.Zero));
+        await BesideJobAsync(hub, () => CallAsync(hub, request, TimeSpan.Zero));
+        var runs = Paces.Select(_ => new Round[Rounds]).ToArray();
+        var jobAlone = new double[Rounds];
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var pace = 0; pace < Paces.Length; pace++)
+                runs[pace][round] = await RoundAsync(hub, request, Paces[pace].Every, round);
+            jobAlone[round] = await BesideJobAsync(hub, () => Task.Delay(Phase));
+        }
+
+        return [.. Paces.SelectMany((pace, i) => Of(pace.Name, runs[i], jobAlone))];
+    }
+
+    /// <summary>The three beside one another, each first in turn: what else the machine does meets all.</summary>
+    private static async Task<Round> RoundAsync(
+        JobsHubProcess hub, ModelInferRequest request, TimeSpan every, int round)
+    {
+        var result = new Round();
+        for (var turn = 0; turn < 3; turn++)
+        {
+            switch ((round + turn) % 3)
+            {
+                case 0:
+                    result.Alone = await CallAsync(hub, request, every);
+                    break;
+                case 1:
+                    result.JobRate = await BesideJobAsync(
+                        hub, async () => result.BesideJob = await CallAsync(hub, request, every));
+                    break;
+                default:
+                    using (new IdleLoop())
+                        result.BesideLoop = await CallAsync(hub, request, every);
+                    break;
+            }
+        }
+
+        return result;
+    }
+
+    private static IEnumerable<Figure> Of(string pace, Round[] rounds, double[] jobAlone)
+    {
+        double Median(Func<Round, double> of) => Statistics.Median(rounds.Select(of));
+        yield return Beside(
+            $"{pace}: p50 beside a job", Median(r => r.BesideJob.P50), "µs", "alone", Median(r => r.Alone.P50));
+        yield return Beside(
+            $"{pace}: p50 beside a bare loop", Median(r => r.BesideLoop.P50), "µs", "alone", Median(r => r.Alone.P50));
+        yield return Figure.RatioAtMost(
+            $"{pace}: p99 beside a job", Median(r => r.BesideJob.P99), "µs", "alone", Median(r => r.Alone.P99), 1.10);
+        yield return Beside(
+            $"{pace}: p99 beside a bare loop", Median(r => r.BesideLoop.P99), "µs", "alone", Median(r => r.Alone.P99));
+        yield return Beside(
+            $"{pace}: p99 beside a job", Median(r => r.BesideJob.P99), "µs", "beside a bare loop",
+            Median(r => r.BesideLoop.P99));
+        yield return Beside(
+            $"{pace}: calls/s beside a job", Median(r => r.BesideJob.PerSecond), "calls/s", "alone",
+            Median(r => r.Alone.PerSecond));
+        yield return Beside(
+            $"{pace}: the job", Median(r => r.JobRate), "windows/s", "job alone", Statistics.Median(jobAlone));
+    }
+
+    private static Figure Beside(string name, double value, string unit, string peer, double other) =>
+        new(name, value, unit, peer, other, value / other);
+
+    /// <summary>Runs something while a job runs.</summary>
+    /// <returns>Windows per second that the job scored meanwhile.</returns>
+    private static async Task<double> BesideJobAsync(JobsHubProcess hub, Func<Task> run)
+    {
+        var submitted = await hub.Jobs.SubmitAsync(new SubmitJobRequest
+        {
+            Rescore = new RescoreJob
+            {
+                Device = JobsHubProcess.Device, Channel = JobsHubProcess.Channel, Model = Model, Hop = Hop,
+            },
+        });
+        var reference = new JobReference { Id = submitted.Id };
+        // Under way, and not at its beginning.
+        Job before;
+        do
+            before = await hub.Jobs.GetAsync(reference);
+        while (before.ResultItems == 0);
+        var start = Stopwatch.GetTimestamp();
+        await run();
+        var after = await hub.Jobs.GetAsync(reference);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await hub.Jobs.CancelAsync(reference);
+        return after.State == JobStateCode.Running
+            ? (after.ResultItems - before.ResultItems) / seconds
+            : throw new BenchmarkException($"the job was {after.State} before the round was over: {after.Reason}");
+    }
+
+    private static async Task<Calls> CallAsync(JobsHubProcess hub, ModelInferRequest request, TimeSpan every)
+    {
+        var (client, ticks, start) = (hub.Inference, new List<long>(), Stopwatch.GetTimestamp());
+        for (var elapsed = TimeSpan.Zero; elapsed < Phase; elapsed = Stopwatch.GetElapsedTime(start))
+        {
+            var due = every * ticks.Count - elapsed;
+            if (due > TimeSpan.FromMilliseconds(1))
+                await Task.Delay(due);
+            var sent = Stopwatch.GetTimestamp();
+            await client.ModelInferAsync(request);
+            ticks.Add(Stopwatch.GetTimestamp() - sent);
+        }
+
+        var (all, perMicro) = (ticks.ToArray(), Stopwatch.Frequency / 1e6);
+        return new Calls(
+            Statistics.Percentile(all, 0.5) / perMicro, Statistics.Percentile(all, 0.99) / perMicro,
+            all.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static ModelInferRequest Request()
+    {
+        var manifest = ModelBundle.Load(Path.Combine(AgentProcess.Shipped, "models", Model, "1.0.0")).Manifest;
+        return new ModelInferRequest
+        {
+            ModelName = Model,
+            Inputs =
+            {
+                new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = manifest.Input.Name, Datatype = "FP32", Shape = { 1, manifest.Input.Width },
+                },
+            },
+            RawInputContents = { ByteString.CopyFrom(new byte[manifest.Input.Width * sizeof(float)]) },
+        };
+    }
+
+    private readonly record struct Calls(double P50, double P99, double PerSecond);
+
+    private sealed class Round
+    {
+        public Calls Alone { get; set; }
+
+        public Calls BesideJob { get; set; }
+
+        public Calls BesideLoop { get; set; }
+
+        /// <summary>Windows per second that the job scored beside the calls.</summary>
+        public double JobRate { get; set; }
+    }
+
+    /// <summary>A shell that counts to nowhere, under the policy that the hub's jobs run under.</summary>
+    private sealed class IdleLoop : IDisposable
+    {
+        private readonly Process _process = Process.Start("chrt", ["-i", "0", "sh", "-c", "while :; do :; done"]);
+
+        public void Dispose()
+        {
+            _process.Kill();
+            _process.WaitForExit();
+            _process.Dispose();
+        }
+    }
+}

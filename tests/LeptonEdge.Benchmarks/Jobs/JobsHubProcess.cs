@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Grpc.Net.Client;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Records;
+using LeptonEdge.Protocol.Inference;
+using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Hubs;
+using JobsClient = LeptonEdge.Protocol.V1.Jobs.JobsClient;
+
+namespace LeptonEdge.Benchmarks.Jobs;
+
+/// <summary>The real hub as a process of its own, with a channel's history in its store.</summary>
+internal sealed class JobsHubProcess : IAsyncDisposable
+{
+    public const string Device = "press-7";
+    public const string Channel = "drive-end";
+    private const string Tenant = "bench";
+    private const int RateHz = 12_000;
+    private const int ReadingsPerBatch = 60_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+    private readonly GrpcChannel _channel;
+
+    private JobsHubProcess(Process process, DirectoryInfo folder, GrpcChannel channel) =>
+        (_process, _folder, _channel) = (process, folder, channel);
+
+    public JobsClient Jobs => new(_channel.CreateCallInvoker());
+
+    public GRPCInferenceService.GRPCInferenceServiceClient Inference => new(_channel.CreateCallInvoker());
+
+    /// <param name="readings">Of the history, at 12,000 samples/s.</param>
+    public static async Task<JobsHubProcess> StartAsync(int readings)
+    {
+        var folder = Directory.CreateTempSubdirectory("jobs-");
+        Process? process = null;
+        try
+        {
+            var data = folder.CreateSubdirectory("data").FullName;
+            Fill(data, readings);
+            var config = Path.Combine(folder.FullName, "hub.yaml");
+            await File.WriteAllTextAsync(config,
+                $"""
+                tenant: {Tenant}
+                data_dir: {data}
+                models_dir: {Path.Combine(AgentProcess.Shipped, "models")}
+                listen:
+                  https: 127.0.0.1:0
+                  mqtt: 127.0.0.1:0
+
+                """);
+            process = Start(config);
+            return new JobsHubProcess(process, folder, await ConnectAsync(data, process));
+        }
+        catch
+        {
+            process?.Kill();
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static void Fill(string data, int readings)
+    {
+        using var store = HubStore.Open(
+            new HubStoreOptions { Path = Path.Combine(data, "hub.db") }, TimeProvider.System);
+        var (random, channel) = (new Random(7), new ChannelName(Channel));
+        for (var (at, sequence) = (0, 1ul); at < readings; at += ReadingsPerBatch, sequence++)
+        {
+            var batch = new RecordBatch(RecordClass.Telemetry);
+            for (var i = at; i < Math.Min(at + ReadingsPerBatch, readings); i++)
+            {
+                // A vibration in g, as fine as a 16-bit sensor tells it.
+                var value = (0.3 * Math.Sin(i * 0.05)) + (0.2 * (random.NextDouble() - 0.5));
+                batch.AddReading(channel, (long)Math.Round(i * 1e6 / RateHz), Math.Round(value * 32768) / 32768);
+            }
+
+            var header = new BatchHeader(
+                new DeviceId(Device), 1, sequence, sequence, batch.Class, batch.Count, CreatedMicros: 1);
+            store.Ingest(new TenantId(Tenant), header, batch, sealedBytes: 1);
+        }
+    }
+
+    private static Process Start(string config)
+    {
+        var root = Directory.GetParent(AgentProcess.Shipped)!.FullName;
+        var output = Path.GetRelativePath(Path.Combine(root, "tests/LeptonEdge.Benchmarks"), AppContext.BaseDirectory);
+        var executable = Path.Combine(root, "src/LeptonEdge.Hub", output, "LeptonEdge.Hub");
+        return Process.Start(new ProcessStartInfo(executable, ["--config", config]) { RedirectStandardOutput = true })
+            ?? throw new BenchmarkException($"{executable} did not start");
+    }
+
+    private static async Task<GrpcChannel> ConnectAsync(string data, Process process)
+    {
+        var (ports, watch) = (Path.Combine(data, "ports.json"), Stopwatch.StartNew());
+        while (!File.Exists(ports))
+        {
+            if (process.HasExited || watch.Elapsed > Patience)
+                throw new BenchmarkException("the hub did not start");
+            await Task.Delay(20);
+        }
+
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(ports));
+        var token = (await File.ReadAllTextAsync(Path.Combine(data, "operator.token"))).Trim();
+        var tls = new SocketsHttpHandler();
+        tls.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(data, "ca", "ca.crt")) },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        return GrpcChannel.ForAddress(
+            $"https://localhost:{document.RootElement.GetProperty("https").GetInt32()}",
+            new GrpcChannelOptions { HttpHandler = new TokenHandler(token, tls) });
+    }
+
+    /// <summary>Sends the operator's token with each call.</summary>
+    private sealed class TokenHandler(string token, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private readonly AuthenticationHeaderValue _value = new("Bearer", token);
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization = _value;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
