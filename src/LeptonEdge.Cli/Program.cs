@@ -19,6 +19,7 @@ var root = new RootCommand("LeptonEdge: AI next to sensors, in step with one hub
     WorkloadCommand.Create(),
     PlanCommand.Create(),
     UsageCommand.Create(),
+    JobCommand.Create(),
     ModelCommand.Create(),
 };
 // Ctrl-C asks the command to end; the demo then drains, compares and reports, which takes longer than the standard 2 s.

@@ -45,8 +45,9 @@ internal sealed class HubOptions
 
     public string Output(ParseResult parsed) => parsed.GetValue(_output)!;
 
+    /// <param name="timeout">For one answer; null for the standard.</param>
     /// <exception cref="HubException">There is no token, or a file cannot be read.</exception>
-    public HubClient Connect(ParseResult parsed)
+    public HubClient Connect(ParseResult parsed, TimeSpan? timeout = null)
     {
         try
         {
@@ -58,7 +59,7 @@ internal sealed class HubOptions
             var address = parsed.GetValue(_hub);
             if (!Uri.TryCreate(address, UriKind.Absolute, out var hub) || hub.Scheme is not ("http" or "https"))
                 throw new HubException($"--hub: '{address}' is not an address such as https://hub.example:8443");
-            return new HubClient(hub, token, parsed.GetValue(_ca));
+            return new HubClient(hub, token, parsed.GetValue(_ca), timeout);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException
             or System.Security.Cryptography.CryptographicException)
