@@ -1,0 +1,28 @@
+using LeptonEdge.Placement.Solving;
+
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Proposals with a proven bound, by <see cref="PlacementSolver"/>. A start is the plan of an earlier
+/// proposal: sites that kept their object keep their part of it.</summary>
+public sealed class LagrangianSolver(SolverOptions? options = null) : IFleetSolver
+{
+    private readonly SolverOptions _options = options ?? new SolverOptions();
+
+    /// <exception cref="ArgumentException">The state is not sound; the message names each fault.</exception>
+    public Proposal Solve(FleetState fleet, object? start)
+    {
+        var result = start is FleetPlan last
+            ? PlacementSolver.Resolve(fleet, last, _options)
+            : PlacementSolver.Solve(fleet, _options);
+        if (result is not SolveResult.Solved { Plan: var plan })
+            throw new ArgumentException(string.Join("; ", ((SolveResult.Refused)result).Faults), nameof(fleet));
+        var places = new List<RunsAt?>();
+        for (var site = 0; site < fleet.Sites.Count; site++)
+        {
+            foreach (var placed in plan.PlacementsOf(site))
+                places.Add(placed.Place);
+        }
+
+        return new Proposal(places, plan.Cost, plan.Bound, plan);
+    }
+}
