@@ -4,9 +4,9 @@ using LeptonEdge.Benchmarks;
 using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
+using LeptonEdge.Benchmarks.Jobs;
 using LeptonEdge.Benchmarks.Offload;
 using LeptonEdge.Benchmarks.Placement;
-using LeptonEdge.Benchmarks.Jobs;
 using LeptonEdge.Benchmarks.Quantizing;
 using LeptonEdge.Benchmarks.Splitting;
 

@@ -12,11 +12,11 @@ namespace LeptonEdge.Benchmarks.Jobs;
 /// disk.</summary>
 internal sealed class JobsBenchmark : IBenchmark
 {
-    private const int Rounds = 9;
+    private const int Rounds = 7;
     private const int Readings = 6_000_000;
     private const uint Hop = 64;
     private const string Model = "bearing-fault-large";
-    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(2);
 
     // A bearing channel makes 11.7 windows a second: 150 calls are those of a dozen channels.
     private static readonly (string Name, TimeSpan Every)[] Paces =
