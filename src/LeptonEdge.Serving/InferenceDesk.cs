@@ -189,6 +189,7 @@ public sealed class InferenceDesk(
         {
             DeadlineAt = deadline,
             Cost = model.Cost.Run(Math.Max(question.Rows, 1)),
+            HasCompany = question.HasCompany,
         };
     }
 

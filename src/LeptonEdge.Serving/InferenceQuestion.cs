@@ -16,6 +16,9 @@ public sealed record InferenceQuestion(
     public const int PriorityDefault = 5;
     public const int PriorityMax = 10;
 
+    /// <summary>Others are about to follow from the same caller, so that a run may wait for what is being read.</summary>
+    public bool HasCompany { get; init; }
+
     /// <summary>The request's own, for a server that it is passed on to.</summary>
     public IEnumerable<KeyValuePair<string, InferParameter>> Parameters { get; init; } = [];
 

@@ -12,7 +12,8 @@ internal static class InferRequestReader
 {
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public static InferenceQuestion Read(
-        ModelInferRequest request, ModelSignature model, TimeSpan? callTimeout, string caller)
+        ModelInferRequest request, ModelSignature model, TimeSpan? callTimeout, string caller,
+        bool hasCompany = false)
     {
         var checks = new RequestChecks(model);
         checks.InputCount(request.Inputs.Count);
@@ -42,6 +43,7 @@ internal static class InferRequestReader
             (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller)
         {
             Parameters = request.Parameters,
+            HasCompany = hasCompany,
         };
     }
 

@@ -62,38 +62,16 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
     public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
         SayAsync(() => InferAsync(request, context));
 
-    public override async Task ModelStreamInfer(
+    public override Task ModelStreamInfer(
         IAsyncStreamReader<ModelInferRequest> requestStream,
-        IServerStreamWriter<ModelStreamInferResponse> responseStream, ServerCallContext context)
-    {
-        // One after the other: replies keep the order of the requests, and a stream has one place in the queue.
-        while (await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false))
-        {
-            ModelStreamInferResponse reply;
-            try
-            {
-                reply = new ModelStreamInferResponse
-                {
-                    InferResponse = await InferAsync(requestStream.Current, context).ConfigureAwait(false),
-                };
-            }
-            catch (ServingException refused)
-            {
-                reply = new ModelStreamInferResponse
-                {
-                    ErrorMessage = refused.Message,
-                    InferResponse = new ModelInferResponse
-                    {
-                        ModelName = requestStream.Current.ModelName, Id = requestStream.Current.Id,
-                    },
-                };
-            }
+        IServerStreamWriter<ModelStreamInferResponse> responseStream, ServerCallContext context) =>
+        new InferenceStream(
+            (request, hasCompany) => InferAsync(request, context, hasCompany), responseStream, desk.Options.QueueMax)
+            .RunAsync(requestStream, context.CancellationToken);
 
-            await responseStream.WriteAsync(reply).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, ServerCallContext context)
+    /// <param name="hasCompany">More requests are about to follow.</param>
+    private async Task<ModelInferResponse> InferAsync(
+        ModelInferRequest request, ServerCallContext context, bool hasCompany = false)
     {
         TimeSpan? timeout = context.Deadline == DateTime.MaxValue
             ? null
@@ -103,7 +81,8 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
         {
             var answer = await desk.InferAsync(
                 request.ModelName, request.ModelVersion, PathOf(context),
-                model => InferRequestReader.Read(request, model, timeout, caller), context.CancellationToken)
+                model => InferRequestReader.Read(request, model, timeout, caller, hasCompany),
+                context.CancellationToken)
                 .ConfigureAwait(false);
             return InferReplyWriter.Write(request.Id, answer);
         }

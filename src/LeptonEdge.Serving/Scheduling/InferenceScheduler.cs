@@ -78,7 +78,7 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             if (IsLate(call, wait))
                 throw new ServingException(
                     StatusCode.ResourceExhausted, Describe("the deadline cannot be met", wait), AtLeast(wait));
-            if (_running < options.Workers && _queue.Count == 0 && !_overlaps)
+            if (_running < options.Workers && _queue.Count == 0 && !MayOverlap(call))
             {
                 _running++;
                 _runningSeconds += call.Cost;
@@ -99,6 +99,8 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
         displaced?.Fail(Full(wait));
         return turn;
     }
+
+    private bool MayOverlap(PendingCall call) => options.BatchMax > 1 && (_overlaps || call.HasCompany);
 
     /// <summary>Sees to it that what waits is run, now that there is something. Under the lock.</summary>
     private Turn CallWorker()

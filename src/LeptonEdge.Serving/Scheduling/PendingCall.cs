@@ -37,6 +37,9 @@ internal sealed class PendingCall(
     /// <summary>Seconds that it keeps a worker busy, as far as is known.</summary>
     public double Cost { get; init; }
 
+    /// <summary>Others are about to follow from the same caller.</summary>
+    public bool HasCompany { get; init; }
+
     public Task<Tensor[]> Answer => _answer.Task;
 
     /// <summary>Its place in the queue; null once it is out.</summary>

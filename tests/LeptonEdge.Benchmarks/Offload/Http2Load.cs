@@ -205,7 +205,7 @@ internal sealed class Http2Load : IDisposable
                 {
                     fault = e;
                 }
-            }));
+            }) { Name = "load" });
             foreach (var thread in threads)
                 thread.Start();
             foreach (var thread in threads)

@@ -1,10 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using Google.Protobuf;
-using LeptonEdge.Inference.Bundles;
-using LeptonEdge.Inference.Sessions;
 using LeptonEdge.Inference.Tensors;
-using LeptonEdge.Protocol.Inference;
 using LeptonEdge.Tests.Serving;
 
 namespace LeptonEdge.Benchmarks.Offload;
@@ -14,11 +9,14 @@ namespace LeptonEdge.Benchmarks.Offload;
 /// beforehand.</summary>
 internal sealed class OffloadBenchmark : IBenchmark
 {
+    // What the "small model" is here: the one that devices run themselves.
+    private const string Small = "bearing-fault";
+    private const double BatchingAsked = 3;
     private const int Rounds = 5;
     private const int SingleCalls = 2_000;
     private const int InFlight = 64;
     private const int Connections = 2;
-    private static readonly TimeSpan s_loaded = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_loaded = TimeSpan.FromSeconds(0.5);
 
     public string Name => "offload";
 
@@ -31,11 +29,11 @@ internal sealed class OffloadBenchmark : IBenchmark
         await using var alone = await OffloadServer.StartAsync(OffloadServer.Models, batchMax: 1);
         await using var batched = await OffloadServer.StartAsync(OffloadServer.Models, batchMax: InFlight);
         var figures = new List<Figure>();
-        foreach (var (model, batchingAsked) in new (string, double?)[]
-            { ("bearing-fault", 3), ("bearing-fault-large", null) })
+        foreach (var model in new[]
+            { Small, "host-anomaly", "pump-anomaly", "turbofan-wear", "bearing-fault-large" })
         {
             if (args.Length == 0 || args[0] == model)
-                figures.AddRange(Measure(model, alone, batched, batchingAsked));
+                figures.AddRange(Measure(model, alone, batched));
         }
 
         // Last, when everything is compiled.
@@ -56,7 +54,7 @@ internal sealed class OffloadBenchmark : IBenchmark
                 Path.Combine(folder.FullName, "model.onnx"),
                 IdentityOnnx.Write(("x", TensorType.Float32, [null, Width])));
             await using var server = await OffloadServer.StartAsync(root.FullName, batchMax: InFlight);
-            var request = Frame(OffloadServer.Nothing, "x", new byte[Width * sizeof(float)]);
+            var request = ModelCost.Frame(OffloadServer.Nothing, "x", new byte[Width * sizeof(float)]);
             var (ours, echo) = (new Way(server, OffloadServer.InferPath), new Way(server, OffloadServer.EchoPath));
             ours.Load(request);
             echo.Load(request);
@@ -69,6 +67,7 @@ internal sealed class OffloadBenchmark : IBenchmark
             const string Load = "a model that does nothing: 64 in flight";
             return
             [
+                Beside("a model that does nothing: single call p50", ours.P50, "µs", "echo", echo.P50),
                 Beside(Load, ours.PerSecond, "calls/s", "echo", echo.PerSecond),
                 Beside($"{Load}, processor time of a call", ours.CpuMicros, "µs", "echo", echo.CpuMicros),
             ];
@@ -79,28 +78,27 @@ internal sealed class OffloadBenchmark : IBenchmark
         }
     }
 
-    private static List<Figure> Measure(
-        string model, OffloadServer alone, OffloadServer batched, double? batchingAsked)
+    private static List<Figure> Measure(string model, OffloadServer alone, OffloadServer batched)
     {
-        var (request, modelMicros) = Prepare(model);
+        var cost = ModelCost.Measure(model, InFlight);
         Way[] ways =
         [
             new(alone, OffloadServer.EchoPath), new(alone, OffloadServer.InferPath),
-            new(batched, OffloadServer.InferPath), new(batched, OffloadServer.StreamPath, IsStream: true),
+            new(batched, OffloadServer.InferPath), new(alone, OffloadServer.StreamPath, IsStream: true),
+            new(batched, OffloadServer.StreamPath, IsStream: true),
         ];
         foreach (var way in ways)
-            way.Load(request);
+            way.Load(cost.Request);
         for (var round = 0; round < Rounds; round++)
         {
             // Side by side, each first in turn: what else the machine does meets all.
             for (var turn = 0; turn < ways.Length; turn++)
-                ways[(round + turn) % ways.Length].Measure(round, request);
+                ways[(round + turn) % ways.Length].Measure(round, cost.Request);
         }
 
-        var (echo, off, on, stream) = (ways[0], ways[1], ways[2], ways[3]);
-        var floor = Statistics.Median(echo.P50) + modelMicros;
+        var (echo, off, on) = (ways[0], ways[1], ways[2]);
+        var floor = Statistics.Median(echo.P50) + cost.AloneMicros;
         const string Echo = "echo + model";
-        var load = $"{model}: {InFlight} in flight";
         return
         [
             Figure.RatioAtMost(
@@ -109,72 +107,38 @@ internal sealed class OffloadBenchmark : IBenchmark
                 $"{model}: single call p50, batching on", Statistics.Median(on.P50), "µs", Echo, floor, 1.5),
             Beside($"{model}: single call p99, batching off", off.P99, "µs", "echo", echo.P99),
             Beside($"{model}: single call p99, batching on", on.P99, "µs", "echo", echo.P99),
-            Beside($"{load}, batching off", off.PerSecond, "calls/s", "echo", echo.PerSecond),
-            Beside($"{load}, batching on", on.PerSecond, "calls/s", "echo", echo.PerSecond),
-            batchingAsked is { } asked
-                ? Figure.RatioAtLeast(
-                    $"{load}, batching on beside off", Statistics.Median(on.PerSecond), "calls/s", "batching off",
-                    Statistics.Median(off.PerSecond), asked)
-                : Beside($"{load}, batching on beside off", on.PerSecond, "calls/s", "batching off", off.PerSecond),
-            Beside($"{load}, on streams", stream.PerSecond, "calls/s", "batching off", off.PerSecond),
-            Beside($"{load}, processor time of a call, batching off", off.CpuMicros, "µs", "echo", echo.CpuMicros),
-            Beside($"{load}, processor time of a call, batching on", on.CpuMicros, "µs", "echo", echo.CpuMicros),
-            Beside($"{load}, processor time of a call, on streams", stream.CpuMicros, "µs", "echo", echo.CpuMicros),
-            new Figure($"{load}, rows of a run, batching on", Statistics.Median(on.Rows), "rows"),
-            new Figure($"{load}, rows of a run, on streams", Statistics.Median(stream.Rows), "rows"),
+            Beside($"{model}: {InFlight} in flight, batching off", off.PerSecond, "calls/s", "echo", echo.PerSecond),
+            .. Batching(model, $"{InFlight} in flight", off, on, cost),
+            .. Batching(model, $"{InFlight} in flight on streams", ways[3], ways[4], cost),
         ];
+    }
+
+    /// <summary>What batching brings, and what limits it: a call costs more than its run, and batching makes only the
+    /// run cheaper.</summary>
+    private static IEnumerable<Figure> Batching(string model, string load, Way off, Way on, ModelCost cost)
+    {
+        var (value, peer) = (Statistics.Median(on.PerSecond), Statistics.Median(off.PerSecond));
+        var name = $"{model}: {load}, batching on";
+        yield return model == Small
+            ? Figure.RatioAtLeast(name, value, "calls/s", "batching off", peer, BatchingAsked)
+            : new Figure(name, value, "calls/s", "batching off", peer, value / peer);
+        var (whole, batched) = (Statistics.Median(off.CpuMicros), Statistics.Median(on.CpuMicros));
+        yield return new Figure(
+            $"{model}: {load}, processor time of a call", batched, "µs", "batching off", whole, batched / whole);
+        yield return new Figure(
+            $"{model}: {load}, of which the model's run", cost.TogetherMicros, "µs", "batching off",
+            cost.AloneMicros, cost.TogetherMicros / cost.AloneMicros);
+        // Both ends are in this process: what is not the run is gRPC, HTTP/2, sockets and the client.
+        var least = Math.Max(whole - cost.AloneMicros, 0) + cost.TogetherMicros;
+        yield return new Figure(
+            $"{model}: {load}, the least that batching can leave", least, "µs", "batching off", whole, whole / least);
+        yield return new Figure($"{model}: {load}, rows of a run", Statistics.Median(on.Rows), "rows");
     }
 
     private static Figure Beside(string name, double[] ours, string unit, string peer, double[] theirs)
     {
         var (value, other) = (Statistics.Median(ours), Statistics.Median(theirs));
         return new Figure(name, value, unit, peer, other, value / other);
-    }
-
-    /// <summary>The request in gRPC's framing, and the median time of the model itself, in microseconds.</summary>
-    private static (byte[] Request, double ModelMicros) Prepare(string name)
-    {
-        var bundle = ModelBundle.Load(Path.Combine(OffloadServer.Models, name, "1.0.0"));
-        using var model = TensorModel.Open(bundle, new ModelSessionOptions { Variant = ModelVariant.Fp32 });
-        var (input, raw) = (model.Inputs[0], new byte[bundle.Manifest.Input.Width * sizeof(float)]);
-        Tensor[] inputs =
-        [
-            new()
-            {
-                Name = input.Name, Type = input.Type, Shape = [1, bundle.Manifest.Input.Width], Data = raw,
-            },
-        ];
-        string[] outputs = [bundle.Manifest.Output.Name];
-        var micros = new double[1_000];
-        for (var i = -100; i < micros.Length; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            model.Run(inputs, outputs);
-            if (i >= 0)
-                micros[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-        }
-
-        return (Frame(name, input.Name, raw), Statistics.Median(micros));
-    }
-
-    private static byte[] Frame(string model, string input, byte[] raw)
-    {
-        var message = new ModelInferRequest
-        {
-            ModelName = model,
-            Inputs =
-            {
-                new ModelInferRequest.Types.InferInputTensor
-                {
-                    Name = input, Datatype = "FP32", Shape = { 1, raw.Length / sizeof(float) },
-                },
-            },
-            RawInputContents = { ByteString.CopyFrom(raw) },
-        }.ToByteArray();
-        var framed = new byte[5 + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), message.Length);
-        message.CopyTo(framed, 5);
-        return framed;
     }
 
     /// <summary>One way to ask a server, and what each round measured.</summary>

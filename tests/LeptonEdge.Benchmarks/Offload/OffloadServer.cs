@@ -36,7 +36,6 @@ internal sealed class OffloadServer(WebApplication app, ModelRepository models, 
         var options = new ServingOptions
         {
             ServerName = "bench", ServerVersion = "1", ModelsFolder = folder, QueueMax = 1024, BatchMax = batchMax,
-            Preload = name => name == Nothing || name.StartsWith("bearing", StringComparison.Ordinal),
         };
         var models = await ModelRepository.OpenAsync(options, TimeProvider.System, NullLogger.Instance);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -162,6 +162,36 @@ public sealed class InferenceProtocolTests(ServingHub serving) : IClassFixture<S
     }
 
     [Fact]
+    public async Task A_stream_of_more_requests_than_may_wait_is_answered_whole_and_in_order()
+    {
+        const int Requests = 500;
+        using var stream = serving.Device.ModelStreamInfer();
+        var sending = SendAsync();
+        for (var i = 0; i < Requests; i++)
+        {
+            Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None));
+            var reply = stream.ResponseStream.Current;
+            Assert.Equal("", reply.ErrorMessage);
+            Assert.Equal($"{i}", reply.InferResponse.Id);
+        }
+
+        await sending;
+        Assert.False(await stream.ResponseStream.MoveNext(CancellationToken.None));
+
+        async Task SendAsync()
+        {
+            for (var i = 0; i < Requests; i++)
+            {
+                var request = ServingHub.AllTypes();
+                request.Id = $"{i}";
+                await stream.RequestStream.WriteAsync(request);
+            }
+
+            await stream.RequestStream.CompleteAsync();
+        }
+    }
+
+    [Fact]
     public async Task Without_a_version_the_highest_answers_and_another_is_loaded_when_asked_for()
     {
         var request = new ModelInferRequest { ModelName = "tiny" };
