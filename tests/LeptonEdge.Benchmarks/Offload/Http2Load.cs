@@ -70,8 +70,8 @@ internal sealed class Http2Load : IDisposable
 
     private void Send()
     {
-        for (; _toSend > 0 && _window >= _body.Length && _output.Length - _outputEnd > 64 + _block.Length + _body.Length;
-            _toSend--)
+        var room = 64 + _block.Length + _body.Length;
+        for (; _toSend > 0 && _window >= _body.Length && _output.Length - _outputEnd > room; _toSend--)
         {
             if (!_isStream || _stream < 0)
             {
