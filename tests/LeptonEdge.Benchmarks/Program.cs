@@ -22,6 +22,8 @@ IBenchmark[] benchmarks =
     new SplitBenchmark(),
     new FootprintBenchmark(),
     new PlacementBenchmark(),
+    new PlacementFleetBenchmark(),
+    new ReplanBenchmark(),
     new SealStoreBenchmark(),
     new IngestBenchmark(),
     new RecoverBenchmark(),

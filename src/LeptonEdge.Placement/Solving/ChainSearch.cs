@@ -3,9 +3,9 @@ namespace LeptonEdge.Placement.Solving;
 /// <summary>Ejection chains: one workload takes another option, whoever no longer fits beside it takes another, whoever
 /// fits into the gap that opened follows, until the best end of such a chain is found.</summary>
 /// <remarks>
-/// States are judged by reduced costs plus what is left or overrun of the resources touched: unused capacity is charged at
-/// its price, so that for a plan that fits the sum differs from the cost by a constant; overruns are charged at a weight
-/// of their own. Yagiura, Ibaraki and Glover, INFORMS J. Computing 16 (2004), for one capacity.
+/// States are judged by reduced costs plus what is left or overrun of the resources touched: unused capacity is charged
+/// at its price, so that for a plan that fits the sum differs from the cost by a constant; overruns are charged at a
+/// weight of their own. Yagiura, Ibaraki and Glover, INFORMS J. Computing 16 (2004), for one capacity.
 /// </remarks>
 internal sealed class ChainSearch
 {

@@ -2,8 +2,8 @@ namespace LeptonEdge.Placement.Solving;
 
 /// <summary>Tries every plan of a small table that could still be cheaper than the best one known, within a limit of
 /// steps.</summary>
-/// <remarks>At given prices every plan costs at least the bound plus the reduced costs of its options: what is above the
-/// best plan by that is cut off.</remarks>
+/// <remarks>At given prices every plan costs at least the bound plus the reduced costs of its options: what is above
+/// the best plan by that is cut off.</remarks>
 internal sealed class ExactSearch
 {
     private readonly OptionTable _table;

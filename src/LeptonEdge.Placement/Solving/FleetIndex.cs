@@ -20,7 +20,7 @@ internal sealed class FleetIndex
 
         foreach (var model in fleet.Models)
             _models[model.Name] = new ModelStages(model, this);
-        Hub = [.. fleet.HubWorkers.Select(node => new Node(node, this)), .. fleet.Pools.Select(node => new Node(node, this))];
+        Hub = [.. fleet.HubWorkers.Concat(fleet.Pools).Select(node => new Node(node, this))];
         SharedCapacity = new double[Hub.Length * Resources.PerNode];
         for (var node = 0; node < Hub.Length; node++)
             Resources.Fill(SharedCapacity, node, Hub[node].State);

@@ -116,4 +116,25 @@ public sealed class FleetPlan
     /// <summary>Where the workloads of one site run; the same object while nothing there changed.</summary>
     /// <param name="site">By its number in the state.</param>
     public IReadOnlyList<Placed> PlacementsOf(int site) => Sites[site].Placements;
+
+    /// <summary>Why a workload is where it is, and what would have to change to move it.</summary>
+    /// <param name="site">By its number in the state.</param>
+    /// <param name="workload">By its number in the site.</param>
+    public Explanation Explain(int site, int workload) => new PlanExplainer(this, site, workload).Explain();
+
+    /// <summary>As <see cref="Explain(int, int)"/>, by names; null when the fleet has no such workload.</summary>
+    public Explanation? Explain(string device, string workload)
+    {
+        for (var site = 0; site < Sites.Length; site++)
+        {
+            var workloads = Sites[site].Site.Workloads;
+            for (var item = 0; item < workloads.Count; item++)
+            {
+                if (workloads[item].Name == workload && workloads[item].Device == device)
+                    return Explain(site, item);
+            }
+        }
+
+        return null;
+    }
 }

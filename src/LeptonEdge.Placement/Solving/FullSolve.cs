@@ -3,6 +3,9 @@ namespace LeptonEdge.Placement.Solving;
 /// <summary>Solves all sites of a fleet.</summary>
 internal static class FullSolve
 {
+    // A fleet that is searched as one costs little to search on.
+    private const double GapEnoughShare = 0.05;
+
     /// <param name="last">Where prices start, and where workloads run of which the state does not say it; null to begin
     /// anew.</param>
     public static FleetPlan Run(FleetState fleet, SolverOptions options, FleetPlan? last)
@@ -50,7 +53,8 @@ internal static class FullSolve
         var dual = new FleetDual([whole], [], 1);
         dual.Run(2 * options.PriceRounds);
         var choice = SiteSolve.Search(
-            whole, whole.Capacity, dual.Sites[0], options.ChainsPerWorkloadAsOne, options.GapEnough, seed: 0);
+            whole, whole.Capacity, dual.Sites[0], options.ChainsPerWorkloadAsOne, GapEnoughShare * options.GapEnough,
+            seed: 0);
         var prices = dual.Sites[0].BestPrices;
         var shared = prices.AsSpan(whole.Locals - index.SharedCapacity.Length).ToArray();
         var sites = new SitePlan[tables.Length];

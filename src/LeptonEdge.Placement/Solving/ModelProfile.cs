@@ -5,7 +5,8 @@ namespace LeptonEdge.Placement.Solving;
 /// <param name="Recipes">At least one; names unique within the model.</param>
 public sealed record ModelProfile(string Name, IReadOnlyList<Recipe> Recipes);
 
-/// <summary>One way to run a model: whole on one node, or in two parts of which the near one runs on the device.</summary>
+/// <summary>One way to run a model: whole on one node, or in two parts of which the near one runs on the
+/// device.</summary>
 /// <param name="Near">Cost of the whole model, or of the near part, on each board that can run it.</param>
 public sealed record Recipe(string Name, IReadOnlyList<StageProfile> Near)
 {
@@ -49,7 +50,8 @@ public sealed record Prices
     /// <summary>Hours over which a move must pay for itself.</summary>
     public double MovePaysWithinHours { get; init; } = 1;
 
-    /// <summary>Money for each hour that a workload of priority 0 is not placed, on top of its dearest option.</summary>
+    /// <summary>Money for each hour that a workload of priority 0 is not placed, on top of its dearest
+    /// option.</summary>
     public double PerUnplacedHour { get; init; } = 1;
 
     /// <summary>By how much each step of priority multiplies <see cref="PerUnplacedHour"/>.</summary>

@@ -44,6 +44,8 @@ internal sealed class OptionRules
     /// would take.</summary>
     public (int Resource, double Amount) TooSmall { get; private set; }
 
+    public double TooSmallCapacity => CapacityOf(TooSmall.Resource);
+
     public ReadOnlySpan<Use> Uses => _uses.AsSpan(0, UseCount);
 
     private int Locals => (_devices.Length * Resources.PerNode) + 1;

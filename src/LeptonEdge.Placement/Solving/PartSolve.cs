@@ -23,8 +23,11 @@ internal sealed class PartSolve
         for (var site = 0; site < _plans.Length; site++)
         {
             _before[site] = byName.GetValueOrDefault(fleet.Sites[site].Name);
-            if (ReferenceEquals(_before[site]?.Site, fleet.Sites[site]))
-                Keep(site, _before[site]!);
+            if (_before[site] is not { } before)
+                continue;
+            Take(before, -1);
+            if (ReferenceEquals(before.Site, fleet.Sites[site]))
+                _plans[site] = before;
         }
     }
 
@@ -36,11 +39,15 @@ internal sealed class PartSolve
         {
             if (_plans[site] is not null)
                 continue;
+            // What a site has of the shared resources stays its own until it is solved: nobody is driven out.
+            if (_before[site] is { } before)
+                Take(before, 1);
             var (table, dual) = Price(site);
-            var choice = Search(table, dual, _room, site);
+            var choice = Search(table, dual, _room, site, charge: false);
             if (WantsRoom(table, choice))
                 tight.Add((site, dual));
-            Keep(site, new SitePlan(_index, _fleet.Sites[site], table, choice, dual.BestPrices));
+            _plans[site] = new SitePlan(_index, _fleet.Sites[site], table, choice, dual.BestPrices);
+            Take(_plans[site]!, -1);
             solved.Add(site);
         }
 
@@ -56,14 +63,14 @@ internal sealed class PartSolve
         return (table, dual.Sites[0]);
     }
 
-    private int[] Search(OptionTable table, SiteDual dual, double[] room, int site) => SiteSolve.Search(
-        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkloadAsOne, gapEnough: 0, (ulong)site);
+    // Nobody else is solved again: what this site leaves of the shared resources is of use to none.
+    private int[] Search(OptionTable table, SiteDual dual, double[] room, int site, bool charge) => SiteSolve.Search(
+        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkload, gapEnough: 0, (ulong)site, charge);
 
-    private void Keep(int site, SitePlan plan)
+    private void Take(SitePlan plan, int sign)
     {
-        _plans[site] = plan;
         for (var r = 0; r < _room.Length; r++)
-            _room[r] -= plan.Load[plan.Table.Locals + r];
+            _room[r] += sign * plan.Load[plan.Table.Locals + r];
     }
 
     private FleetPlan Plan(SitePlan[] plans, List<int> solved) =>
@@ -96,7 +103,7 @@ internal sealed class PartSolve
         var ample = new double[_room.Length];
         Array.Fill(ample, double.PositiveInfinity);
         foreach (var (site, dual) in tight)
-            choice[site] = Search(tables[site], dual, ample, site);
+            choice[site] = Search(tables[site], dual, ample, site, charge: true);
         new SharedRoom(tables, choice, _index.SharedCapacity, _options.Threads).Relieve();
         var plans = plan.Sites.ToArray();
         for (var site = 0; site < plans.Length; site++)

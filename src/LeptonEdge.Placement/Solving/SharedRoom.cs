@@ -179,7 +179,8 @@ internal sealed class SharedRoom
         var table = _tables[site];
         for (var k = table.UseStart[option]; k < table.UseStart[option + 1]; k++)
         {
-            var (r, amount) = (table.Uses[k].Resource, table.Uses[k].Amount - AmountOf(table, now, table.Uses[k].Resource));
+            var r = table.Uses[k].Resource;
+            var amount = table.Uses[k].Amount - AmountOf(table, now, r);
             var (load, capacity) = r < table.Locals
                 ? (_load[site][r], table.Capacity[r])
                 : (SharedLoad[r - table.Locals], _capacity[r - table.Locals]);

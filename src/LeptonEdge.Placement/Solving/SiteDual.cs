@@ -5,8 +5,8 @@ namespace LeptonEdge.Placement.Solving;
 /// <remarks>
 /// Lagrangian relaxation of the capacities: whatever the prices (0 or more), the value is a lower bound of every plan's
 /// cost. The choice of each workload is softened (the share of an option falls exponentially with its cost over a
-/// temperature, which is lowered step by step), so that loads change smoothly with prices and equal nodes share equally;
-/// prices then follow a Newton step of their own resource, kept short.
+/// temperature, which is lowered step by step), so that loads change smoothly with prices and equal nodes share
+/// equally; prices then follow a Newton step of their own resource, kept short.
 /// </remarks>
 internal sealed class SiteDual
 {
@@ -91,8 +91,8 @@ internal sealed class SiteDual
         }
     }
 
-    /// <summary>Follows the subgradient from the best own prices, shared prices held, with Polyak's step towards a level
-    /// that comes nearer when it proves out of reach.</summary>
+    /// <summary>Follows the subgradient from the best own prices, shared prices held, with Polyak's step towards a
+    /// level that comes nearer when it proves out of reach.</summary>
     /// <param name="reach">How far above the best the first level lies, as a share of it.</param>
     public void Ascend(int steps, double reach)
     {

@@ -66,7 +66,52 @@ internal sealed class SitePlan
                 place.Far < 0 ? null : NodeName(place.Far));
     }
 
-    public NodeState NodeAt(int node) => node < Site.Devices.Count
+    /// <summary>Latency of an option, 99th percentile, seconds.</summary>
+    public double LatencyOf(int item, int option)
+    {
+        var (place, workload) = (Table.Places[option], Site.Workloads[item]);
+        var (rules, nodes) = Rules();
+        rules.Take(workload, nodes.DeviceNumber[workload.Device]);
+        rules.Judge(_index.Model(workload.Model), place.Recipe, place.Near, place.Far);
+        return rules.LatencySeconds;
+    }
+
+    /// <summary>Judges every place, also those that hard limits forbid.</summary>
+    public void JudgeAll(WorkloadState workload, Action<Limit, RunsAt, OptionRules> note)
+    {
+        var (rules, nodes) = Rules();
+        var (home, model) = (nodes.DeviceNumber[workload.Device], _index.Model(workload.Model));
+        rules.Take(workload, home);
+        for (var recipe = 0; recipe < model.Recipes.Count; recipe++)
+        {
+            var spec = model.Recipes[recipe];
+            for (var node = 0; node < nodes.NodeCount; node++)
+            {
+                if (spec.InTwoParts && node == home)
+                    continue;
+                var (near, far) = spec.InTwoParts ? (home, node) : (node, -1);
+                var place = new RunsAt(spec.Name, NodeName(near), far < 0 ? null : NodeName(far));
+                note(rules.Judge(model, recipe, near, far), place, rules);
+            }
+        }
+    }
+
+    /// <summary>An amount of a resource, with the place where it is missing.</summary>
+    public string Missing(int resource, double amount)
+    {
+        if (resource == Table.Locals - 1)
+            return $"{Wording.Amount(Resources.Link, amount)} of site {Site.Name} to the hub";
+        var at = resource < Table.Locals ? resource : resource - 1;
+        return $"{Wording.Amount(at % Resources.PerNode, amount)} of {NodeName(at / Resources.PerNode)}";
+    }
+
+    private (OptionRules Rules, SiteNodes Nodes) Rules()
+    {
+        var nodes = new SiteNodes(_index, Site);
+        return (new OptionRules(_index, Site, nodes.Devices, nodes.Capacity), nodes);
+    }
+
+    private NodeState NodeAt(int node) => node < Site.Devices.Count
         ? Site.Devices[node]
         : _index.Hub[node - Site.Devices.Count].State;
 

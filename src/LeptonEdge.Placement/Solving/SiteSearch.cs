@@ -68,12 +68,18 @@ internal sealed class SiteSearch
         Record();
     }
 
-    /// <summary>Starts from a plan, fitting or not.</summary>
-    public void Start(ReadOnlySpan<int> choice)
+    /// <summary>The plan in force is the first to be beaten, where it still fits.</summary>
+    public void StartWhereItRuns()
     {
         for (var item = 0; item < _table.Items; item++)
-            _now.Set(item, choice[item]);
+        {
+            if (_table.Running[item] >= 0)
+                _now.Set(item, _table.Running[item]);
+        }
+
         Record();
+        for (var item = 0; item < _table.Items; item++)
+            _now.Set(item, _table.Unplaced(item));
     }
 
     /// <summary>Searches for a number of steps, or until the cost is near enough to a bound.</summary>
@@ -112,7 +118,9 @@ internal sealed class SiteSearch
     /// <summary>Takes every improvement that a short chain from the best plan brings, until there is none.</summary>
     public void Polish()
     {
-        Start(Best);
+        for (var i = 0; i < _table.Items; i++)
+            _now.Set(i, Best[i]);
+        _now.Refresh();
         var chains = new ChainSearch(_table, _core, _now, _capacity, _prices, [1, 8, 2]);
         // An overrun is out of the question.
         for (var r = 0; r < chains.Over.Length; r++)
@@ -133,11 +141,13 @@ internal sealed class SiteSearch
         for (var k = _core.Start[item]; k < _core.Start[item + 1]; k++)
         {
             var option = _core.Option[k];
-            if (option == _now.Choice[item] || option == _table.Unplaced(item) || !(chains.Try(item, option, -least) < 0))
-                continue;
-            chains.Commit();
-            Record();
-            return true;
+            if (option != _now.Choice[item] && option != _table.Unplaced(item)
+                && chains.Try(item, option, -least) < 0)
+            {
+                chains.Commit();
+                Record();
+                return true;
+            }
         }
 
         return false;

@@ -8,20 +8,70 @@ internal static class SiteSolve
 
     /// <param name="gapEnough">The search ends at this share above the bound.</param>
     /// <param name="capacity">Of each resource; of the shared ones what the site may use of them.</param>
+    /// <param name="charge">Whether uses of shared resources are charged: others want what is left of them.</param>
     /// <returns>Option of each item; it keeps every capacity.</returns>
     public static int[] Search(
-        OptionTable table, double[] capacity, SiteDual dual, int chainsPerItem, double gapEnough, ulong seed)
+        OptionTable table, double[] capacity, SiteDual dual, int chainsPerItem, double gapEnough, ulong seed,
+        bool charge = true)
     {
-        var (cost, prices) = Charged(table, dual.BestPrices);
+        var (cost, prices) = charge ? Charged(table, dual.BestPrices) : (table.Cost, Own(table, dual.BestPrices));
         var search = new SiteSearch(table, cost, capacity, prices);
+        search.StartWhereItRuns();
         search.Fill();
-        var enough = dual.BestValue + (gapEnough * Math.Abs(dual.BestValue));
+        // The bound is of charged costs.
+        var enough = charge ? dual.BestValue + (gapEnough * Math.Abs(dual.BestValue)) : double.NegativeInfinity;
         search.Anneal(chainsPerItem * table.Items, enough, seed);
         if (search.BestCost > enough)
             search.Polish();
-        if (table.Items <= ExactItems && search.BestCost > dual.BestValue)
+        if (table.Items <= ExactItems && (!charge || search.BestCost > dual.BestValue))
             new ExactSearch(table, cost, capacity, prices, search.Best, search.BestCost).Run(ExactSteps);
+        GoBack(table, cost, capacity, search.Best);
         return search.Best;
+    }
+
+    // Whoever would be no worse off where it runs, and has room there, stays; that may make room for the next.
+    private static void GoBack(OptionTable table, double[] cost, double[] capacity, int[] choice)
+    {
+        var load = new double[table.ResourceCount];
+        foreach (var option in choice)
+            Count(table, option, load, 1);
+        for (var (round, changed) = (0, true); changed && round < choice.Length; round++)
+        {
+            changed = false;
+            for (var item = 0; item < choice.Length; item++)
+                changed |= GoBack(table, cost, capacity, choice, load, item);
+        }
+    }
+
+    private static bool GoBack(
+        OptionTable table, double[] cost, double[] capacity, int[] choice, double[] load, int item)
+    {
+        var (now, before) = (choice[item], table.Running[item]);
+        if (before < 0 || before == now || cost[before] > cost[now])
+            return false;
+        Count(table, now, load, -1);
+        var fits = Fits(table, before, load, capacity);
+        choice[item] = fits ? before : now;
+        Count(table, choice[item], load, 1);
+        return fits;
+    }
+
+    private static void Count(OptionTable table, int option, double[] load, int sign)
+    {
+        for (var k = table.UseStart[option]; k < table.UseStart[option + 1]; k++)
+            load[table.Uses[k].Resource] += sign * table.Uses[k].Amount;
+    }
+
+    private static bool Fits(OptionTable table, int option, double[] load, double[] capacity)
+    {
+        for (var k = table.UseStart[option]; k < table.UseStart[option + 1]; k++)
+        {
+            var r = table.Uses[k].Resource;
+            if (load[r] + table.Uses[k].Amount > capacity[r] * (1 + SiteSearch.Tolerance))
+                return false;
+        }
+
+        return true;
     }
 
     // What others want too is charged at its price: what is left of it is of use to them.
@@ -40,8 +90,13 @@ internal static class SiteSolve
             }
         }
 
+        return (cost, Own(table, prices));
+    }
+
+    private static double[] Own(OptionTable table, double[] prices)
+    {
         var own = prices.ToArray();
         Array.Clear(own, table.Locals, own.Length - table.Locals);
-        return (cost, own);
+        return own;
     }
 }

@@ -6,7 +6,8 @@ public static class SnapshotCheck
     /// <summary>Every fault, as sentences that name the place; empty when the state is sound.</summary>
     public static IReadOnlyList<string> Faults(FleetState fleet) => Faults(fleet, _ => true);
 
-    /// <summary>As <see cref="Faults(FleetState)"/>, leaving out what sites hold that were found sound before.</summary>
+    /// <summary>As <see cref="Faults(FleetState)"/>, leaving out what sites hold that were found sound
+    /// before.</summary>
     internal static IReadOnlyList<string> Faults(FleetState fleet, Func<SiteState, bool> isNew)
     {
         var faults = new FaultList();

@@ -1,6 +1,7 @@
 namespace LeptonEdge.Placement.Solving;
 
-/// <summary>Several tables as one, what they share its own: for fleets small enough to be searched as a whole.</summary>
+/// <summary>Several tables as one, what they share its own: for fleets small enough to be searched as a
+/// whole.</summary>
 internal static class TableMerge
 {
     public static OptionTable Merge(OptionTable[] tables, double[] sharedCapacity)

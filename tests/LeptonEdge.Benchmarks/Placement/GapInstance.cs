@@ -5,7 +5,8 @@ using LeptonEdge.Placement.Solving;
 namespace LeptonEdge.Benchmarks.Placement;
 
 /// <summary>A published generalised assignment instance as a fleet: agents are devices of one site, jobs are workloads
-/// that may run on any of them, needs are cores, and costs are what an hour of an unlimited accelerator costs.</summary>
+/// that may run on any of them, needs are cores, and costs are what the hours of an unlimited accelerator
+/// cost.</summary>
 internal sealed record GapInstance(string Name, double Optimum, FleetState Fleet)
 {
     private static readonly Dictionary<string, double> Optima = new()

@@ -1,7 +1,7 @@
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Placement.Solving;
 
-namespace LeptonEdge.Benchmarks.Placement;
+namespace LeptonEdge.Tests.Placement.Solving;
 
 /// <summary>Made fleets: sites of 4 to 16 devices on four kinds of board, with links, batteries, private and movable
 /// workloads, splits and cascades, a hub and pools that are too small for all who would like them.</summary>
@@ -103,8 +103,13 @@ internal sealed class FleetMaker
             ? new LinkState(Between(2e6, 8e6), Between(0.03, 0.07), 0.8)
             : new LinkState(Between(1e7, 1.2e8), Between(0.001, 0.015), 0);
         var all = new WorkloadState[workloads];
+        var taken = new double[devices];
         for (var workload = 0; workload < workloads; workload++)
-            all[workload] = MakeWorkload(workload, nodes[(workload + _random.Next(3)) % devices]);
+        {
+            var device = (workload + _random.Next(3)) % devices;
+            all[workload] = Provisioned(MakeWorkload(workload, nodes[device]), nodes[device], ref taken[device]);
+        }
+
         return new SiteState(name, uplink, nodes, all);
     }
 
@@ -155,6 +160,28 @@ internal sealed class FleetMaker
         {
             OutlivesDevice = privacy != Privacy.Device && _random.NextDouble() < 0.5,
         };
+    }
+
+    // A device is chosen for its work: what must stay fits, and so does all the work of one that has a battery or a
+    // radio; the others can hand over what is too much for them.
+    private WorkloadState Provisioned(WorkloadState workload, NodeState device, ref double taken)
+    {
+        var weak = double.IsFinite(device.Capacity.Watts) || device.Link.BytesPerSecond < 1e7;
+        if (workload.Privacy != Privacy.Device && !weak)
+            return workload;
+        var model = _models.Single(known => known.Name == workload.Model);
+        var stage = model.Recipes[0].Near.Single(known => known.Board == device.Board);
+        var (rate, capacity) = (workload.WindowsPerSecond, device.Capacity);
+        double[] shares =
+        [
+            rate * stage.CoreSeconds / capacity.Cores,
+            stage.AcceleratorSeconds > 0 ? rate * stage.AcceleratorSeconds / capacity.Accelerators : 0,
+            rate * stage.Joules / capacity.Watts,
+        ];
+        var (share, left) = (shares.Max(), (weak ? 0.9 : 0.5) - taken);
+        var fit = Math.Min(1, 0.7 * left / share);
+        taken += share * fit;
+        return workload with { WindowsPerSecond = rate * fit };
     }
 
     private FleetState WithHub(List<SiteState> sites, double hubShare)
