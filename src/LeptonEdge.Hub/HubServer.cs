@@ -132,11 +132,20 @@ public sealed class HubServer : IAsyncDisposable
         foreach (var kept in store.AllReported(options.Tenant))
             fleet.Restore(kept.Device, ReportedState.Parser.ParseFrom(kept.Content), kept.TimeMicros);
         services.GetRequiredService<DesiredStates>().Restore();
-        if (store.Plans(options.Tenant) is [var newest])
-            services.GetRequiredService<PlanHolder>().Restore(PlanRecord.FromBytes(newest.Content));
+        RestorePlan(services);
         var board = services.GetRequiredService<AlarmBoard>();
         foreach (var alarm in store.ActiveAlarms(options.Tenant))
             board.Take(alarm.Device, alarm.Event);
+    }
+
+    private static void RestorePlan(IServiceProvider services)
+    {
+        var (archive, desk) = (services.GetRequiredService<PlanArchive>(), services.GetRequiredService<PlanDesk>());
+        desk.SetControls(archive.Restore(desk.Controls));
+        if (archive.Newest() is not { } newest)
+            return;
+        services.GetRequiredService<PlanHolder>().Restore(newest);
+        desk.Restore(newest.Plan);
     }
 
     /// <summary>The certificate also names the addresses that the hub listens on by name.</summary>

@@ -5,9 +5,12 @@ using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Metrics;
+using LeptonEdge.Hub.Offload;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
+using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Serving.Models;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 using Microsoft.AspNetCore.Routing;
@@ -55,6 +58,13 @@ internal static class HubServices
         .AddSingleton(provider => new FleetState(options.Tenant, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new DesiredStates(options.Tenant, provider.GetRequiredService<HubStore>()))
         .AddSingleton<PlanHolder>()
+        .AddSingleton<IFleetSolver>(new LagrangianSolver())
+        .AddSingleton(provider => new PlanDesk(
+            options, provider.GetRequiredService<IFleetSolver>(),
+            provider.GetRequiredService<ModelRepository>().ProfileOf, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new PlanArchive(
+            options.Tenant, provider.GetRequiredService<HubStore>(), provider.GetRequiredService<PlanHolder>(),
+            provider.GetRequiredService<ILogger<PlanArchive>>()))
         .AddSingleton<PlanningService>();
 
     public static IServiceCollection AddJobs(this IServiceCollection services)

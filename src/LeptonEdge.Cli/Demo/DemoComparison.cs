@@ -5,6 +5,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Planning;
+using LeptonEdge.Placement.Planning;
 using LeptonEdge.Storage.Hubs;
 using ChannelSummary = LeptonEdge.Agent.Status.ChannelSummary;
 
@@ -51,16 +52,16 @@ internal static class DemoComparison
     }
 
     /// <summary>How often a workload's place differs from its place in the plan before.</summary>
-    private static int CountMoves(IEnumerable<Plan> plans)
+    private static int CountMoves(IEnumerable<PlanInForce> plans)
     {
-        var places = new Dictionary<(DeviceId, WorkloadId), Place>();
+        var places = new Dictionary<(string, string), string>();
         var moves = 0;
-        foreach (var placement in plans.OrderBy(plan => plan.Version).SelectMany(plan => plan.Placements))
+        foreach (var placement in plans.OrderBy(plan => plan.Version).SelectMany(plan => plan.Places))
         {
             var key = (placement.Device, placement.Workload);
-            if (places.TryGetValue(key, out var before) && before != placement.Place)
+            if (places.TryGetValue(key, out var before) && before != placement.Node)
                 moves++;
-            places[key] = placement.Place;
+            places[key] = placement.Node;
         }
 
         return moves;

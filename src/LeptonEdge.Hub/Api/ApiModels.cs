@@ -92,14 +92,6 @@ public sealed record AlarmView(
     string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value,
     string Message);
 
-public sealed record PlanResponse(
-    ulong Version, long MadeMicros, IReadOnlyList<PlacementView> Placements, IReadOnlyList<MoveView> Moves);
-
-/// <param name="Place"><c>local</c> or <c>hub</c>.</param>
-public sealed record PlacementView(string Device, string Workload, string Place, string Reason, long SinceMicros);
-
-public sealed record MoveView(string Device, string Workload, string From, string To, string Reason, long TimeMicros);
-
 public sealed record PlanHistory(IReadOnlyList<PlanResponse> Plans);
 
 public sealed record GapList(IReadOnlyList<GapView> Gaps);

@@ -97,8 +97,8 @@ internal static class FleetEndpoints
 
     private static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) =>
         view.State.Workloads.Select(
-        workload => Views.Of(view.Device, workload, plan.Plan.Placements.FirstOrDefault(
-            p => p.Device == view.Device && p.Workload.Value == workload.Workload)));
+        workload => Views.Of(view.Device, workload, plan.Plan.Places.FirstOrDefault(
+            p => p.Device == view.Device.Value && p.Workload == workload.Workload)));
 
     private static async Task<IResult> LoadDrillAsync(
         string device, LoadDrillRequest drill, FleetState fleet, HubLink link)

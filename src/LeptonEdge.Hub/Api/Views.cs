@@ -5,7 +5,8 @@ using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
-using LeptonEdge.Placement;
+using LeptonEdge.Placement.Planning;
+using LeptonEdge.Placement.Solving;
 using LeptonEdge.Protocol.V1;
 
 namespace LeptonEdge.Hub.Api;
@@ -32,12 +33,22 @@ internal static class Views
     public static PlanResponse Of(PlanRecord plan) => new(
         plan.Plan.Version,
         plan.Plan.MadeMicros,
-        [.. plan.Plan.Placements.Select(
-            p => new PlacementView(p.Device.Value, p.Workload.Value, Name(p.Place), p.Reason, p.SinceMicros))],
-        [.. plan.Moves.Select(Of)]);
+        [.. plan.Plan.Places.Select(Of)],
+        [.. plan.Moves.Select(Of)],
+        plan.Plan.CostPerHour, plan.Plan.BoundPerHour, Finite(plan.Plan.Gap));
 
-    public static MoveView Of(WorkloadMove move) =>
-        new(move.Device.Value, move.Workload.Value, Name(move.From), Name(move.To), move.Reason, move.TimeMicros);
+    public static PlacementView Of(PlannedPlace place) => new(
+        place.Device, place.Workload, PlaceName(place.Device, place.At), place.Node, place.At.Recipe,
+        place.Before is { } before ? PlaceName(place.Device, before) : null, place.Before?.Far ?? place.Before?.Near,
+        place.Preparing, place.Reason, place.SinceMicros);
+
+    public static MoveView Of(PlanMove move) => new(
+        move.Device, move.Workload, PlaceName(move.Device, move.From), PlaceName(move.Device, move.To),
+        move.From.Far ?? move.From.Near, move.To.Far ?? move.To.Near, move.Cause.ToString().ToLowerInvariant(),
+        move.Reason, move.TimeMicros);
+
+    private static string PlaceName(string device, RunsAt at) =>
+        Name(ReportReader.PlaceOf(device, at.Far ?? at.Near));
 
     public static AlarmView Of(DeviceId device, AlarmEvent alarm) => new(
         device.Value, alarm.Rule, alarm.Channel.Value,
@@ -64,10 +75,10 @@ internal static class Views
         Number(channel.ReadingsPerSecond),
         (long)channel.Readings, (long)channel.Invalid);
 
-    public static WorkloadView Of(DeviceId device, ReportedWorkload w, WorkloadPlacement? planned) => new(
+    public static WorkloadView Of(DeviceId device, ReportedWorkload w, PlannedPlace? planned) => new(
         device.Value, w.Workload, w.Channel, w.Model, w.ModelVersion, w.ExecutionProvider,
         Name(Of(w.Place)),
-        planned is null ? null : Name(planned.Place), planned?.Reason,
+        planned is null ? null : PlaceName(planned.Device, planned.At), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
         Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused,

@@ -1,6 +1,5 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
-using LeptonEdge.Placement;
 
 namespace LeptonEdge.Hub.Configuration;
 
@@ -44,7 +43,7 @@ public static class HubConfiguration
             Prices = PriceConfiguration.ReadPrices(root),
             Power = PriceConfiguration.ReadPower(root),
             MeterEvery = root.Seconds("meter_every_seconds", TimeSpan.FromMinutes(1), 1, 3600),
-            Planning = ReadPlanning(root.Section("planner")),
+            Planning = PlanningConfiguration.Read(root.Section("planner")),
         };
         root.RefuseUnknown();
         return options;
@@ -118,38 +117,6 @@ public static class HubConfiguration
             BytesMax = section.Has("max_bytes") ? (long)section.Number("max_bytes", 1e9, 64e6, 1e15) : null,
             ShareMax = section.Has("share") ? section.Number("share", 0.8, 0.05, 1) : null,
             Pinned = section.Texts("pinned", 256),
-        };
-        section.RefuseUnknown();
-        return options;
-    }
-
-    private static PlanningOptions ReadPlanning(YamlSection? section)
-    {
-        var standard = new PlannerLimits();
-        if (section is null)
-            return new PlanningOptions();
-        var limits = new PlannerLimits
-        {
-            LeaveShare = section.Number("leave_share", standard.LeaveShare, 0.1, 1),
-            ReturnShare = section.Number("return_share", standard.ReturnShare, 0.05, 0.95),
-            LaneBusy = section.Number("lane_busy", standard.LaneBusy, 0.1, 0.99),
-            LaneCalm = section.Number("lane_calm", standard.LaneCalm, 0.05, 0.95),
-            HubBusy = section.Number("hub_busy", standard.HubBusy, 0.1, 0.99),
-            LeaveHold = section.Seconds("leave_hold_seconds", standard.LeaveHold, 0, 3600),
-            LookAhead = section.Seconds("look_ahead_seconds", standard.LookAhead, 0, 3600),
-            ReturnHold = section.Seconds("return_hold_seconds", standard.ReturnHold, 0, 3600),
-            ReturnHoldMax = section.Seconds("return_hold_max_seconds", standard.ReturnHoldMax, 0, 3600),
-            RelapseWithin = section.Seconds("relapse_within_seconds", standard.RelapseWithin, 0, 3600),
-            StaleAfter = section.Seconds("stale_after_seconds", standard.StaleAfter, 0, 3600),
-            SilentAfter = section.Seconds("silent_after_seconds", standard.SilentAfter, 0, 3600),
-        };
-        foreach (var fault in limits.Faults().Select(text => text.Split(": ", 2)))
-            section.Fault(fault[0], fault[1]);
-        var options = new PlanningOptions
-        {
-            Every = section.Seconds("every_seconds", TimeSpan.FromMilliseconds(500), 0.1, 60),
-            BandwidthBytesPerSecond = section.Number("bandwidth_bytes_per_second", 1_250_000, 1_000, 1e11),
-            Limits = limits,
         };
         section.RefuseUnknown();
         return options;

@@ -1,7 +1,7 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
-using LeptonEdge.Placement;
+using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
 
 namespace LeptonEdge.Hub.Configuration;
@@ -48,6 +48,12 @@ public sealed record HubOptions
     public TimeSpan MeterEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     public PlanningOptions Planning { get; init; } = new();
+
+    /// <summary>The planner's rules, with the prices of this hub; where nothing has a price, it takes the device's own
+    /// time for the cheapest.</summary>
+    public PlannerRules ToRules() => ReferenceEquals(Prices, PriceBook.Free)
+        ? Planning.Rules
+        : Planning.Rules with { Book = Prices };
 }
 
 /// <summary>How much memory there is for models; without a limit the number of models alone is limited.</summary>
@@ -73,14 +79,15 @@ public sealed record ListenOptions(IPEndPoint Https, IPEndPoint? Mqtt, IPEndPoin
 /// <param name="Tls">Mutual TLS with the hub's own certificate; without it plain TCP.</param>
 public sealed record ExternalBroker(string Host, int Port, bool Tls);
 
-/// <summary>How often, and by what limits, the hub plans.</summary>
+/// <summary>How often, and by what rules, the hub plans.</summary>
 public sealed record PlanningOptions
 {
-    /// <summary>Between two rounds, 100 ms to 60 s.</summary>
+    /// <summary>Between two rounds, 100 ms to 60 s; a report is planned with at once.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Assumed between a device and the hub.</summary>
-    public double BandwidthBytesPerSecond { get; init; } = 1_250_000;
+    /// <summary>Their price book is the hub's.</summary>
+    public PlannerRules Rules { get; init; } = new();
 
-    public PlannerLimits Limits { get; init; } = new();
+    /// <summary>When nothing moves by choice.</summary>
+    public IReadOnlyList<Blackout> Blackouts { get; init; } = [];
 }

@@ -17,6 +17,7 @@ public sealed class SummaryService(
     // More than any page can offer to choose from.
     private const int ChannelsMax = 2000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OnlineFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadChannelsEvery = TimeSpan.FromSeconds(5);
 
     private readonly long _startedMicros = clock.GetUnixMicros();
@@ -26,8 +27,7 @@ public sealed class SummaryService(
     public long StartedMicros => _startedMicros;
 
     /// <summary>A device seen since then is online.</summary>
-    public long AliveAfterMicros =>
-        clock.GetUnixMicros() - options.Planning.Limits.SilentAfter.Ticks / TimeSpan.TicksPerMicrosecond;
+    public long AliveAfterMicros => clock.GetUnixMicros() - (OnlineFor.Ticks / TimeSpan.TicksPerMicrosecond);
 
     public SummaryResponse Build()
     {

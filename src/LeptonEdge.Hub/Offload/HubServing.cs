@@ -4,7 +4,7 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Trust;
-using LeptonEdge.Placement;
+using LeptonEdge.Hub.Planning;
 using LeptonEdge.Serving;
 using LeptonEdge.Serving.Models;
 
@@ -53,10 +53,7 @@ internal static class HubServing
         Meter = meter,
     };
 
-    /// <summary>What the planner reads: one row of the highest version.</summary>
-    public static Dictionary<string, ServiceProfile> Profiles(this ModelRepository models) => models.Loaded
-        .GroupBy(model => model.Name, StringComparer.Ordinal)
-        .ToDictionary(
-            versions => versions.Key,
-            versions => new ServiceProfile(versions.Last().Cost.MeanSeconds, versions.Last().Cost.P99Seconds));
+    /// <summary>What the planner reads: one row of the highest version; null for a model that is not served.</summary>
+    public static ServiceProfile? ProfileOf(this ModelRepository models, string name) =>
+        models.Find(name, "") is { } model ? new ServiceProfile(model.Cost.MeanSeconds, model.Cost.P99Seconds) : null;
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
-using LeptonEdge.Core.Plans;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
 
@@ -25,11 +24,10 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
 
     /// <summary>Derives the desired state of one device; keeps it, durably, if it says anything new.</summary>
     /// <returns>The new state to publish, or null when the device's state stays as it is.</returns>
-    public DesiredState? Update(
-        DeviceView device, ulong planVersion, IReadOnlyDictionary<(DeviceId, string), Place> places)
+    internal DesiredState? Update(DeviceView device, PublishedPlan plan)
     {
         lock (_changes)
-            return UpdateLocked(device, planVersion, places);
+            return UpdateLocked(device, plan);
     }
 
     /// <summary>Wants a device to run one of its own models in a workload; keeps that, durably.</summary>
@@ -48,31 +46,28 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
         }
     }
 
-    private DesiredState? UpdateLocked(
-        DeviceView device, ulong planVersion, IReadOnlyDictionary<(DeviceId, string), Place> places)
+    private DesiredState? UpdateLocked(DeviceView device, PublishedPlan plan)
     {
         var before = _states.GetValueOrDefault(device.Device);
-        var wanted = new DesiredState { PlanVersion = planVersion };
+        var wanted = new DesiredState { PlanVersion = plan.Plan.Version };
         foreach (var workload in device.State.Workloads)
         {
             // What an operator wished stays, whatever the plan says of the workload's place.
             var model = before?.Workloads.FirstOrDefault(known => known.Workload == workload.Workload)?.Model ?? "";
-            if (!places.TryGetValue((device.Device, workload.Workload), out var place) && model.Length == 0)
-                continue;
-            var hub = place == Place.Hub;
-            wanted.Workloads.Add(new DesiredWorkload
-            {
-                Workload = workload.Workload,
-                Place = hub ? PlaceCode.Hub : PlaceCode.Local,
-                HubModel = hub ? workload.HubModel : "",
-                Model = model,
-            });
+            var entry = new DesiredWorkload { Workload = workload.Workload, Model = model };
+            if (plan.Tell(entry, device.Device.Value, workload.HubModel) || model.Length > 0)
+                wanted.Workloads.Add(entry);
         }
 
-        if (wanted.Workloads.Count == 0 || (before is not null && before.Workloads.SequenceEqual(wanted.Workloads)))
+        wanted.Guests.AddRange(plan.GuestsOf(device.Device.Value));
+        var isEmpty = wanted.Workloads.Count == 0 && wanted.Guests.Count == 0;
+        if (before is null ? isEmpty : IsSame(before, wanted) || (isEmpty && before.Guests.Count == 0))
             return null;
         return Keep(device, wanted);
     }
+
+    private static bool IsSame(DesiredState before, DesiredState wanted) =>
+        before.Workloads.SequenceEqual(wanted.Workloads) && before.Guests.SequenceEqual(wanted.Guests);
 
     private DesiredState Keep(DeviceView device, DesiredState wanted)
     {

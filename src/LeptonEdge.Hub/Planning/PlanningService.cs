@@ -1,32 +1,25 @@
-using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
-using LeptonEdge.Core.Plans;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
-using LeptonEdge.Hub.Offload;
-using LeptonEdge.Serving.Models;
-using LeptonEdge.Placement;
+using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Planning;
 
-/// <summary>Plans at its own pace from what devices last reported; keeps, publishes and tells what changed.</summary>
+/// <summary>Plans at its own pace from what devices report; keeps, publishes and tells what changed.</summary>
 public sealed class PlanningService(
-    PlanningOptions options, PlanHolder plans, FleetState fleet, DesiredStates desired, ModelRepository models,
-    HubOptions hub, HubStore store,
-    HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger) : BackgroundService
+    PlanningOptions options, PlanDesk desk, PlanHolder plans, FleetState fleet, DesiredStates desired,
+    PlanArchive archive, HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger)
+    : BackgroundService
 {
-    private readonly HubCapacity _capacity = new(
-        hub.Workers, models.Profiles(),
-        options.BandwidthBytesPerSecond);
-
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly long _startedMicros = clock.GetUnixMicros();
+    private readonly Dictionary<string, string> _doubted = [];
+    private PublishedPlan? _published;
+    private string _faults = "";
     private long _rounds;
-    private PlannerMemory _memory = PlannerMemory.Empty;
 
     /// <summary>Rounds made since the start.</summary>
     public long Rounds => Interlocked.Read(ref _rounds);
@@ -40,7 +33,7 @@ public sealed class PlanningService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         link.Subscribed += PublishAll;
-        link.Reported += Wake;
+        link.Reported += OnReport;
         try
         {
             do
@@ -64,7 +57,22 @@ public sealed class PlanningService(
         finally
         {
             link.Subscribed -= PublishAll;
-            link.Reported -= Wake;
+            link.Reported -= OnReport;
+        }
+    }
+
+    /// <summary>Has the next round come at once.</summary>
+    public void Wake()
+    {
+        if (_wake.CurrentCount > 0)
+            return;
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another one woke the planner in the same moment.
         }
     }
 
@@ -77,47 +85,55 @@ public sealed class PlanningService(
         return true;
     }
 
-    private void Wake(TenantId tenant, DeviceId device, ReportedState state)
-    {
-        if (_wake.CurrentCount > 0)
-            return;
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another report woke the planner in the same moment.
-        }
-    }
+    private void OnReport(TenantId tenant, DeviceId device, ReportedState state) => Wake();
 
     private async Task PlanOnceAsync()
     {
         var devices = fleet.Devices;
-        var snapshot = SnapshotBuilder.Build(devices, _capacity, clock.GetUnixMicros(), _startedMicros);
-        var before = plans.Current;
-        var (plan, memory, moves) = Planner.Decide(snapshot, before.Plan, _memory, options.Limits);
-        if (!ReferenceEquals(plan, before.Plan))
+        var (step, plan) = desk.Round(devices);
+        var faults = string.Join("; ", desk.Faults);
+        if (faults != _faults && faults.Length > 0)
+            PlanningLog.Refused(logger, faults);
+        _faults = faults;
+        if (step.Changed)
         {
-            var record = before.Followed(plan, moves);
-            store.AppendPlan(fleet.Tenant, plan.Version, record.ToBytes());
-            meters.CountMoves(moves.Count);
-            foreach (var move in moves)
-                PlanningLog.Moved(logger, move.Device, move.Workload, move.From, move.To, move.Reason);
-            plans.Replace(record);
+            meters.CountMoves(step.Moves.Count);
+            foreach (var move in step.Moves)
+                PlanningLog.Moved(logger, move.Device, move.Workload, move.From, move.To, move.Cause, move.Reason);
+            Doubt();
+            archive.Add(plan, step);
         }
 
-        _memory = memory;
-        var places = plan.Placements.ToDictionary(p => (p.Device, p.Workload.Value), p => p.Place);
+        if (archive.Save() is { } saved)
+            plans.Replace(saved);
+
+        // A device that has just reported may lack a state that an earlier plan has for it.
+        await PublishAsync(devices, plans.Current.Plan).ConfigureAwait(false);
+        Interlocked.Increment(ref _rounds);
+    }
+
+    private async Task PublishAsync(IReadOnlyCollection<DeviceView> devices, PlanInForce plan)
+    {
+        if (!ReferenceEquals(plan, _published?.Plan))
+            _published = new PublishedPlan(plan, fleet);
         foreach (var device in devices)
         {
-            if (desired.Update(device, plan.Version, places) is not { } state)
+            if (desired.Update(device, _published) is not { } state)
                 continue;
             PlanningLog.Desired(logger, device.Device, state.Version, plan.Version);
             await link.PublishDesiredAsync(fleet.Tenant, device.Device, state).ConfigureAwait(false);
         }
+    }
 
-        Interlocked.Increment(ref _rounds);
+    private void Doubt()
+    {
+        foreach (var device in desk.Devices)
+        {
+            if (device.Distrust is not { } reason)
+                _doubted.Remove(device.Device);
+            else if (_doubted.TryAdd(device.Device, reason))
+                PlanningLog.Doubted(logger, device.Device, reason);
+        }
     }
 
     // The broker may have lost what it retained, and a publish may have failed while there was no connection.
@@ -136,20 +152,4 @@ public sealed class PlanningService(
             PlanningLog.PublishFailed(logger, fault.GetBaseException().Message);
         }
     }
-}
-
-internal static partial class PlanningLog
-{
-    [LoggerMessage(1, LogLevel.Information, "{Device}/{Workload} moves from {From} to {To}: {Reason}")]
-    public static partial void Moved(
-        ILogger logger, DeviceId device, WorkloadId workload, Place from, Place to, string reason);
-
-    [LoggerMessage(2, LogLevel.Information, "{Device} shall run desired state {Version} (plan {Plan})")]
-    public static partial void Desired(ILogger logger, DeviceId device, ulong version, ulong plan);
-
-    [LoggerMessage(3, LogLevel.Error, "The plan could not be kept, so it is not published: {Reason}")]
-    public static partial void StoreFailed(ILogger logger, string reason);
-
-    [LoggerMessage(4, LogLevel.Warning, "Desired states were not all published: {Reason}")]
-    public static partial void PublishFailed(ILogger logger, string reason);
 }

@@ -4,22 +4,34 @@ using System.Text.Json.Serialization;
 
 namespace LeptonEdge.Placement.Planning;
 
-/// <summary>A decision's inputs as bytes: JSON, compressed with Brotli.</summary>
+/// <summary>What was decided, and from what.</summary>
+public sealed record RecordedDecision(
+    DecisionInputs Inputs, IReadOnlyList<DecidedMove> Moves, double CostPerHour, double BoundPerHour)
+{
+    public static RecordedDecision Of(DecisionInputs inputs, PlanDecision decision) =>
+        new(inputs, decision.Moves, decision.Proposal.CostPerHour, decision.Proposal.BoundPerHour);
+
+    /// <summary>Whether deciding again came to the same moves at the same cost.</summary>
+    public bool IsSame(PlanDecision again) =>
+        Moves.SequenceEqual(again.Moves) && CostPerHour == again.Proposal.CostPerHour;
+}
+
+/// <summary>A decision with its inputs as bytes: JSON, compressed with Brotli.</summary>
 public static class DecisionCodec
 {
     // Read beyond this it is no record of ours.
     private const int BytesMax = 256 * 1024 * 1024;
 
-    public static byte[] Encode(DecisionInputs inputs)
+    public static byte[] Encode(RecordedDecision decision)
     {
         using var buffer = new MemoryStream();
         using (var compressed = new BrotliStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
-            JsonSerializer.Serialize(compressed, inputs, DecisionJson.Default.DecisionInputs);
+            JsonSerializer.Serialize(compressed, decision, DecisionJson.Default.RecordedDecision);
         return buffer.ToArray();
     }
 
     /// <exception cref="InvalidDataException">The bytes are no record of a decision.</exception>
-    public static DecisionInputs Decode(ReadOnlyMemory<byte> bytes)
+    public static RecordedDecision Decode(ReadOnlyMemory<byte> bytes)
     {
         using var buffer = new MemoryStream();
         using var source = new MemoryStream(bytes.ToArray(), writable: false);
@@ -35,7 +47,7 @@ public static class DecisionCodec
             }
 
             return JsonSerializer.Deserialize(
-                buffer.GetBuffer().AsSpan(0, (int)buffer.Length), DecisionJson.Default.DecisionInputs)
+                buffer.GetBuffer().AsSpan(0, (int)buffer.Length), DecisionJson.Default.RecordedDecision)
                 ?? throw new InvalidDataException("a decision's record is empty");
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or NotSupportedException)
@@ -50,5 +62,5 @@ public static class DecisionCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(DecisionInputs))]
+[JsonSerializable(typeof(RecordedDecision))]
 internal sealed partial class DecisionJson : JsonSerializerContext;

@@ -9,7 +9,7 @@ internal sealed class DecisionRound
     private readonly Proposal _proposal;
     private readonly FleetLedger _ledger;
     private readonly List<(int Site, WorkloadState Workload)> _all = [];
-    private readonly Dictionary<string, double> _calm = [];
+    private readonly Dictionary<string, NodeCalm> _calm = [];
     private readonly List<DecidedMove> _moves = [];
     private readonly List<WaitingMove> _waiting = [];
     private readonly List<Homeless> _homeless = [];
@@ -22,7 +22,7 @@ internal sealed class DecisionRound
         (_inputs, _proposal, _ledger) = (inputs, proposal, new FleetLedger(inputs.Fleet));
         (_choicesLeft, _forcedLeft) = (inputs.ChoicesLeft, inputs.ForcedLeft);
         foreach (var calm in inputs.Calm)
-            _calm[calm.Node] = calm.Cores;
+            _calm[calm.Node] = calm;
         for (var site = 0; site < inputs.Fleet.Sites.Count; site++)
         {
             foreach (var workload in inputs.Fleet.Sites[site].Workloads)
@@ -202,8 +202,8 @@ internal sealed class DecisionRound
         if (node >= _ledger.Devices)
             return null;
         var capacity = _ledger.Node(node).Capacity.Cores;
-        var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var cores)
-            ? Math.Min(cores, capacity)
+        var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var known)
+            ? Math.Min(known.Cores, capacity)
             : capacity * _inputs.Rules.CalmShare;
         return _ledger.CoresTaken(node) + _ledger.CoresOf(node) > calm ? "the device to be calm" : null;
     }
@@ -214,8 +214,11 @@ internal sealed class DecisionRound
         _moves.Add(new DecidedMove(
             index, workload.Device, workload.Name, workload.Running!, place, cause,
             from.CostPerHour - to.CostPerHour is var gain && double.IsFinite(gain) ? gain : 0,
-            MoveSentences.Say(workload, place, cause, from, to)));
+            MoveSentences.Say(workload, place, cause, from, to, LoadOf(workload.Running!))));
     }
+
+    private NodeCalm? LoadOf(RunsAt place) =>
+        _calm.TryGetValue(WorkloadTrack.NodeOf(place), out var load) ? load : null;
 
     private void Wait(int index, in Footing from, in Footing to, string waitsFor, long since, long retry)
     {
@@ -226,29 +229,51 @@ internal sealed class DecisionRound
             double.IsFinite(gain) ? gain : 0, waitsFor, since, retry));
     }
 
-    /// <summary>A workload that fits nowhere still has to be somewhere: where its pin says, or, when it cannot be where
-    /// it is, on its own device, which answers as well as it can.</summary>
+    /// <summary>A workload that fits nowhere still has to be somewhere: where its pin says, or where it is late by far
+    /// the least, or else on its own device, which answers as well as it can.</summary>
     private void Shelter(int index)
     {
         var (site, workload) = _all[index];
         var now = _ledger.Judge(site, workload, workload.Running!);
         NoteHomeless(index, now);
-        var here = WorkloadTrack.NodeOf(workload.Running!);
-        var node = workload.PinnedTo ?? (now.Limit is null ? here : workload.Device);
-        if (node == here || Force(index, now) is not { } cause)
+        if (Force(index, now) is not { } cause)
             return;
+        _ledger.Judge(site, workload, workload.Running!);
+        var late = _ledger.IsOver(out _) ? double.PositiveInfinity : now.LatencySeconds;
         _ledger.Remove();
-        var place = new RunsAt(workload.Running!.Recipe, node);
+        var place = LeastLate(site, workload, late) ?? Home(site, workload, late);
         var to = _ledger.Judge(site, workload, place);
-        if (to.Limit is not null && (to.Limit != FleetLedger.Deadline || !double.IsFinite(to.LatencySeconds)))
+        _ledger.Add();
+        if (place != workload.Running)
+            Take(index, place, cause, now, to);
+    }
+
+    private RunsAt? LeastLate(int site, WorkloadState workload, double late)
+    {
+        var (best, least) = ((RunsAt?)null, late / 2);
+        var model = _inputs.Fleet.Models.First(known => known.Name == workload.Model);
+        foreach (var place in GreedySolver.Options(_inputs.Fleet, _inputs.Fleet.Sites[site], workload, model))
         {
-            _ledger.Judge(site, workload, workload.Running!);
-            _ledger.Add();
-            return;
+            var to = _ledger.Judge(site, workload, place);
+            var possible = to.Limit is null || (to.Limit == FleetLedger.Deadline && to.LatencySeconds < least);
+            if (possible && to.LatencySeconds < least && _ledger.Lacks() is null)
+                (best, least) = (place, to.LatencySeconds);
         }
 
-        _ledger.Add();
-        Take(index, place, cause, now, to);
+        return best;
+    }
+
+    // Where it cannot be at all, it is at home; where it is only late, it stays.
+    private RunsAt Home(int site, WorkloadState workload, double late)
+    {
+        var now = _ledger.Judge(site, workload, workload.Running!);
+        if (now.Limit is null || (now.Limit == FleetLedger.Deadline && double.IsFinite(late)))
+            return workload.Running!;
+        var home = new RunsAt(workload.Running!.Recipe, workload.PinnedTo ?? workload.Device);
+        var to = _ledger.Judge(site, workload, home);
+        return to.Limit is null || (to.Limit == FleetLedger.Deadline && double.IsFinite(to.LatencySeconds))
+            ? home
+            : workload.Running!;
     }
 
     private void NoteHomeless(int index, in Footing now)

@@ -28,6 +28,9 @@ internal sealed class DeviceTrack(string name)
 
     public DeviceReport? Report { get; private set; }
 
+    /// <summary>Its last report, believed or not.</summary>
+    public DeviceReport? Heard { get; set; }
+
     public SiteTrack? Site { get; set; }
 
     public List<WorkloadTrack> Workloads { get; private set; } = [];
@@ -133,6 +136,9 @@ internal sealed class DeviceTrack(string name)
 
     /// <summary>The plan asks more of it than it can do in time.</summary>
     public bool Overloaded => PlacedCores > 0 && PlacedCores > (Busy * Speed) - Ahead;
+
+    /// <summary>What it has to do by itself leaves it nothing for workloads.</summary>
+    public bool IsFull => Report is not null && (Busy * Speed) - Ahead <= 0;
 
     /// <summary>What an operator should know beside each of its workloads; null while all is well.</summary>
     public string? Mark()

@@ -142,7 +142,9 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         foreach (var device in _devices.Values)
         {
             if (device.Foreign > Noticeable * device.Speed)
-                calm.Add(new NodeCalm(device.Name, device.CalmCores(rules)));
+                calm.Add(new NodeCalm(
+                    device.Name, device.CalmCores(rules), Grid.Share(device.Report!.Utilisation),
+                    Grid.Share(device.Ahead / device.Speed)));
         }
 
         calm.Sort(static (one, other) => string.CompareOrdinal(one.Node, other.Node));

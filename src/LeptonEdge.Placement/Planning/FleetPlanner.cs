@@ -108,7 +108,10 @@ public sealed class FleetPlanner
             return false;
         var since = nowMicros - device.SeenMicros;
         _urgent |= _attendance.Hear(device, nowMicros);
-        if (ReportCheck.Fault(report, device.Report, since) is { } fault)
+        // Beside the last report, believed or not: a clock that was set right must not stay a lie for ever.
+        var before = device.Heard;
+        device.Heard = report;
+        if (ReportCheck.Fault(report, before, since) is { } fault)
         {
             if (device.Distrust is null)
                 _attendance.Mark(device);
@@ -173,8 +176,8 @@ public sealed class FleetPlanner
     /// <summary>The plan in force, built anew.</summary>
     public PlanInForce CurrentPlan() => new(
         Version, MadeMicros,
-        [.. _attendance.Devices.Values.OrderBy(device => device.Name, StringComparer.Ordinal)
-            .SelectMany(device => device.Workloads).Select(track => track.Show())],
+        [.. _attendance.Devices.Values.SelectMany(device => device.Workloads).Select(track => track.Show())
+            .Concat(_moves.Remembered).OrderBy(place => place.Device, StringComparer.Ordinal)],
         Last?.Proposal.CostPerHour ?? 0, Last?.Proposal.BoundPerHour ?? 0, Last?.Proposal.Gap ?? 0);
 
     public IEnumerable<DeviceStanding> Devices =>
@@ -209,8 +212,8 @@ public sealed class FleetPlanner
             if (away && !first)
                 continue;
             // Who is away when the planner starts must have a way home, though nobody has measured it there.
-            var seconds = report.ServiceSeconds > 0
-                ? report.ServiceSeconds
+            var seconds = workload.ServiceSeconds > 0 ? workload.ServiceSeconds
+                : report.ServiceSeconds > 0 ? report.ServiceSeconds
                 : away ? _profiles.Guess(workload.Model) ?? 0 : workload.ServiceP99Seconds / 2;
             if (_profiles.Measure(workload.Model, report.Board, seconds, workload.ServiceP99Seconds, nowMicros))
                 _builder.AllDirty();

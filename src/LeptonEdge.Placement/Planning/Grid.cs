@@ -11,6 +11,9 @@ internal static class Grid
         ? 0
         : TimeMin * Math.Pow(TimeStep, Math.Max(0, Math.Ceiling(Math.Log(seconds / TimeMin, TimeStep) - 1e-9)));
 
+    /// <summary>Whole percents.</summary>
+    public static double Share(double share) => Math.Round(share, 2);
+
     /// <summary>Two and a half figures, rounded down.</summary>
     public static double Amount(double amount)
     {

@@ -6,6 +6,7 @@ namespace LeptonEdge.Placement.Planning;
 /// <summary>Begins moves, follows them until they are made, and takes back those that were a mistake.</summary>
 internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string, DeviceTrack> devices)
 {
+    private const double BadShare = 0.25;
     private readonly List<WorkloadTrack> _preparing = [];
     private readonly List<WorkloadTrack> _held = [];
     private readonly Dictionary<(string, string), PlannedPlace> _remembered = [];
@@ -25,6 +26,9 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
     }
 
     private bool _joined;
+
+    /// <summary>Places of workloads that were not reported yet.</summary>
+    public IEnumerable<PlannedPlace> Remembered => _remembered.Values;
 
     public void Remember(PlannedPlace place) => _remembered[(place.Device, place.Workload)] = place;
 
@@ -223,6 +227,9 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             && !device.Down
                 ? WorkloadTrack.NodeOf(before)
                 : home;
+        // A device that is full would miss more: back to it only from a place that is bad indeed.
+        if (devices[back].IsFull && track.MissedShare < BadShare)
+            return;
         Hold(track, back, nowMicros);
     }
 

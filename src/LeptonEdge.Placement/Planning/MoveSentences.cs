@@ -6,7 +6,9 @@ namespace LeptonEdge.Placement.Planning;
 /// <summary>Why a workload moved, in one sentence with the figures that decided it.</summary>
 internal static class MoveSentences
 {
-    public static string Say(WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to)
+    /// <param name="load">Of the device that it leaves; null where that has no load of its own.</param>
+    public static string Say(
+        WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to, NodeCalm? load)
     {
         var (here, there) = (WorkloadTrack.NodeOf(workload.Running!), WorkloadTrack.NodeOf(place));
         var figures = $"p99 {Ms(to.LatencySeconds)} against a deadline of {Ms(workload.DeadlineSeconds)}";
@@ -15,7 +17,7 @@ internal static class MoveSentences
             MoveCause.Gain => $"moved to {there}: {Money(from.CostPerHour - to.CostPerHour)} an hour less, {figures}",
             MoveCause.Recovery => $"back on {there}: what made it leave is over, {figures}",
             MoveCause.Threatened => $"moved to {there}: {here} cannot answer in time any more "
-                + $"({Threat(workload, from)}); {figures}",
+                + $"({Threat(workload, from, load)}); {figures}",
             MoveCause.Missed => $"moved to {there}: {here} missed its deadline; {figures}",
             MoveCause.LinkLost => $"moved to {there}: {workload.Device} does not reach {here}; {figures}",
             MoveCause.NodeDown => $"moved to {there}: {here} is down; {figures}",
@@ -28,9 +30,20 @@ internal static class MoveSentences
 
     public static string Ms(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.#} ms");
 
-    private static string Threat(WorkloadState workload, in Footing from) => from.Limit is null
-        ? "its capacity is used up"
-        : $"p99 {Ms(from.LatencySeconds)} of {Ms(workload.DeadlineSeconds)}";
+    private static string Threat(WorkloadState workload, in Footing from, NodeCalm? load)
+    {
+        if (load is not { } busy)
+            return from.Limit is null ? "its capacity is used up" : Late(workload, from);
+        var rising = busy.Ahead > busy.Busy ? $" and rising to {Percent(busy.Ahead)}" : "";
+        var late = from.Limit is null ? "" : $", {Late(workload, from)}";
+        return $"{Percent(busy.Busy)} busy{rising}{late}";
+    }
+
+    private static string Late(WorkloadState workload, in Footing from) =>
+        $"p99 {Ms(from.LatencySeconds)} of {Ms(workload.DeadlineSeconds)}";
+
+    private static string Percent(double share) =>
+        string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %");
 
     private static string Money(double amount) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.######}");
 }

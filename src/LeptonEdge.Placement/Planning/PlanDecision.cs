@@ -54,8 +54,11 @@ public readonly record struct Standing(
     long LastChoiceMicros, RunsAt? Candidate, long CandidateSinceMicros, long ReturnHoldMicros, bool HadToLeave,
     bool Missing, bool Held);
 
-/// <summary>Up to how many cores of a device work may move there by choice.</summary>
-public readonly record struct NodeCalm(string Node, double Cores);
+/// <summary>A device with a load of its own.</summary>
+/// <param name="Cores">Up to how many of its cores work may move there by choice.</param>
+/// <param name="Busy">Share of it that was busy when it last reported.</param>
+/// <param name="Ahead">Share that its own load takes where its rise leads.</param>
+public readonly record struct NodeCalm(string Node, double Cores, double Busy, double Ahead);
 
 /// <summary>All that a decision depends on. Equal inputs give equal decisions.</summary>
 /// <param name="NowMicros">Microseconds since 1970-01-01 UTC.</param>

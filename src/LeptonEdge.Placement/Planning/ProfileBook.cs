@@ -84,10 +84,10 @@ internal sealed class ProfileBook
     }
 
     /// <summary>Name of the recipe that runs a model in one piece.</summary>
-    public const string Whole = "whole";
+    public const string Whole = PlanNames.Whole;
 
     private static Recipe With(Recipe recipe, StageProfile stage) =>
-        recipe.Near.Any(known => known.Board == stage.Board)
+        recipe.InTwoParts || recipe.Near.Any(known => known.Board == stage.Board)
             ? recipe
             : recipe with { Near = [.. recipe.Near, stage] };
 

@@ -2,6 +2,13 @@ using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Placement.Planning;
 
+/// <summary>Names that planner and driver agree on.</summary>
+public static class PlanNames
+{
+    /// <summary>Name of the recipe that runs a model in one piece.</summary>
+    public const string Whole = "whole";
+}
+
 /// <summary>What a device says of itself, each second.</summary>
 /// <param name="Site">Devices of one site reach each other without the hub.</param>
 /// <param name="Board">Kind of hardware, the key into the models' profiles.</param>
@@ -72,6 +79,9 @@ public sealed record WorkloadReport(string Name, string Model, double DeadlineSe
 
     /// <summary>Its windows reach the site even when its device is down.</summary>
     public bool OutlivesDevice { get; init; }
+
+    /// <summary>Mean time of one answer on the device; 0 while unknown.</summary>
+    public double ServiceSeconds { get; init; }
 
     /// <summary>99th percentile of an undisturbed answer on the device; 0 while unknown.</summary>
     public double ServiceP99Seconds { get; init; }

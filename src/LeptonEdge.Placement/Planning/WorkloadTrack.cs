@@ -60,6 +60,10 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
     /// <summary>Its place misses the deadline.</summary>
     public bool Missing { get; private set; }
 
+    /// <summary>Share of the windows counted that missed.</summary>
+    public double MissedShare =>
+        _inWindow.Missed / (double)Math.Max(1, Math.Max(_inWindow.Answered, _inWindow.Missed));
+
     /// <summary>The node that answers, or the one that answers last when it runs in two parts.</summary>
     public static string NodeOf(RunsAt place) => place.Far ?? place.Near;
 

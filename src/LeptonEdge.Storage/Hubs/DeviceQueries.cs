@@ -89,32 +89,6 @@ public static class DeviceQueries
     public static IReadOnlyList<StoredState> AllDesired(this HubStore store, TenantId? tenant = null) =>
         ReadStates(store, DesiredSql, tenant, null);
 
-    /// <summary>Adds a plan to the history; a version that is there already is replaced.</summary>
-    public static void AppendPlan(this HubStore store, TenantId tenant, ulong version, ReadOnlySpan<byte> content)
-    {
-        var (copy, now) = (content.ToArray(), store.NowMicros);
-        store.Write(writer =>
-        {
-            writer.Database.Cached(
-                "INSERT OR REPLACE INTO plan (tenant, version, content, time) VALUES (?1, ?2, ?3, ?4)")
-                .Bind(1, tenant.Value).Bind(2, version).Bind(3, copy).Bind(4, now).Run();
-            return 0;
-        });
-    }
-
-    /// <summary>The newest plans, newest first.</summary>
-    public static IReadOnlyList<StoredPlan> Plans(this HubStore store, TenantId tenant, int limit = 1) =>
-        store.Read(database =>
-    {
-        var rows = database.Cached(
-            "SELECT version, content, time FROM plan WHERE tenant = ?1 ORDER BY version DESC LIMIT ?2")
-            .Bind(1, tenant.Value).Bind(2, limit);
-        var plans = new List<StoredPlan>();
-        while (rows.Step())
-            plans.Add(new StoredPlan(rows.UInt64(0), rows.Blob(1).ToArray(), rows.Int64(2)));
-        return plans;
-    });
-
     /// <summary>A value that the hub keeps for itself; null when there is none.</summary>
     public static byte[]? Setting(this HubStore store, string key) => store.Read(database =>
     {

@@ -12,7 +12,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 4;
+    public const long Version = 5;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -53,7 +53,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine + Jobs + Usage;
+        """ + Quarantine + Jobs + Usage + Decisions;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -81,15 +81,21 @@ internal static class HubSchema
         CREATE TABLE job_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
         """;
 
-    /// <summary>What layout 4 has more, and the end of every change: usage records as they came, and their sums by minute
-    /// and by hour. Device 0 is none: what operators asked the hub for.</summary>
+    /// <summary>What layout 4 has more: usage records as they came, and their sums by minute and by hour. Device 0 is none: what operators asked the hub for.</summary>
     private const string Usage = $"""
 
         CREATE TABLE usage (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, workload TEXT NOT NULL, model TEXT NOT NULL,
             version TEXT NOT NULL, node INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, {Amounts});
         CREATE TABLE meter_minute ({Meter}) WITHOUT ROWID;
         CREATE TABLE meter_hour ({Meter}) WITHOUT ROWID;
-        PRAGMA user_version = 4;
+        """;
+
+    /// <summary>What layout 5 has more, and the end of every change: what plans were decided from.</summary>
+    private const string Decisions = """
+
+        CREATE TABLE decision (tenant TEXT NOT NULL, version INTEGER NOT NULL, inputs BLOB NOT NULL, time INTEGER NOT NULL,
+            PRIMARY KEY (tenant, version));
+        PRAGMA user_version = 5;
         COMMIT;
         """;
 
@@ -107,11 +113,13 @@ internal static class HubSchema
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Quarantine + Jobs + Usage;
+        """ + Quarantine + Jobs + Usage + Decisions;
 
-    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs + Usage;
+    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs + Usage + Decisions;
 
-    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Usage;
+    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Usage + Decisions;
+
+    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Decisions;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -127,7 +135,7 @@ internal static class HubSchema
             """);
         var upgrade = database.Scalar("PRAGMA user_version") switch
         {
-            1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, _ => null,
+            1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, _ => null,
         };
         if (isNew)
             database.Execute(Create);

@@ -48,13 +48,17 @@ public sealed class HubConfigurationTests : IDisposable
               lane_busy: 0.5
               lane_calm: 0.6
               speed: 3
+              moves_per_minute: 0
+              blackouts:
+                - { from: "25:00", to: "06:00", days: [monday] }
             colour: red
             """);
         (int Line, string Key)[] expected =
         [
             (1, "tenant"), (1, "data_dir"), (3, "listen.https"), (4, "listen.http"), (5, "listen.htttp"),
             (6, "workers"), (7, "queue"), (8, "models_dir"), (9, "names"), (12, "planner.lane_calm"),
-            (13, "planner.speed"), (14, "colour"),
+            (13, "planner.speed"), (14, "planner.moves_per_minute"),
+            (16, "planner.blackouts[0].from"), (16, "planner.blackouts[0].days"), (17, "colour"),
         ];
         Assert.Equal(expected.Order(), faults.Select(f => (f.Line, f.Key)).Order());
         Assert.All(faults, fault => Assert.Contains("hub.yaml", fault.ToString()));

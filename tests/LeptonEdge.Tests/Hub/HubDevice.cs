@@ -52,6 +52,9 @@ internal sealed class HubDevice : IAsyncDisposable
 
     public DeviceLink Link { get; }
 
+    /// <summary>What it was told last.</summary>
+    public DesiredState Obeyed { get; set; } = new();
+
     public HubDevice Start()
     {
         _running = Link.RunAsync(_stop.Token);

@@ -162,16 +162,16 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     /// wants.</summary>
     internal static async Task<DesiredState> ReportUntil(HubDevice device, double lane, Func<DesiredState, bool> wanted)
     {
-        var obeyed = new DesiredState();
         DesiredState? found = null;
         await Eventually.True(() =>
         {
             while (device.Link.Desired.TryRead(out var desired))
             {
-                obeyed = desired;
+                device.Obeyed = desired;
                 found = desired.Workloads.Count > 0 && wanted(desired) ? desired : found;
             }
 
+            var obeyed = device.Obeyed;
             var place = obeyed.Workloads.Count > 0 ? obeyed.Workloads[0].Place : PlaceCode.Local;
             device.Link.Report(HubDevice.Report(lane, place, obeyed.Version));
             return found is not null;

@@ -156,7 +156,7 @@ public sealed class JobStoreTests : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = """
                 DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
-                DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour;
+                DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision;
                 PRAGMA user_version = 2;
                 """;
             command.ExecuteNonQuery();

@@ -15,7 +15,7 @@ internal sealed class PlannedFleet
     public PlannedFleet(PlannerRules? rules = null, IFleetSolver? solver = null, double hubCores = 4)
     {
         Rules = rules ?? new PlannerRules { StartGrace = TimeSpan.FromSeconds(1) };
-        _solver = solver ?? new GreedySolver();
+        _solver = solver ?? new LagrangianSolver();
         Planner = new FleetPlanner(Rules, _solver);
         Planner.SetModels([Model("bearing")]);
         Planner.SetHub([new HubNode(Hub, Hub, hubCores)]);

@@ -131,8 +131,9 @@ public sealed class PlannerControlTests
         Assert.True(decided.Count > 5);
         foreach (var step in decided)
         {
-            var inputs = DecisionCodec.Decode(DecisionCodec.Encode(step.Inputs!));
-            var again = FleetPlanner.Recompute(inputs, new GreedySolver());
+            var kept = DecisionCodec.Decode(DecisionCodec.Encode(RecordedDecision.Of(step.Inputs!, step.Decision!)));
+            var again = FleetPlanner.Recompute(kept.Inputs, new LagrangianSolver());
+            Assert.True(kept.IsSame(again));
             Assert.Equal(step.Decision!.Moves, again.Moves);
             Assert.Equal(step.Decision.Waiting, again.Waiting);
             Assert.Equal(step.Decision.Proposal.Places, again.Proposal.Places);

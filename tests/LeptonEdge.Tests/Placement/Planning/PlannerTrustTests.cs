@@ -4,6 +4,8 @@ namespace LeptonEdge.Tests.Placement.Planning;
 
 public sealed class PlannerTrustTests
 {
+    private const long Start = PlannedFleet.Start;
+
     public static TheoryData<string, Func<DeviceReport, DeviceReport>> Lies => new()
     {
         { "load", report => report with { Utilisation = -0.5 } },
@@ -12,8 +14,8 @@ public sealed class PlannerTrustTests
         { "cores", report => report with { Cores = 1e9 } },
         { "cores", report => report with { Cores = double.NegativeInfinity } },
         { "memory", report => report with { MemoryBytes = -1 } },
-        { "went back", report => report with { TimeMicros = report.TimeMicros - 3_600_000_000 } },
-        { "ahead", report => report with { TimeMicros = report.TimeMicros + 86_400_000_000 } },
+        { "went back", report => report with { TimeMicros = Start - (10 * (report.TimeMicros - Start)) } },
+        { "ahead", report => report with { TimeMicros = Start + (7200 * (report.TimeMicros - Start)) } },
         { "time", report => report with { HubRttSeconds = double.NaN } },
         {
             "times what it can",
@@ -82,6 +84,20 @@ public sealed class PlannerTrustTests
         var fleet = new PlannedFleet();
         fleet.Add("press").Lie = report => report with { TimeMicros = report.TimeMicros - 1_000_000_000_000 };
         fleet.Run(30);
+        Assert.Null(fleet.Planner.Devices.Single().Distrust);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_right_is_believed_again()
+    {
+        var fleet = new PlannedFleet();
+        var press = fleet.Add("press");
+        press.Lie = report => report with { TimeMicros = report.TimeMicros - Start + 1 };
+        fleet.Run(5);
+        press.Lie = null;
+        fleet.Run(3);
+        Assert.Contains("ahead", fleet.Planner.Devices.Single().Distrust);
+        fleet.Run(15);
         Assert.Null(fleet.Planner.Devices.Single().Distrust);
     }
 

@@ -1,0 +1,130 @@
+using LeptonEdge.Core;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Placement.Planning;
+
+namespace LeptonEdge.Hub.Planning;
+
+/// <summary>The planner and what it is told, behind one lock: reports come from the planning loop, questions and controls
+/// from the API.</summary>
+public sealed class PlanDesk
+{
+    private readonly Lock _gate = new();
+    private readonly FleetPlanner _planner;
+    private readonly PlannedModels _models;
+    private readonly IFleetSolver _solver;
+    private readonly TimeProvider _clock;
+    private readonly long _startedMicros;
+    private readonly Dictionary<DeviceId, DeviceView> _observed = [];
+
+    /// <param name="profile">What a model costs on the hub; null for one that it does not serve.</param>
+    public PlanDesk(
+        HubOptions options, IFleetSolver solver, Func<string, ServiceProfile?> profile, TimeProvider clock)
+    {
+        (_solver, _clock, _startedMicros) = (solver, clock, clock.GetUnixMicros());
+        _models = new PlannedModels(profile);
+        _planner = new FleetPlanner(options.ToRules(), solver);
+        _planner.SetHub([new HubNode(ReportReader.Hub, ReportReader.Hub, options.Workers)
+        {
+            Down = options.Workers == 0,
+        }]);
+        SetControls(PlanControls.None with { Blackouts = options.Planning.Blackouts });
+    }
+
+    public PlanControls Controls
+    {
+        get
+        {
+            lock (_gate)
+                return _planner.Controls;
+        }
+    }
+
+    /// <summary>Why the last state of the fleet could not be planned with; empty when it could.</summary>
+    public IReadOnlyList<string> Faults
+    {
+        get
+        {
+            lock (_gate)
+                return _planner.Faults;
+        }
+    }
+
+    public IReadOnlyList<DeviceStanding> Devices
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _planner.Devices];
+        }
+    }
+
+    /// <summary>Takes up the plan of an earlier run.</summary>
+    public void Restore(PlanInForce plan)
+    {
+        lock (_gate)
+            _planner.Restore(plan);
+    }
+
+    /// <summary>Reads what is new and decides.</summary>
+    /// <returns>What changed, and the plan in force after it.</returns>
+    public (PlanStep Step, PlanInForce Plan) Round(IEnumerable<DeviceView> devices)
+    {
+        lock (_gate)
+        {
+            var news = _models.Refresh();
+            foreach (var view in devices)
+            {
+                // What an earlier run of the hub heard is too old to plan with. The hub's own name is no device's.
+                if (view.LastSeenMicros < _startedMicros || view.Device.Value == ReportReader.Hub
+                    || ReferenceEquals(_observed.GetValueOrDefault(view.Device), view))
+                    continue;
+                _observed[view.Device] = view;
+                var report = ReportReader.Read(view);
+                if (_models.Note(report) || news)
+                    _planner.SetModels(_models.ToList());
+                news = false;
+                _planner.Observe(report, view.LastSeenMicros);
+            }
+
+            var step = _planner.Tick(_clock.GetUnixMicros());
+            return (step, step.Changed ? _planner.CurrentPlan() : Empty);
+        }
+    }
+
+    /// <summary>Replaces the controls by what is made of them.</summary>
+    /// <returns>The controls from now on.</returns>
+    public PlanControls Change(Func<PlanControls, PlanControls> change)
+    {
+        lock (_gate)
+        {
+            var controls = change(_planner.Controls);
+            if (controls != _planner.Controls)
+                _planner.SetControls(controls);
+            return controls;
+        }
+    }
+
+    public void SetControls(PlanControls controls)
+    {
+        lock (_gate)
+            _planner.SetControls(controls);
+    }
+
+    public PlanDecision DryRun(Func<PlanControls, PlanControls> change)
+    {
+        lock (_gate)
+            return _planner.DryRun(_clock.GetUnixMicros(), change(_planner.Controls));
+    }
+
+    public PlaceExplanation? Explain(string device, string workload)
+    {
+        lock (_gate)
+            return _planner.Explain(device, workload, _clock.GetUnixMicros());
+    }
+
+    /// <summary>Decides again what was decided from these inputs.</summary>
+    public PlanDecision Recompute(DecisionInputs inputs) => FleetPlanner.Recompute(inputs, _solver);
+
+    private static PlanInForce Empty { get; } = new(0, 0, [], 0, 0, 0);
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Placement.Planning;
+using LeptonEdge.Protocol.V1;
+
+namespace LeptonEdge.Hub.Planning;
+
+/// <summary>What a device reported, as the planner reads it. Nothing is mended here: what cannot be is for the planner
+/// to doubt.</summary>
+internal static class ReportReader
+{
+    /// <summary>Name of the hub's own workers in every plan; no device can have it, as <see cref="Read"/> sees
+    /// to.</summary>
+    public const string Hub = "hub";
+
+    // A model that runs on the device as one and on the hub as another is one model to the planner.
+    private const char HubModelMark = '>';
+
+    public static DeviceReport Read(DeviceView view)
+    {
+        var state = view.State;
+        var workloads = new WorkloadReport[state.Workloads.Count];
+        var models = state.Workloads.Select(workload => (workload.Model, workload.ModelVersion)).Distinct().Count();
+        for (var at = 0; at < workloads.Length; at++)
+            workloads[at] = Read(state.Workloads[at], view, aloneOnLane: models == 1);
+        return new DeviceReport(view.Device.Value, state.Site, BoardOf(state))
+        {
+            ServesPeers = state.PeerAddress.Length > 0,
+            TimeMicros = state.TimeMicros,
+            StartedMicros = state.StartedMicros,
+            Utilisation = state.LaneUtilisation,
+            ServiceSeconds = state.LaneServiceSeconds,
+            HubRttSeconds = state.HubRttSeconds,
+            Workloads = workloads,
+        };
+    }
+
+    /// <summary>The planner's name of a workload's model.</summary>
+    public static string ModelOf(ReportedWorkload workload) => workload.HubModel.Length > 0
+        ? $"{workload.Model}/{workload.ModelVersion}{HubModelMark}{workload.HubModel}"
+        : $"{workload.Model}/{workload.ModelVersion}";
+
+    /// <summary>The model that the hub runs in its stead; null when it has none.</summary>
+    public static string? HubModelOf(string model) =>
+        model.IndexOf(HubModelMark) is >= 0 and var at ? model[(at + 1)..] : null;
+
+    /// <summary>Where the plan's place lies, as devices are told.</summary>
+    public static Place PlaceOf(string device, string node) =>
+        node == device ? Place.Local : node == Hub ? Place.Hub : Place.Peer;
+
+    // What one device measured of a model holds for others of its board that have the same models: so a model is never
+    // placed where it is not.
+    private static string BoardOf(ReportedState state)
+    {
+        if (state.PeerAddress.Length == 0)
+            return state.Board;
+        var models = string.Join('\n', state.PeerModels.Order(StringComparer.Ordinal));
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(models));
+        return $"{state.Board} ({Convert.ToHexStringLower(digest.AsSpan(0, 4))})";
+    }
+
+    private static Privacy PrivacyOf(ReportedWorkload reported) => reported.Privacy switch
+    {
+        PrivacyCode.Device => Privacy.Device,
+        PrivacyCode.Site => Privacy.Site,
+        PrivacyCode.Anywhere => Privacy.Anywhere,
+        _ => reported.HubModel.Length > 0 ? Privacy.Anywhere : Privacy.Device,
+    };
+
+    private static WorkloadReport Read(ReportedWorkload reported, DeviceView view, bool aloneOnLane) => new(
+        reported.Workload, ModelOf(reported), reported.DeadlineSeconds)
+    {
+        RunsOn = reported.Place switch
+        {
+            PlaceCode.Hub => Hub,
+            PlaceCode.Peer => reported.Peer,
+            _ => null,
+        },
+        WindowsPerSecond = reported.WindowsPerSecond,
+        WindowBytes = reported.WindowBytes,
+        Privacy = PrivacyOf(reported),
+        FollowsPlan = reported.Offload == OffloadCode.Plan,
+        // The lane's mean also holds what is done before and after the model.
+        ServiceSeconds = aloneOnLane ? view.LaneServiceSeconds : MeanOf(reported.ModelLatency),
+        ServiceP99Seconds = view.CalmP99Seconds.GetValueOrDefault(reported.Workload),
+        Answered = (long)(reported.InferencesLocal + reported.InferencesHub + reported.InferencesPeer),
+        Missed = (long)(reported.Late + reported.Fallbacks),
+    };
+
+    private static double MeanOf(ModelLatency? latency)
+    {
+        var runs = latency?.Counts.Aggregate(0ul, static (sum, count) => sum + count) ?? 0;
+        return runs == 0 || !double.IsFinite(latency!.SumSeconds) ? 0 : latency.SumSeconds / runs;
+    }
+}
