@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using LeptonEdge.Benchmarks;
 using LeptonEdge.Benchmarks.Deadline;
+using LeptonEdge.Benchmarks.Fleet;
 using LeptonEdge.Benchmarks.Footprint;
 using LeptonEdge.Benchmarks.Inferring;
 using LeptonEdge.Benchmarks.Jobs;
@@ -20,6 +21,7 @@ IBenchmark[] benchmarks =
     new ModelsBenchmark(),
     new QuantizeBenchmark(),
     new SplitBenchmark(),
+    new FleetBenchmark(),
     new FootprintBenchmark(),
     new PlacementBenchmark(),
     new PlacementFleetBenchmark(),

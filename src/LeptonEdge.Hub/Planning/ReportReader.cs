@@ -60,8 +60,7 @@ internal static class ReportReader
         return $"{state.Board} ({Convert.ToHexStringLower(digest.AsSpan(0, 4))})";
     }
 
-    /// <summary>How far a workload's windows may travel.</summary>
-    public static Privacy PrivacyOf(ReportedWorkload reported) => reported.Privacy switch
+    private static Privacy PrivacyOf(ReportedWorkload reported) => reported.Privacy switch
     {
         PrivacyCode.Device => Privacy.Device,
         PrivacyCode.Site => Privacy.Site,
