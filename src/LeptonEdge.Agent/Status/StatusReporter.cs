@@ -20,6 +20,8 @@ public sealed class StatusReporter(
     ServingService? serving = null)
 {
     private readonly SystemFigures _system = new();
+    private readonly BoardFigures _board = new();
+    private readonly LinkGauge _gauge = new(clock);
     private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
 
     private static readonly string Version =
@@ -58,6 +60,7 @@ public sealed class StatusReporter(
                 ResentBatches = (ulong)(link?.Resent ?? 0),
             },
         };
+        DescribeBoard(report, backlog.Batches);
         report.Channels.AddRange(pipeline.Channels.Select(Describe));
         report.Workloads.AddRange(pipeline.Workloads.Select(Describe));
         report.ActiveAlarms.AddRange(pipeline.Workloads.SelectMany(workload => workload.Alarms.Active));
@@ -69,6 +72,16 @@ public sealed class StatusReporter(
         }
 
         return report;
+    }
+
+    private void DescribeBoard(ReportedState report, long batchesWaiting)
+    {
+        report.SpeedShare = _board.ReadSpeedShare();
+        report.BusyWattsPerCore = configuration.Metering.Power.BusyWattsPerCore;
+        if (_board.ReadBatteryJoules() is { } joules)
+            report.BatteryJoules = joules;
+        _gauge.Observe(link?.SentBytes ?? 0, batchesWaiting);
+        report.LinkBytesPerSecond = _gauge.BytesPerSecond;
     }
 
     private static ReportedChannel Describe(ChannelRuntime channel) => new()
@@ -98,6 +111,7 @@ public sealed class StatusReporter(
         Place = (PlaceCode)workload.Route.Place,
         Peer = workload.Route.Peer?.Value ?? "",
         DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
+        Priority = (uint)workload.Configuration.Priority,
         InferencesPerSecond = workload.Inferences.PerSecond,
         InferencesLocal = (ulong)workload.InferencesLocal,
         InferencesHub = (ulong)workload.InferencesHub,

@@ -14,6 +14,8 @@ internal static class ReportReader
     /// to.</summary>
     public const string Hub = "hub";
 
+    private const int PriorityStandard = 5;
+
     // A model that runs on the device as one and on the hub as another is one model to the planner.
     private const char HubModelMark = '>';
 
@@ -32,6 +34,10 @@ internal static class ReportReader
             Utilisation = state.LaneUtilisation,
             ServiceSeconds = state.LaneServiceSeconds,
             HubRttSeconds = state.HubRttSeconds,
+            SpeedShare = state.SpeedShare == 0 ? 1 : state.SpeedShare,
+            BatteryJoules = state.HasBatteryJoules ? state.BatteryJoules : null,
+            LinkBytesPerSecond = state.LinkBytesPerSecond,
+            WattsPerCore = state.BusyWattsPerCore,
             Workloads = workloads,
         };
     }
@@ -79,6 +85,7 @@ internal static class ReportReader
         },
         WindowsPerSecond = reported.WindowsPerSecond,
         WindowBytes = reported.WindowBytes,
+        Priority = reported.HasPriority ? (int)Math.Min(reported.Priority, int.MaxValue) : PriorityStandard,
         Privacy = PrivacyOf(reported),
         FollowsPlan = reported.Offload == OffloadCode.Plan,
         // The lane's mean also holds what is done before and after the model.

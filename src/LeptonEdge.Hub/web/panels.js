@@ -13,7 +13,8 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-const placeName = (place) => (place === 'hub' ? 'hub' : 'device');
+const placeNames = { hub: 'hub', peer: 'peer' };
+const placeName = (place) => placeNames[place] ?? 'device';
 const placeTag = (place) => tag(place, placeName(place));
 const tag = (kind, words) => element('span', { class: `tag ${kind}` }, words ?? kind);
 const number = (value, digits) => value.toLocaleString(undefined, { maximumFractionDigits: digits });
@@ -100,13 +101,29 @@ function describe(row, first) {
   ];
 }
 
+// Before and after: a peer is named, so that a move between two of them can be seen.
+const nodeTag = (place, node) => tag(place, place === 'peer' ? node : placeName(place));
+
+function placement(p) {
+  const line = element('li', null, element('strong', null, `${p.device} · ${p.workload} `));
+  if (p.before && p.nodeBefore !== p.node) line.append(nodeTag(p.before, p.nodeBefore), ' → ');
+  line.append(nodeTag(p.place, p.node));
+  if (p.preparing) line.append(' ', tag('info', 'preparing'));
+  line.append(element('span', { class: 'quiet' }, ` since ${clock(p.sinceMicros)}`), element('br'), p.reason);
+  return line;
+}
+
+function planCost(plan) {
+  if (plan.gap === null || plan.gap === undefined) return '';
+  return `, at most ${number(plan.gap * 100, 2)} % above the best there is`;
+}
+
 export function showPlan(plan) {
-  byId('plan-version').textContent = `version ${plan.version}`;
-  byId('placements').replaceChildren(...plan.placements.map((p) => element('li', null,
-    element('strong', null, `${p.device} · ${p.workload} `), placeTag(p.place),
-    element('span', { class: 'quiet' }, ` since ${clock(p.sinceMicros)}`), element('br'), p.reason)));
+  byId('plan-version').textContent = `version ${plan.version}${planCost(plan)}`;
+  byId('placements').replaceChildren(...plan.placements.map(placement));
   const moves = plan.moves.map((m) => element('li', null, stamp(m.timeMicros),
-    element('strong', null, `${m.device} · ${m.workload}: `), `${placeName(m.from)} → ${placeName(m.to)}. `, m.reason));
+    element('strong', null, `${m.device} · ${m.workload}: `), nodeTag(m.from, m.fromNode), ' → ',
+    nodeTag(m.to, m.toNode), ` ${m.reason}`));
   const none = element('li', { class: 'quiet' }, 'Nothing has moved yet.');
   byId('moves').replaceChildren(...(moves.length ? moves : [none]));
 }

@@ -60,7 +60,10 @@ internal sealed class DeviceTrack(string name)
     /// <summary>What the built state says of it.</summary>
     public NodeState? Built { get; set; }
 
-    public double Speed => Report is { } report ? report.Cores * Math.Min(1, report.SpeedShare) : 0;
+    /// <summary>Cores, as if they ran at their full speed.</summary>
+    public double Speed => Report is { } report ? report.Cores * SpeedShare : 0;
+
+    private double SpeedShare => Math.Min(1, Report?.SpeedShare ?? 1);
 
     /// <summary>Load that is not the plan's, in cores; now, and where its rise leads.</summary>
     public double Foreign => _foreign.Value;
@@ -88,7 +91,7 @@ internal sealed class DeviceTrack(string name)
         var before = Report;
         Report = report;
         if (report.ServiceSeconds > 0)
-            _service.Take(report.ServiceSeconds, nowMicros, LinkConstant);
+            _service.Take(report.ServiceSeconds * SpeedShare, nowMicros, LinkConstant);
         if (report.HubRttSeconds <= 0 || before is not { HubRttSeconds: > 0 })
             _rtt.Set(report.HubRttSeconds, nowMicros);
         else
@@ -170,8 +173,8 @@ internal sealed class DeviceTrack(string name)
 
     private double QueueSeconds() => Speed <= 0
         ? 0
-        : QueueModel.WaitP99Seconds(
-            _service.Value / Speed, Math.Min(Busy, (Ahead + PlacedCores) / Speed));
+        : QueueModel.WaitP99Seconds(_service.Value / Speed, Math.Min(Busy, (Ahead + PlacedCores) / Speed))
+            + (_service.Value * Math.Log(100) * ((1 / SpeedShare) - 1));
 
     private double OwnCores(ProfileBook profiles)
     {

@@ -215,7 +215,11 @@ public sealed class FleetPlanner
             var seconds = workload.ServiceSeconds > 0 ? workload.ServiceSeconds
                 : report.ServiceSeconds > 0 ? report.ServiceSeconds
                 : away ? _profiles.Guess(workload.Model) ?? 0 : workload.ServiceP99Seconds / 2;
-            if (_profiles.Measure(workload.Model, report.Board, seconds, workload.ServiceP99Seconds, nowMicros))
+            // As on a board at full speed: what heat takes away is the one device's, not the board's.
+            var share = Math.Min(1, report.SpeedShare);
+            if (_profiles.Measure(
+                workload.Model, report.Board, seconds * share, workload.ServiceP99Seconds * share, report.WattsPerCore,
+                nowMicros))
                 _builder.AllDirty();
         }
 

@@ -35,7 +35,7 @@ internal sealed class ProfileBook
 
     /// <summary>Takes a device's measurement of a model that it runs whole.</summary>
     /// <returns>True when the profiles changed by it.</returns>
-    public bool Measure(string model, string board, double seconds, double p99Seconds, long nowMicros)
+    public bool Measure(string model, string board, double seconds, double p99Seconds, double watts, long nowMicros)
     {
         if (!(seconds > 0))
             return false;
@@ -47,6 +47,7 @@ internal sealed class ProfileBook
             _measured[key] = measurement = new Measurement();
         }
 
+        measurement.Watts = watts;
         measurement.Mean.Take(seconds, nowMicros, Constant);
         // An exponential service time has its p99 at ln(100) means: the guess while none was measured.
         measurement.P99.Take(p99Seconds > 0 ? p99Seconds : seconds * Math.Log(100), nowMicros, Constant);
@@ -66,7 +67,7 @@ internal sealed class ProfileBook
         foreach (var ((name, board), measurement) in _measured.OrderBy(pair => pair.Key))
         {
             var stage = new StageProfile(
-                board, measurement.ToldMean, 0, 0, 0, Math.Max(measurement.ToldMean, measurement.ToldP99));
+                board, measurement.ToldMean, 0, 0, measurement.Watts * measurement.ToldMean, Math.Max(measurement.ToldMean, measurement.ToldP99));
             var model = models.GetValueOrDefault(name) ?? new ModelProfile(name, [new Recipe(Whole, [])]);
             models[name] = model with { Recipes = [.. model.Recipes.Select(recipe => With(recipe, stage))] };
         }
@@ -95,6 +96,9 @@ internal sealed class ProfileBook
     {
         public Measured Mean;
         public Measured P99;
+
+        /// <summary>What a core draws while it computes.</summary>
+        public double Watts { get; set; }
 
         public double ToldMean { get; private set; }
 

@@ -36,6 +36,8 @@ internal static class ReportCheck
             return "its speed or its bandwidth is out of range";
         if (report.BatteryJoules is { } joules && !(joules >= 0))
             return $"its battery holds {joules:0} J";
+        if (!(report.WattsPerCore is >= 0 and <= Core.Pricing.PowerModel.WattsMax))
+            return $"a core of it draws {report.WattsPerCore:0} W";
         return TimeFault(report, before, sinceMicros) ?? WorkloadFault(report, before);
     }
 

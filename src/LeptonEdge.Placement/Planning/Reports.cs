@@ -39,6 +39,9 @@ public sealed record DeviceReport(string Device, string Site, string Board)
     /// <summary>Share of its speed that heat leaves it, 0 to 1.</summary>
     public double SpeedShare { get; init; } = 1;
 
+    /// <summary>What each core draws while it computes, W; 0 while unknown.</summary>
+    public double WattsPerCore { get; init; }
+
     /// <summary>What its battery still holds; null on mains.</summary>
     public double? BatteryJoules { get; init; }
 

@@ -75,6 +75,9 @@ public sealed class DeviceLink : IDisposable
     /// <summary>Batches that were sent more than once, since the start.</summary>
     public long Resent => _pump.Resent;
 
+    /// <summary>Bytes of batches sent since the start, those sent again included.</summary>
+    public long SentBytes => _pump.SentBytes;
+
     public ChannelReader<DesiredState> Desired => _desired.Reader;
 
     public ChannelReader<Command> Commands => _commands.Reader;

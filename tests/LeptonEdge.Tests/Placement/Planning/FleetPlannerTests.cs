@@ -119,6 +119,38 @@ public sealed class FleetPlannerTests
     }
 
     [Fact]
+    public void A_device_that_heat_has_slowed_gives_work_away_and_gets_it_back_when_it_has_cooled()
+    {
+        var fleet = new PlannedFleet();
+        var press = fleet.Add("press");
+        press.Load = _ => 0.5;
+        fleet.Run(30);
+        Assert.Equal("press", fleet.NodeOf("press"));
+        press.SpeedShare = 0.1;
+        fleet.Run(5);
+        Assert.Equal(Hub, fleet.NodeOf("press"));
+        Assert.Equal(MoveCause.Threatened, fleet.Moves[^1].Move.Cause);
+        press.SpeedShare = 1;
+        fleet.Run(30);
+        Assert.Equal("press", fleet.NodeOf("press"));
+    }
+
+    [Fact]
+    public void A_device_whose_battery_would_not_last_gives_work_away()
+    {
+        var fleet = new PlannedFleet();
+        fleet.Planner.SetModels([PlannedFleet.Measured("bearing")]);
+        var press = fleet.Add("press");
+        press.BatteryJoules = 100_000;
+        fleet.Run(10);
+        Assert.Equal("press", fleet.NodeOf("press"));
+        // 47 mW for twelve hours are 2,000 J.
+        press.BatteryJoules = 1_000;
+        fleet.Run(5);
+        Assert.Equal(Hub, fleet.NodeOf("press"));
+    }
+
+    [Fact]
     public void A_lost_link_sends_work_home_at_once()
     {
         var fleet = new PlannedFleet();

@@ -37,6 +37,10 @@ internal sealed class PlannedFleet
         name,
         [new Recipe("whole", [new StageProfile("pi", 4e-4, 0, 0, 0, 8e-4), new StageProfile(Hub, 1e-3, 0, 0, 0, 3e-3)])]);
 
+    /// <summary>What it costs on devices is for the planner to find out.</summary>
+    public static ModelProfile Measured(string name) =>
+        new(name, [new Recipe("whole", [new StageProfile(Hub, 1e-3, 0, 0, 0, 3e-3)])]);
+
     public PlannedDevice Add(string name, int workloads = 1, Func<WorkloadReport, WorkloadReport>? shape = null)
     {
         var device = new PlannedDevice(name);
@@ -88,6 +92,12 @@ internal sealed class PlannedDevice(string name)
 
     public double Rtt { get; set; } = 0.001;
 
+    /// <summary>What heat leaves of its speed.</summary>
+    public double SpeedShare { get; set; } = 1;
+
+    /// <summary>Null on mains.</summary>
+    public double? BatteryJoules { get; set; }
+
     public bool Dead { get; set; }
 
     /// <summary>It stays where it is, whatever the plan says.</summary>
@@ -115,13 +125,14 @@ internal sealed class PlannedDevice(string name)
             var windows = (long)Math.Round(workload.WindowsPerSecond);
             (answered, missed) = (answered + windows, missed + (long)(windows * Misses.GetValueOrDefault(node)));
             _counts[workload.Name] = (answered, missed);
-            own += node == name ? workload.WindowsPerSecond * 4e-4 : 0;
+            own += node == name ? workload.WindowsPerSecond * 4e-4 / SpeedShare : 0;
             Workloads[at] = workload with { Answered = answered, Missed = missed };
         }
 
         var report = new DeviceReport(name, "north", "pi")
         {
-            TimeMicros = fleet.Now, StartedMicros = PlannedFleet.Start, ServiceSeconds = 4e-4, HubRttSeconds = Rtt,
+            TimeMicros = fleet.Now, StartedMicros = PlannedFleet.Start, ServiceSeconds = 4e-4 / SpeedShare,
+            HubRttSeconds = Rtt, SpeedShare = SpeedShare, BatteryJoules = BatteryJoules, WattsPerCore = 5,
             Utilisation = Math.Clamp(Load(seconds) + own, 0, 1), ServesPeers = ServesPeers, Workloads = [.. Workloads],
         };
         return Lie?.Invoke(report) ?? report;
