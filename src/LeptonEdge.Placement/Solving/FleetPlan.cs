@@ -12,15 +12,15 @@ public sealed record SolverOptions
 
     /// <summary>Ejection chains tried for each workload, where the first plan is not good enough yet.</summary>
     [Range(0, 100_000)]
-    public int ChainsPerWorkload { get; init; } = 20;
+    public int ChainsPerWorkload { get; init; } = 10;
 
     /// <summary>A gap at which the search for a better plan of a site ends.</summary>
     [Range(0, 1)]
-    public double GapEnough { get; init; } = 2e-3;
+    public double GapEnough { get; init; } = 5e-3;
 
     /// <summary>As <see cref="ChainsPerWorkload"/>, for fleets or sites that are searched alone.</summary>
     [Range(0, 100_000)]
-    public int ChainsPerWorkloadAsOne { get; init; } = 60;
+    public int ChainsPerWorkloadAsOne { get; init; } = 30;
 
     /// <summary>Up to this many workloads the whole fleet is searched as one; beyond, site by site.</summary>
     [Range(0, 100_000)]

@@ -4,7 +4,7 @@ namespace LeptonEdge.Placement.Solving;
 internal static class FullSolve
 {
     // A fleet that is searched as one costs little to search on.
-    private const double GapEnoughShare = 0.05;
+    private const double GapEnoughShare = 0.02;
 
     /// <param name="last">Where prices start, and where workloads run of which the state does not say it; null to begin
     /// anew.</param>

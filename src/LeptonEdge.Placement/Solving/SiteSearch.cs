@@ -7,6 +7,8 @@ internal sealed class SiteSearch
     // An overrun below this share of a capacity is rounding.
     internal const double Tolerance = 1e-9;
     private const int PolishPasses = 12;
+    private const double Dearer = 1.06;
+    private const double FittingShare = 0.2;
     private readonly OptionTable _table;
     private readonly CoreOptions _core;
     private readonly double[] _capacity;
@@ -94,12 +96,13 @@ internal sealed class SiteSearch
             _now.Set(item, _core.Option[_core.Start[item]]);
         Record();
         var random = new Xorshift(seed);
-        var temperature = 0.5 * _unit;
-        var cooling = Math.Pow(0.1, 1.0 / steps);
+        var easing = Easing();
+        var temperature = 0.2 * _unit;
+        var cooling = Math.Pow(0.3, 1.0 / steps);
         for (var step = 0; step < steps && BestCost > enough; step++, temperature *= cooling)
         {
             if (step % 32 == 0)
-                Adjust(chains, step);
+                Adjust(chains, step, easing);
             var item = PickItem(ref random, step);
             var option = PickOption(ref random, item);
             if (option < 0)
@@ -153,14 +156,24 @@ internal sealed class SiteSearch
         return false;
     }
 
+    // With it all scarce resources fit at once in about that share of the steps, however many they are.
+    private double Easing()
+    {
+        var scarce = 0;
+        foreach (var price in _prices)
+            scarce += price > 0 ? 1 : 0;
+        var overShare = 1 - Math.Pow(FittingShare, 1.0 / Math.Max(1, scarce));
+        return Math.Pow(Dearer, -overShare / (1 - overShare));
+    }
+
     // Overrun resources grow dearer until they are not.
-    private void Adjust(ChainSearch chains, int step)
+    private void Adjust(ChainSearch chains, int step, double easing)
     {
         if (step % 1024 == 0)
             _now.Refresh();
         for (var r = 0; r < _capacity.Length; r++)
         {
-            var factor = Overrun(r) ? 1.06 : 0.985;
+            var factor = Overrun(r) ? Dearer : easing;
             chains.Over[r] = Math.Clamp(chains.Over[r] * factor, 0.5 * _overBase[r], 1e3 * _overBase[r]);
         }
 
