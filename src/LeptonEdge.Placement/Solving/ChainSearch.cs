@@ -14,13 +14,11 @@ internal sealed class ChainSearch
     /// <summary>Stands for no limit: finite, so that a worth of 0 times it is 0.</summary>
     public const double Unlimited = 1e300;
 
-    private const int BreadthMax = 16;
     private readonly OptionTable _table;
     private readonly CoreOptions _core;
     private readonly Assignment _now;
     private readonly double[] _capacity;
     private readonly double[] _under;
-    private readonly int[] _breadth;
     private readonly int _depth;
     private readonly double[] _over;
     private readonly double[] _load;
@@ -33,9 +31,7 @@ internal sealed class ChainSearch
     private readonly int[] _chainOption = new int[DepthMax];
     private readonly int[] _bestItem = new int[DepthMax];
     private readonly int[] _bestOption = new int[DepthMax];
-    private readonly double[] _offerScore = new double[DepthMax * BreadthMax];
-    private readonly int[] _offerItem = new int[DepthMax * BreadthMax];
-    private readonly int[] _offerOption = new int[DepthMax * BreadthMax];
+    private readonly ChainOffers _offers;
     private double _allowance;
     private double _charge;
     private double _best;
@@ -47,7 +43,8 @@ internal sealed class ChainSearch
     public ChainSearch(
         OptionTable table, CoreOptions core, Assignment now, double[] capacity, double[] under, int[] breadth)
     {
-        (_table, _core, _now, _capacity, _under, _breadth) = (table, core, now, capacity, under, breadth);
+        (_table, _core, _now, _capacity, _under) = (table, core, now, capacity, under);
+        _offers = new ChainOffers(breadth);
         _depth = Math.Min(DepthMax, breadth.Length);
         _over = new double[table.ResourceCount];
         (_load, _choice, _reduced) = (now.Load, now.Choice, core.Reduced);
@@ -182,11 +179,11 @@ internal sealed class ChainSearch
             return;
         var slack = _capacity[r] - _load[r];
         var offers = slack < 0 ? Eject(depth, r, reduced) : Refill(depth, r, slack, reduced);
-        var at = depth * BreadthMax;
+        var at = depth * ChainOffers.BreadthMax;
         var chargeHere = _charge;
         for (var offer = at; offer < at + offers; offer++)
         {
-            var (item, option) = (_offerItem[offer], _offerOption[offer]);
+            var (item, option) = _offers.At(offer);
             var next = reduced + _reduced[option] - _reduced[_choice[item]];
             if (next - _allowance >= _best)
                 continue;
@@ -276,25 +273,6 @@ internal sealed class ChainSearch
         var value = next + _charge + ChargeOf(before, option);
         if (value < _best - 1e-12)
             Remember(depth, item, option, value);
-        return last ? 0 : Offer(depth, offers, value, item, option);
-    }
-
-    // Keeps the best few continuations, ascending.
-    private int Offer(int depth, int count, double score, int item, int option)
-    {
-        var (at, most) = (depth * BreadthMax, Math.Min(BreadthMax, _breadth[depth]));
-        if (count == most && score >= _offerScore[at + most - 1])
-            return count;
-        var place = count < most ? count : most - 1;
-        while (place > 0 && _offerScore[at + place - 1] > score)
-        {
-            _offerScore[at + place] = _offerScore[at + place - 1];
-            _offerItem[at + place] = _offerItem[at + place - 1];
-            _offerOption[at + place] = _offerOption[at + place - 1];
-            place--;
-        }
-
-        (_offerScore[at + place], _offerItem[at + place], _offerOption[at + place]) = (score, item, option);
-        return Math.Min(count + 1, most);
+        return last ? 0 : _offers.Offer(depth, offers, value, item, option);
     }
 }
