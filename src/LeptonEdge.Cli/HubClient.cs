@@ -33,6 +33,10 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> PutAsync<T>(string path, T body, CancellationToken cancellation = default) =>
         AskAsync(path, () => _http.PutAsJsonAsync(path, body, cancellation), cancellation);
 
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation = default) =>
+        AskAsync(path, () => _http.DeleteAsync(path, cancellation), cancellation);
+
     /// <summary>Whether the hub says that it is ready.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellation = default)
     {

@@ -115,6 +115,8 @@ public sealed class HubServer : IAsyncDisposable
         app.MapInferenceRest().WithMetadata(new AccessRule(Access.FleetOrOperator));
         var api = app.MapGroup("/api/v1");
         api.MapFleet();
+        api.MapPlan();
+        api.MapPlanControls();
         api.MapStore();
         api.MapJobs();
         api.MapUsage();

@@ -23,8 +23,6 @@ internal static class FleetEndpoints
             .WithSummary("One device: channels, workloads, active alarms.");
         api.MapGet("/workloads", ListWorkloads)
             .WithSummary("Every workload, where it runs, where the plan wants it, and how quick it is.");
-        api.MapGet("/plan", (PlanHolder plans) => Views.Of(plans.Current))
-            .WithSummary("The plan in force, why each workload is where it is, and the latest moves.");
         api.MapPost("/devices/{device}/workloads/{workload}/model", SetModelAsync)
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)

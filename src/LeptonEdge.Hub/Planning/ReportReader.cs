@@ -66,7 +66,8 @@ internal static class ReportReader
         return $"{state.Board} ({Convert.ToHexStringLower(digest.AsSpan(0, 4))})";
     }
 
-    private static Privacy PrivacyOf(ReportedWorkload reported) => reported.Privacy switch
+    /// <summary>How far a workload's windows may travel.</summary>
+    public static Privacy PrivacyOf(ReportedWorkload reported) => reported.Privacy switch
     {
         PrivacyCode.Device => Privacy.Device,
         PrivacyCode.Site => Privacy.Site,

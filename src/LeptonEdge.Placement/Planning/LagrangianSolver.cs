@@ -17,12 +17,21 @@ public sealed class LagrangianSolver(SolverOptions? options = null) : IFleetSolv
         if (result is not SolveResult.Solved { Plan: var plan })
             throw new ArgumentException(string.Join("; ", ((SolveResult.Refused)result).Faults), nameof(fleet));
         var places = new List<RunsAt?>();
+        var firsts = new int[fleet.Sites.Count];
         for (var site = 0; site < fleet.Sites.Count; site++)
         {
+            firsts[site] = places.Count;
             foreach (var placed in plan.PlacementsOf(site))
                 places.Add(placed.Place);
         }
 
-        return new Proposal(places, plan.Cost, plan.Bound, plan);
+        return new Proposal(places, plan.Cost, plan.Bound, plan) { Explain = Explain };
+
+        string Explain(int index)
+        {
+            var site = Array.FindLastIndex(firsts, first => first <= index);
+            var explanation = plan.Explain(site, index - firsts[site]);
+            return $"{explanation.Why} {explanation.ToMove}";
+        }
     }
 }

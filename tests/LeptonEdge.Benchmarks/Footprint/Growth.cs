@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace LeptonEdge.Benchmarks.Footprint;
 
-/// <summary>Whether a process grows: its memory every few seconds, the first sixth of the time left out.</summary>
+/// <summary>Whether a process grows: its memory every few seconds, the first sixth of the time left out.
+/// Not its PSS, which moves whenever another program comes or goes that shares pages with it.</summary>
 internal sealed class Growth(string name)
 {
     private const double LeftOut = 1 / 6.0;
@@ -15,11 +16,11 @@ internal sealed class Growth(string name)
 
     public string LastLine => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name}: PSS {_samples[^1].Figures.PssMiB:0.0} MiB, RSS {_samples[^1].Figures.RssMiB:0.0} MiB");
+        $"{name}: own {_samples[^1].Figures.OwnMiB:0.0} MiB, RSS {_samples[^1].Figures.RssMiB:0.0} MiB");
 
     public IEnumerable<Figure> Figures()
     {
-        yield return Of("PSS", figures => figures.PssMiB);
+        yield return Of("own memory", figures => figures.OwnMiB);
         yield return Of("RSS", figures => figures.RssMiB);
     }
 

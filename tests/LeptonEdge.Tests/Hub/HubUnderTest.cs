@@ -7,6 +7,7 @@ using LeptonEdge.Core.Pricing;
 using LeptonEdge.Hub;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Trust;
+using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
 using LeptonEdge.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,8 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public PowerModel Power { get; init; }
 
+    public PlannerRules Rules { get; init; } = new();
+
     public Task InitializeAsync() => InitializeAsync(ready: true);
 
     /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
@@ -86,7 +89,7 @@ public sealed class HubUnderTest : IAsyncLifetime
             Upstreams = Upstreams,
             Prices = Prices,
             Power = Power,
-            Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100) },
+            Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100), Rules = Rules },
         };
         _server =
             await HubServer.StartAsync(options, TimeProvider.System, Logging);

@@ -1,0 +1,173 @@
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Plans;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Placement.Planning;
+using LeptonEdge.Protocol.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace LeptonEdge.Hub.Api;
+
+/// <summary>What operators tell the planner: pins, drains, and what they would do.</summary>
+internal static class PlanControlEndpoints
+{
+    private const int PinsMax = 10_000;
+
+    public static void MapPlanControls(this RouteGroupBuilder group)
+    {
+        var api = group.MapGroup("/plan").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
+        api.MapGet("/controls", (PlanDesk desk) => Results.Json(
+            PlanViews.Of(desk.Controls), ApiJson.Default.PlanControlsView))
+            .Produces<PlanControlsView>().WithSummary("Pins, drained devices and blackouts.");
+        api.MapPut("/pins/{device}/{workload}", SetPin).Produces<PlanControlsView>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("Has a workload run on one node, 'hub' or a device of its site, until it is unpinned.");
+        api.MapDelete("/pins/{device}/{workload}", RemovePin).Produces<PlanControlsView>()
+            .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Leaves a workload to the planner again.");
+        api.MapPut("/drained/{device}", Drain).Produces<PlanControlsView>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithSummary("Empties a device: what may leave it runs elsewhere.");
+        api.MapDelete("/drained/{device}", Undrain).Produces<PlanControlsView>()
+            .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Lets a drained device be used again.");
+        api.MapPost("/dry-run", DryRun).Produces<DryRunView>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithSummary("What would move now, under other pins and drains; nothing changes.");
+    }
+
+    private static IResult SetPin(
+        string device, string workload, PinRequest wish, FleetState fleet, PlanDesk desk, PlanArchive archive,
+        PlanningService planning)
+    {
+        if (PinFault(fleet, device, workload, wish.Node ?? "") is { } fault)
+            return fault;
+        if (desk.Controls.Pins.Count >= PinsMax)
+            return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
+        return Change(desk, archive, planning, controls => controls.With(new Pin(device, workload, wish.Node!)));
+    }
+
+    private static IResult RemovePin(
+        string device, string workload, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        desk.Controls.PinOf(device, workload) is null
+            ? Problems.NotFound(NoPin(device, workload))
+            : Change(desk, archive, planning, controls => controls.Without(device, workload));
+
+    private static IResult Drain(
+        string device, FleetState fleet, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        View(fleet, device, out var fault) is null
+            ? fault!
+            : Change(desk, archive, planning, controls => controls.WithDrained(device));
+
+    private static IResult Undrain(string device, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        !desk.Controls.Drained.Contains(device)
+            ? Problems.NotFound(NotDrained(device))
+            : Change(desk, archive, planning, controls => controls.WithoutDrained(device));
+
+    private static IResult DryRun(DryRunRequest wish, FleetState fleet, PlanDesk desk)
+    {
+        var controls = desk.Controls;
+        foreach (var pin in wish.Pin ?? [])
+        {
+            if (PinFault(fleet, pin.Device, pin.Workload, pin.Node) is { } fault)
+                return fault;
+            controls = controls.With(new Pin(pin.Device, pin.Workload, pin.Node));
+        }
+
+        foreach (var pin in wish.Unpin ?? [])
+        {
+            if (controls.PinOf(pin.Device, pin.Workload) is null)
+                return Problems.NotFound(NoPin(pin.Device, pin.Workload));
+            controls = controls.Without(pin.Device, pin.Workload);
+        }
+
+        foreach (var device in wish.Drain ?? [])
+        {
+            if (View(fleet, device, out var fault) is null)
+                return fault!;
+            controls = controls.WithDrained(device);
+        }
+
+        foreach (var device in wish.Undrain ?? [])
+        {
+            if (!controls.Drained.Contains(device))
+                return Problems.NotFound(NotDrained(device));
+            controls = controls.WithoutDrained(device);
+        }
+
+        return Results.Json(PlanViews.Of(desk.DryRun(_ => controls)), ApiJson.Default.DryRunView);
+    }
+
+    // Kept before it is in force: what an operator was told must outlive the hub's process.
+    private static IResult Change(
+        PlanDesk desk, PlanArchive archive, PlanningService planning, Func<PlanControls, PlanControls> change)
+    {
+        var controls = desk.Change(before =>
+        {
+            var after = change(before);
+            archive.Keep(after);
+            return after;
+        });
+        planning.Wake();
+        return Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);
+    }
+
+    private static IResult? PinFault(FleetState fleet, string device, string workload, string node)
+    {
+        if (View(fleet, device, out var unknown) is not { } view)
+            return unknown;
+        if (view.State.Workloads.FirstOrDefault(known => known.Workload == workload) is not { } reported)
+            return Problems.NotFound(
+                $"{device} has no workload '{workload}'; it has {Names(view.State.Workloads.Select(w => w.Workload))}");
+        if (reported.Offload != OffloadCode.Plan)
+            return Problems.Conflict(
+                $"{device}/{workload} follows no plan (offload is {reported.Offload}): set 'offload: plan' on the device");
+        var privacy = ReportReader.PrivacyOf(reported);
+        if (node == device)
+            return null;
+        if (node == ReportReader.Hub)
+        {
+            return privacy != Privacy.Anywhere || reported.HubModel.Length == 0
+                ? Problems.Conflict($"{device}/{workload} must not run on the hub (may_leave_device, hub_model)")
+                : null;
+        }
+
+        if (!IsDevice(node, out var id) || fleet.Find(id) is not { } host)
+            return Problems.BadRequest($"node: '{node}' is neither 'hub' nor a device that has reported");
+        if (host.State.Site != view.State.Site)
+            return Problems.Conflict($"node: {node} is on site '{host.State.Site}', {device} on '{view.State.Site}'");
+        if (host.State.PeerAddress.Length == 0 || view.State.PeerAddress.Length == 0)
+            return Problems.Conflict($"node: {device} and {node} do not both answer peers: set 'peers' on both devices");
+        return privacy == Privacy.Device
+            ? Problems.Conflict($"{device}/{workload} must stay on its device (may_leave_device is false)")
+            : null;
+    }
+
+    private static DeviceView? View(FleetState fleet, string device, out IResult? fault)
+    {
+        fault = RequestRange.Device(device, out var id) is { } wrong ? Problems.BadRequest(wrong) : null;
+        if (fault is null && fleet.Find(id) is { } view)
+            return view;
+        fault ??= Problems.NotFound(
+            $"no device '{device}' has reported to this hub; it knows {Names(fleet.Devices.Select(d => d.Device.Value))}");
+        return null;
+    }
+
+    private static bool IsDevice(string text, out DeviceId device) =>
+        RequestRange.Device(text, out device) is null;
+
+    private static string Names(IEnumerable<string> names)
+    {
+        const int Most = 10;
+        var sorted = names.Order(StringComparer.Ordinal).ToList();
+        return sorted.Count == 0 ? "none"
+            : string.Join(", ", sorted.Take(Most)) + (sorted.Count > Most ? $" and {sorted.Count - Most} more" : "");
+    }
+
+    private static string NoPin(string device, string workload) =>
+        $"{device}/{workload} is not pinned; GET /api/v1/plan/controls lists what is";
+
+    private static string NotDrained(string device) =>
+        $"{device} is not drained; GET /api/v1/plan/controls lists what is";
+}
