@@ -1,53 +1,57 @@
-using System.Collections.Frozen;
 using LeptonEdge.Protocol.V1;
-using LeptonEdge.Serving;
 
 namespace LeptonEdge.Agent.Serving;
 
 /// <summary>Whose windows this device answers: the guests that the hub's plan gave it, and what it ran for them. Without
 /// a hub the last list stays. Any thread.</summary>
+/// <remarks>Knows nothing of the server: an agent that serves nobody never loads one.</remarks>
 public sealed class GuestBook
 {
     /// <summary>What is beyond it in a desired state is not served.</summary>
     public const int GuestsMax = 256;
 
-    private volatile FrozenDictionary<(string Device, string Workload), Entry> _guests =
-        FrozenDictionary<(string, string), Entry>.Empty;
+    private volatile Dictionary<string, Dictionary<string, Entry>> _guests = [];
+    private volatile PeerOffer? _offer;
 
-    private volatile FrozenSet<string> _devices = FrozenSet<string>.Empty;
+    /// <summary>What other devices may ask of this one; null while they may not.</summary>
+    public PeerOffer? Offer
+    {
+        get => _offer;
+        set => _offer = value;
+    }
 
     /// <summary>Puts another list in force; who stays keeps its count.</summary>
     public void Admit(IEnumerable<Guest> guests)
     {
         var before = _guests;
-        var entries = new Dictionary<(string, string), Entry>();
+        var entries = new Dictionary<string, Dictionary<string, Entry>>(StringComparer.Ordinal);
         foreach (var guest in guests.Take(GuestsMax))
         {
-            var key = (guest.Device, guest.Workload);
-            entries[key] = before.TryGetValue(key, out var known) && known.Model == guest.Model
-                ? known
-                : new Entry(guest.Model);
+            if (!entries.TryGetValue(guest.Device, out var workloads))
+                entries[guest.Device] = workloads = new Dictionary<string, Entry>(StringComparer.Ordinal);
+            workloads[guest.Workload] = Find(before, guest.Device, guest.Workload) is { } known
+                && known.Model == guest.Model ? known : new Entry(guest.Model);
         }
 
-        _devices = entries.Keys.Select(key => key.Item1).ToFrozenSet(StringComparer.Ordinal);
-        _guests = entries.ToFrozenDictionary();
+        _guests = entries;
     }
 
     /// <summary>Whether anything of this device is served here.</summary>
-    public bool Admits(string device) => _devices.Contains(device);
+    public bool Admits(string device) => _guests.ContainsKey(device);
 
     /// <summary>Counts what was run for a guest; what others asked for is not its concern.</summary>
-    public void Count(in ServedWork work)
-    {
-        if (_guests.TryGetValue((work.Caller, work.Workload), out var entry))
-            entry.Add(work.Rows);
-    }
+    public void Count(string device, string workload, int rows) => Find(_guests, device, workload)?.Add(rows);
 
-    public IEnumerable<ReportedGuest> Describe() => _guests.Select(guest => new ReportedGuest
-    {
-        Device = guest.Key.Device, Workload = guest.Key.Workload, Model = guest.Value.Model,
-        Inferences = (ulong)guest.Value.Rows,
-    });
+    public IEnumerable<ReportedGuest> Describe() => _guests.SelectMany(device => device.Value.Select(
+        workload => new ReportedGuest
+        {
+            Device = device.Key, Workload = workload.Key, Model = workload.Value.Model,
+            Inferences = (ulong)workload.Value.Rows,
+        }));
+
+    private static Entry? Find(
+        Dictionary<string, Dictionary<string, Entry>> guests, string device, string workload) =>
+        guests.TryGetValue(device, out var workloads) ? workloads.GetValueOrDefault(workload) : null;
 
     private sealed class Entry(string model)
     {
@@ -60,3 +64,8 @@ public sealed class GuestBook
         public void Add(long rows) => Interlocked.Add(ref _rows, rows);
     }
 }
+
+/// <summary>What other devices of the site may ask of this one.</summary>
+/// <param name="Address">Where.</param>
+/// <param name="Models">NAME/VERSION of each bundle that can be run for them, as of now.</param>
+public sealed record PeerOffer(Uri Address, Func<IEnumerable<string>> Models);

@@ -71,7 +71,7 @@ public sealed class ServingService(
             {
                 meter.Served(work.Workload, work.Model, work.Version)
                     .Ran(work.Rows, work.Busy, work.OnAccelerator ? 0 : 1);
-                guests.Count(work);
+                guests.Count(work.Caller, work.Workload, work.Rows);
             },
         };
         _models = await ModelRepository.OpenAsync(options, clock, logs.CreateLogger<ModelRepository>())
@@ -92,7 +92,10 @@ public sealed class ServingService(
             if (configuration.Serving is not null)
                 ServingLog.Serving(logger, Grpc?.ToString() ?? "nowhere", Http?.ToString() ?? "nowhere");
             if (Peers is { } peers)
+            {
+                guests.Offer = new PeerOffer(peers, () => PeerModels);
                 ServingLog.ServingPeers(logger, peers);
+            }
         }
         catch (IOException fault)
         {

@@ -16,8 +16,7 @@ namespace LeptonEdge.Agent.Status;
 /// <summary>Describes what the device does run, as the hub is told every second.</summary>
 public sealed class StatusReporter(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, Reconciler reconciler, Outbox outbox,
-    TimeProvider clock, GuestBook guests, HubInference? hub = null, DeviceLink? link = null,
-    ServingService? serving = null)
+    TimeProvider clock, GuestBook guests, HubInference? hub = null, DeviceLink? link = null)
 {
     private readonly SystemFigures _system = new();
     private readonly BoardFigures _board = new();
@@ -64,10 +63,10 @@ public sealed class StatusReporter(
         report.Channels.AddRange(pipeline.Channels.Select(Describe));
         report.Workloads.AddRange(pipeline.Workloads.Select(Describe));
         report.ActiveAlarms.AddRange(pipeline.Workloads.SelectMany(workload => workload.Alarms.Active));
-        if (serving?.Peers is { } address)
+        if (guests.Offer is { } offer)
         {
-            report.PeerAddress = address.ToString();
-            report.PeerModels.AddRange(serving.PeerModels);
+            report.PeerAddress = offer.Address.ToString();
+            report.PeerModels.AddRange(offer.Models());
             report.Guests.AddRange(guests.Describe());
         }
 
