@@ -19,8 +19,8 @@ public sealed class StatusService(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    // Connecting is over by then; the compiler is at work for a minute longer, and rarely used code starts later still.
-    private static readonly TimeSpan FirstTrim = TimeSpan.FromSeconds(5);
+    // A first connection is made by then; the compiler is at work for a minute longer, and rarely used code starts later still.
+    private static readonly TimeSpan FirstTrim = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(20);
 
