@@ -1,14 +1,13 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Placement.Planning;
-using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Hub.Planning;
 
 internal static partial class PlanningLog
 {
-    [LoggerMessage(1, LogLevel.Information, "{Device}/{Workload} moves from {From} to {To} ({Cause}): {Reason}")]
+    [LoggerMessage(1, LogLevel.Information, "{Device}/{Workload} ({Cause}): {Reason}")]
     public static partial void Moved(
-        ILogger logger, string device, string workload, RunsAt from, RunsAt to, MoveCause cause, string reason);
+        ILogger logger, string device, string workload, MoveCause cause, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "{Device} shall run desired state {Version} (plan {Plan})")]
     public static partial void Desired(ILogger logger, DeviceId device, ulong version, ulong plan);

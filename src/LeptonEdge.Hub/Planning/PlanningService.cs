@@ -99,7 +99,7 @@ public sealed class PlanningService(
         {
             meters.CountMoves(step.Moves.Count);
             foreach (var move in step.Moves)
-                PlanningLog.Moved(logger, move.Device, move.Workload, move.From, move.To, move.Cause, move.Reason);
+                PlanningLog.Moved(logger, move.Device, move.Workload, move.Cause, move.Reason);
             Doubt();
             archive.Add(plan, step);
         }
