@@ -14,6 +14,7 @@ public sealed class PlanDesk
     private readonly PlannedModels _models;
     private readonly IFleetSolver _solver;
     private readonly TimeProvider _clock;
+    private readonly int _workers;
     private readonly long _startedMicros;
     private readonly Dictionary<DeviceId, DeviceView> _observed = [];
 
@@ -21,7 +22,7 @@ public sealed class PlanDesk
     public PlanDesk(
         HubOptions options, IFleetSolver solver, Func<string, ServiceProfile?> profile, TimeProvider clock)
     {
-        (_solver, _clock, _startedMicros) = (solver, clock, clock.GetUnixMicros());
+        (_solver, _clock, _startedMicros, _workers) = (solver, clock, clock.GetUnixMicros(), options.Workers);
         _models = new PlannedModels(profile);
         _planner = new FleetPlanner(options.ToRules(), solver);
         _planner.SetHub([new HubNode(ReportReader.Hub, ReportReader.Hub, options.Workers)
@@ -67,11 +68,13 @@ public sealed class PlanDesk
     }
 
     /// <summary>Reads what is new and decides.</summary>
+    /// <param name="inside">Inferences that run on the hub or wait there.</param>
     /// <returns>What changed, and the plan in force after it.</returns>
-    public (PlanStep Step, PlanInForce Plan) Round(IEnumerable<DeviceView> devices)
+    public (PlanStep Step, PlanInForce Plan) Round(IEnumerable<DeviceView> devices, int inside)
     {
         lock (_gate)
         {
+            _planner.ObserveHub(ReportReader.Hub, Math.Min(inside, _workers), _clock.GetUnixMicros());
             var news = _models.Refresh();
             foreach (var view in devices)
             {

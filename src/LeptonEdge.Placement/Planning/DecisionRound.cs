@@ -29,7 +29,7 @@ internal sealed class DecisionRound
             {
                 _all.Add((site, workload));
                 _ledger.Judge(site, workload, workload.Running!);
-                _ledger.Add();
+                _ledger.Loads.Add();
             }
         }
     }
@@ -98,11 +98,11 @@ internal sealed class DecisionRound
         var standing = _inputs.Standings[index];
         if (now.Limit is null)
         {
-            if (_ledger.IsOver(out _))
+            if (_ledger.Loads.IsOver())
                 return MoveCause.Threatened;
             if (standing.Missing)
                 return MoveCause.Missed;
-            return _wantedRoom.Count > 0 && _ledger.Uses(_wantedRoom) ? MoveCause.Yields : null;
+            return _wantedRoom.Count > 0 && _ledger.Loads.Uses(_wantedRoom) ? MoveCause.Yields : null;
         }
 
         if (now.Limit == FleetLedger.Deadline)
@@ -127,17 +127,17 @@ internal sealed class DecisionRound
     {
         var (site, workload) = _all[index];
         _ledger.Judge(site, workload, workload.Running!);
-        _ledger.Remove();
+        _ledger.Loads.Remove();
         var to = _ledger.Judge(site, workload, _proposal.Places[index]!);
-        var lacks = to.Limit ?? _ledger.Lacks();
+        var lacks = to.Limit ?? _ledger.Loads.Lacks();
         if (lacks is null)
         {
-            _ledger.Add();
+            _ledger.Loads.Add();
             return (to, null);
         }
 
         _ledger.Judge(site, workload, workload.Running!);
-        _ledger.Add();
+        _ledger.Loads.Add();
         return (to, lacks);
     }
 
@@ -205,7 +205,7 @@ internal sealed class DecisionRound
         var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var known)
             ? Math.Min(known.Cores, capacity)
             : capacity * _inputs.Rules.CalmShare;
-        return _ledger.CoresTaken(node) + _ledger.CoresOf(node) > calm ? "the device to be calm" : null;
+        return _ledger.Loads.CoresTaken(node) + _ledger.Loads.CoresOf(node) > calm ? "the device to be calm" : null;
     }
 
     private void Take(int index, RunsAt place, MoveCause cause, in Footing from, in Footing to)
@@ -238,42 +238,9 @@ internal sealed class DecisionRound
         NoteHomeless(index, now);
         if (Force(index, now) is not { } cause)
             return;
-        _ledger.Judge(site, workload, workload.Running!);
-        var late = _ledger.IsOver(out _) ? double.PositiveInfinity : now.LatencySeconds;
-        _ledger.Remove();
-        var place = LeastLate(site, workload, late) ?? Home(site, workload, late);
-        var to = _ledger.Judge(site, workload, place);
-        _ledger.Add();
+        var (place, to) = Refuge.Find(_inputs.Fleet, _ledger, site, workload);
         if (place != workload.Running)
             Take(index, place, cause, now, to);
-    }
-
-    private RunsAt? LeastLate(int site, WorkloadState workload, double late)
-    {
-        var (best, least) = ((RunsAt?)null, late / 2);
-        var model = _inputs.Fleet.Models.First(known => known.Name == workload.Model);
-        foreach (var place in GreedySolver.Options(_inputs.Fleet, _inputs.Fleet.Sites[site], workload, model))
-        {
-            var to = _ledger.Judge(site, workload, place);
-            var possible = to.Limit is null || (to.Limit == FleetLedger.Deadline && to.LatencySeconds < least);
-            if (possible && to.LatencySeconds < least && _ledger.Lacks() is null)
-                (best, least) = (place, to.LatencySeconds);
-        }
-
-        return best;
-    }
-
-    // Where it cannot be at all, it is at home; where it is only late, it stays.
-    private RunsAt Home(int site, WorkloadState workload, double late)
-    {
-        var now = _ledger.Judge(site, workload, workload.Running!);
-        if (now.Limit is null || (now.Limit == FleetLedger.Deadline && double.IsFinite(late)))
-            return workload.Running!;
-        var home = new RunsAt(workload.Running!.Recipe, workload.PinnedTo ?? workload.Device);
-        var to = _ledger.Judge(site, workload, home);
-        return to.Limit is null || (to.Limit == FleetLedger.Deadline && double.IsFinite(to.LatencySeconds))
-            ? home
-            : workload.Running!;
     }
 
     private void NoteHomeless(int index, in Footing now)

@@ -18,7 +18,7 @@ internal static class Explainer
             if (ReferenceEquals(other, workload))
                 continue;
             ledger.Judge(number, other, other.Running!);
-            ledger.Add();
+            ledger.Loads.Add();
         }
 
         var model = inputs.Fleet.Models.First(known => known.Name == workload.Model);
@@ -26,7 +26,7 @@ internal static class Explainer
         foreach (var at in GreedySolver.Options(inputs.Fleet, inputs.Fleet.Sites[site], workload, model).Distinct())
         {
             var footing = ledger.Judge(site, workload, at);
-            var limit = footing.Limit ?? (ledger.Lacks() is { } lacks ? $"no room: {lacks}" : null);
+            var limit = footing.Limit ?? (ledger.Loads.Lacks() is { } lacks ? $"no room: {lacks}" : null);
             options.Add(new PlaceOption(at, footing.LatencySeconds, footing.CostPerHour, limit));
         }
 

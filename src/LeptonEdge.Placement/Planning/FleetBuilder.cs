@@ -14,8 +14,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     private readonly Dictionary<string, SiteTrack> _sites = [];
     private readonly List<WorkloadTrack> _order = [];
     private readonly Dictionary<string, DeviceTrack> _devices = [];
-    private readonly Dictionary<(string, string), string> _pins = [];
     private readonly HubTrack _hub = new(rules);
+    private PinKeeper? _pins;
     private PlanControls? _controls;
 
     public SiteTrack Site(string name)
@@ -30,6 +30,9 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         _hub.Set(nodes);
         AllDirty();
     }
+
+    /// <summary>As <see cref="HubTrack.Observe"/>.</summary>
+    public bool ObserveHub(string node, double busyCores, long nowMicros) => _hub.Observe(node, busyCores, nowMicros);
 
     public void AllDirty()
     {
@@ -154,9 +157,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     private void TakeControls(PlanControls controls)
     {
         _controls = controls;
-        _pins.Clear();
-        foreach (var pin in controls.Pins)
-            _pins[(pin.Device, pin.Workload)] = pin.Node;
+        _pins = new PinKeeper(controls, _devices, _hub);
         AllDirty();
     }
 
@@ -220,34 +221,9 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
             report.DeadlineSeconds, report.Priority, report.Privacy)
         {
             Running = track.Placed,
-            PinnedTo = PinOf(track, nowMicros),
+            PinnedTo = _pins!.PinOf(track, nowMicros),
             OutlivesDevice = report.OutlivesDevice,
         };
-    }
-
-    private string? PinOf(WorkloadTrack track, long nowMicros)
-    {
-        var home = track.Device.Name;
-        if (!track.Report.FollowsPlan)
-            return track.Report.RunsOn is { } own && Knows(own) ? own : home;
-        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && Knows(pin))
-            return pin;
-        if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held))
-            return held;
-        var placed = WorkloadTrack.NodeOf(track.Placed);
-        return (track.Device.Distrust is not null || !track.Active) && Takes(track, placed) ? placed : null;
-    }
-
-    private bool Knows(string node) => _devices.ContainsKey(node) || _hub.Find(node) is not null;
-
-    /// <summary>Whether a node can be held on to: it answers, and the workload's device reaches it.</summary>
-    private bool Takes(WorkloadTrack track, string node)
-    {
-        if (node != track.Device.Name && !track.Device.LinkUp && !track.Device.Down)
-            return false;
-        if (_devices.TryGetValue(node, out var device))
-            return !device.Down && !_controls!.Drained.Contains(node);
-        return _hub.Find(node) is { Down: false };
     }
 
     private bool Differs(WorkloadTrack track)

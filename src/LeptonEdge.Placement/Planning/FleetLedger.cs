@@ -8,23 +8,18 @@ namespace LeptonEdge.Placement.Planning;
 /// <param name="CostPerHour">Money, lateness included.</param>
 internal readonly record struct Footing(string? Limit, double LatencySeconds, double CostPerHour);
 
-/// <summary>Who uses how much of what in a fleet's state: judges one move at a time, while the moves around it have not
-/// been made yet. One thread at a time.</summary>
+/// <summary>What running a workload at a place would mean, in a fleet of which some moves have been made and others not
+/// yet. One thread at a time.</summary>
 internal sealed class FleetLedger
 {
-    private const int PerNode = 5;
-    private const int UsesMax = 24;
+    private const int PerNode = LoadTable.PerNode;
     private const double SecondsPerHour = 3600;
-    private static readonly string[] Names = ["cores", "memory", "accelerators", "energy budget", "link"];
 
     private readonly FleetState _fleet;
     private readonly Dictionary<string, int> _nodes = [];
     private readonly Dictionary<string, ModelProfile> _models = [];
     private readonly List<NodeState> _states = [];
-    private readonly double[] _capacity;
-    private readonly double[] _load;
-    private readonly (int Resource, double Amount)[] _uses = new (int, double)[UsesMax];
-    private int _useCount;
+    private readonly LoadTable _loads;
 
     public FleetLedger(FleetState fleet)
     {
@@ -42,18 +37,7 @@ internal sealed class FleetLedger
             Add(node);
         foreach (var model in fleet.Models)
             _models[model.Name] = model;
-        _load = new double[(_states.Count * PerNode) + fleet.Sites.Count];
-        _capacity = new double[_load.Length];
-        for (var node = 0; node < _states.Count; node++)
-        {
-            var (capacity, link) = (_states[node].Capacity, _states[node].Link);
-            ReadOnlySpan<double> own =
-                [capacity.Cores, capacity.MemoryBytes, capacity.Accelerators, capacity.Watts, link.BytesPerSecond];
-            own.CopyTo(_capacity.AsSpan(node * PerNode));
-        }
-
-        for (var site = 0; site < fleet.Sites.Count; site++)
-            _capacity[(_states.Count * PerNode) + site] = fleet.Sites[site].Uplink.BytesPerSecond;
+        _loads = new LoadTable(_states, fleet.Sites);
     }
 
     /// <summary>Nodes below this number are devices.</summary>
@@ -64,38 +48,14 @@ internal sealed class FleetLedger
 
     public NodeState Node(int number) => _states[number];
 
-    /// <summary>Core-seconds that are taken each second.</summary>
-    public double CoresTaken(int node) => _load[node * PerNode];
-
-    /// <summary>Core-seconds that the workload judged last takes of a node each second.</summary>
-    public double CoresOf(int node)
-    {
-        for (var at = 0; at < _useCount; at++)
-        {
-            if (_uses[at].Resource == node * PerNode)
-                return _uses[at].Amount;
-        }
-
-        return 0;
-    }
-
-    /// <summary>Whether the workload judged last uses one of these.</summary>
-    public bool Uses(HashSet<string> names)
-    {
-        for (var at = 0; at < _useCount; at++)
-        {
-            if (names.Contains(Name(_uses[at].Resource)))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>Who uses how much; <see cref="Judge"/> says what of it one workload would use.</summary>
+    public LoadTable Loads => _loads;
 
     /// <summary>What running there would mean, other workloads apart.</summary>
     /// <param name="site">Number of the workload's site.</param>
     public Footing Judge(int site, WorkloadState workload, RunsAt at)
     {
-        _useCount = 0;
+        _loads.StartUse();
         if (!_models.TryGetValue(workload.Model, out var model) || Find(model, at.Recipe) is not { } recipe)
             return Impossible("its model has no such recipe");
         var (home, near) = (Number(workload.Device), Number(at.Near));
@@ -127,61 +87,9 @@ internal sealed class FleetLedger
 
     public const string Deadline = "deadline";
 
-    /// <summary>The resource that the workload judged last lacks there; null when there is room. Its use where it is
-    /// now counts until <see cref="Remove"/>.</summary>
-    public string? Lacks()
-    {
-        for (var at = 0; at < _useCount; at++)
-        {
-            var (resource, amount) = _uses[at];
-            if (_load[resource] + amount > _capacity[resource] * (1 + 1e-9))
-                return Name(resource);
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether something that the workload judged last uses is used beyond its capacity now.</summary>
-    public bool IsOver(out string name)
-    {
-        for (var at = 0; at < _useCount; at++)
-        {
-            var resource = _uses[at].Resource;
-            if (_load[resource] <= _capacity[resource] * (1 + 1e-9))
-                continue;
-            name = Name(resource);
-            return true;
-        }
-
-        name = "";
-        return false;
-    }
-
-    /// <summary>Counts the workload judged last, at the place judged.</summary>
-    public void Add()
-    {
-        for (var at = 0; at < _useCount; at++)
-            _load[_uses[at].Resource] += _uses[at].Amount;
-    }
-
-    /// <summary>Counts it no longer.</summary>
-    public void Remove()
-    {
-        for (var at = 0; at < _useCount; at++)
-            _load[_uses[at].Resource] -= _uses[at].Amount;
-    }
-
-    private string Name(int resource)
-    {
-        var node = Math.DivRem(resource, PerNode, out var kind);
-        return node < _states.Count
-            ? $"{Names[kind]} of {_states[node].Name}"
-            : $"uplink of {_fleet.Sites[resource - (_states.Count * PerNode)].Name}";
-    }
-
     private Footing Impossible(string limit)
     {
-        _useCount = 0;
+        _loads.StartUse();
         return new Footing(limit, double.PositiveInfinity, double.PositiveInfinity);
     }
 
@@ -228,10 +136,10 @@ internal sealed class FleetLedger
             if (stage.Board != state.Board)
                 continue;
             var at = node * PerNode;
-            Use(at, rate * stage.CoreSeconds);
-            Use(at + 1, rate > 0 ? stage.MemoryBytes : 0);
-            Use(at + 2, rate * stage.AcceleratorSeconds);
-            Use(at + 3, rate * stage.Joules);
+            _loads.Use(at, rate * stage.CoreSeconds);
+            _loads.Use(at + 1, rate > 0 ? stage.MemoryBytes : 0);
+            _loads.Use(at + 2, rate * stage.AcceleratorSeconds);
+            _loads.Use(at + 3, rate * stage.Joules);
             latency += state.QueueSeconds + stage.ServiceSeconds;
             cost += rate * SecondsPerHour * ((stage.CoreSeconds * state.PricePerCoreSecond)
                 + (stage.AcceleratorSeconds * state.PricePerAcceleratorSecond)
@@ -255,14 +163,8 @@ internal sealed class FleetLedger
     private void AddLink(
         int resource, LinkState link, double rate, double bytes, ref double latency, ref double cost)
     {
-        Use(resource, rate * bytes);
+        _loads.Use(resource, rate * bytes);
         latency += link.RttSeconds + (bytes > 0 ? bytes / link.BytesPerSecond : 0);
         cost += rate * bytes * SecondsPerHour / 1e9 * link.PricePerGigabyte;
-    }
-
-    private void Use(int resource, double amount)
-    {
-        if (amount > 0 && !double.IsPositiveInfinity(_capacity[resource]))
-            _uses[_useCount++] = (resource, amount);
     }
 }

@@ -18,6 +18,7 @@ public sealed class FleetPlanner
     private readonly ProfileBook _profiles = new();
     private readonly FleetBuilder _builder;
     private readonly Attendance _attendance;
+    private readonly Reception _reception;
     private readonly MoveKeeper _moves;
     private readonly MoveRate _choices = new();
     private readonly MoveRate _forced = new();
@@ -39,6 +40,7 @@ public sealed class FleetPlanner
         _builder = new FleetBuilder(rules, _profiles);
         _attendance = new Attendance(rules, _builder);
         _moves = new MoveKeeper(rules, _attendance.Devices);
+        _reception = new Reception(rules, _profiles, _builder, _attendance, _moves);
     }
 
     public bool Incremental { get; }
@@ -66,6 +68,11 @@ public sealed class FleetPlanner
         _builder.SetHub(nodes);
         _urgent = true;
     }
+
+    /// <summary>Takes how many cores of a machine of the hub are busy now, with all that runs there: what others ask of
+    /// it leaves the plan that much less.</summary>
+    public void ObserveHub(string node, double busyCores, long nowMicros) =>
+        _soft |= _builder.ObserveHub(node, busyCores, nowMicros);
 
     /// <summary>The link between a site and the hub, where its devices share one.</summary>
     public void SetUplink(string site, LinkState uplink)
@@ -106,28 +113,9 @@ public sealed class FleetPlanner
     {
         if (_attendance.FindOrAdd(report.Device, Controls.Drained.Contains(report.Device)) is not { } device)
             return false;
-        var since = nowMicros - device.SeenMicros;
-        _urgent |= _attendance.Hear(device, nowMicros);
-        // Beside the last report, believed or not: a clock that was set right must not stay a lie for ever.
-        var before = device.Heard;
-        device.Heard = report;
-        if (ReportCheck.Fault(report, before, since) is { } fault)
-        {
-            if (device.Distrust is null)
-                _attendance.Mark(device);
-            device.Doubt(fault);
-            return true;
-        }
-
-        if (device.Distrust is not null && ++device.SaneReports < _rules.SaneReports)
-            return true;
-        if (device.Distrust is not null)
-        {
-            device.Believe();
-            _attendance.Mark(device);
-        }
-
-        Take(device, report, nowMicros);
+        var news = _reception.Receive(device, report, nowMicros);
+        _soft |= news.IsSoft;
+        _urgent |= news.IsUrgent || (device.Overloaded && nowMicros - _decidedMicros >= Micros(_rules.ConsiderEvery));
         return true;
     }
 
@@ -196,39 +184,6 @@ public sealed class FleetPlanner
     }
 
     private DeviceTrack? Find(string device) => _attendance.Devices.GetValueOrDefault(device);
-
-    private void Take(DeviceTrack device, DeviceReport report, long nowMicros)
-    {
-        var first = device.Report is null;
-        var sameRun = device.Report?.StartedMicros == report.StartedMicros;
-        var overloaded = device.Overloaded;
-        var linkUp = device.LinkUp;
-        var (news, missing) = _moves.Take(device, report, sameRun, nowMicros);
-        device.Take(report, nowMicros, _rules, _profiles);
-        _builder.Place(device);
-        foreach (var workload in report.Workloads)
-        {
-            var away = workload.RunsOn is not null && workload.RunsOn != device.Name;
-            if (away && !first)
-                continue;
-            // Who is away when the planner starts must have a way home, though nobody has measured it there.
-            var seconds = workload.ServiceSeconds > 0 ? workload.ServiceSeconds
-                : report.ServiceSeconds > 0 ? report.ServiceSeconds
-                : away ? _profiles.Guess(workload.Model) ?? 0 : workload.ServiceP99Seconds / 2;
-            // As on a board at full speed: what heat takes away is the one device's, not the board's.
-            var share = Math.Min(1, report.SpeedShare);
-            if (_profiles.Measure(
-                workload.Model, report.Board, seconds * share, workload.ServiceP99Seconds * share, report.WattsPerCore,
-                nowMicros))
-                _builder.AllDirty();
-        }
-
-        if (news)
-            _builder.Dirty(device);
-        _soft |= _builder.Compare(device, nowMicros);
-        _urgent |= missing || (device.Overloaded && !overloaded) || (linkUp && !device.LinkUp)
-            || (device.Overloaded && nowMicros - _decidedMicros >= Micros(_rules.ConsiderEvery));
-    }
 
     private DecisionInputs Inputs(long nowMicros, PlanControls controls)
     {

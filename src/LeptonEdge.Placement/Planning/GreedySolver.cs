@@ -31,7 +31,7 @@ public sealed class GreedySolver : IFleetSolver
                     continue;
                 var price = footing.CostPerHour + MovePrice(fleet.Prices, workload, place);
                 least = Math.Min(least, price);
-                if (price < best && ledger.Lacks() is null)
+                if (price < best && ledger.Loads.Lacks() is null)
                     (best, places[at]) = (price, place);
             }
 
@@ -40,7 +40,7 @@ public sealed class GreedySolver : IFleetSolver
             if (places[at] is { } chosen)
             {
                 ledger.Judge(site, workload, chosen);
-                ledger.Add();
+                ledger.Loads.Add();
             }
         }
 

@@ -8,7 +8,13 @@ namespace LeptonEdge.Placement.Planning;
 internal sealed class HubTrack(PlannerRules rules)
 {
     private readonly Dictionary<string, HubNode> _nodes = [];
+    // Less is noise, and every change makes the hub another one to the solver.
+    private const double Step = 0.1;
+    private static readonly TimeSpan Constant = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, (double Cores, double Windows)> _given = [];
+    private readonly Dictionary<string, Measured> _busy = [];
+    private readonly Dictionary<string, double> _foreign = [];
 
     public IReadOnlyList<NodeState> Workers { get; private set; } = [];
 
@@ -22,6 +28,22 @@ internal sealed class HubTrack(PlannerRules rules)
     }
 
     public HubNode? Find(string node) => _nodes.GetValueOrDefault(node);
+
+    /// <summary>Takes how many cores of a node are busy now, with all that runs there.</summary>
+    /// <returns>True when what the plan has not put there changed by more than noise.</returns>
+    public bool Observe(string name, double busyCores, long nowMicros)
+    {
+        if (Find(name) is not { Cores: > 0 } node)
+            return false;
+        var busy = _busy.GetValueOrDefault(name);
+        busy.Take(busyCores, nowMicros, Constant);
+        _busy[name] = busy;
+        var foreign = Math.Max(0, busy.Value - _given.GetValueOrDefault(name).Cores);
+        var steps = Step * node.Cores * Math.Round(foreign / (Step * node.Cores));
+        var before = _foreign.GetValueOrDefault(name);
+        _foreign[name] = steps;
+        return steps != before;
+    }
 
     public void StartCounting() => _given.Clear();
 
@@ -50,12 +72,14 @@ internal sealed class HubTrack(PlannerRules rules)
     {
         var price = rules.Book.For(kind, "");
         var (cores, windows) = _given.GetValueOrDefault(node.Name);
+        var foreign = _foreign.GetValueOrDefault(node.Name);
         var queue = windows > 0 && node.Cores > 0
-            ? QueueModel.WaitP99Seconds(cores / windows / node.Cores, cores / node.Cores)
+            ? QueueModel.WaitP99Seconds(cores / windows / node.Cores, (cores + foreign) / node.Cores)
             : 0;
+        var free = Math.Max(0, (node.Cores * rules.HubBusy) - foreign);
         return new NodeState(
             node.Name, node.Board,
-            new NodeCapacity(node.Cores * rules.HubBusy, node.MemoryBytes, node.Accelerators, double.PositiveInfinity),
+            new NodeCapacity(free, node.MemoryBytes, node.Accelerators, double.PositiveInfinity),
             node.Link)
         {
             QueueSeconds = Grid.Coarse(queue),

@@ -151,6 +151,29 @@ public sealed class FleetPlannerTests
     }
 
     [Fact]
+    public void What_others_ask_of_the_hub_leaves_the_plan_that_much_less()
+    {
+        var fleet = new PlannedFleet(hubCores: 1);
+        var press = fleet.Add("press");
+        for (var second = 0; second < 60; second++)
+        {
+            fleet.Planner.ObserveHub(Hub, 0.9, fleet.Now);
+            fleet.Run(1);
+        }
+
+        press.Load = _ => 0.95;
+        fleet.Run(10);
+        Assert.Equal("press", fleet.NodeOf("press"));
+        for (var second = 0; second < 60; second++)
+        {
+            fleet.Planner.ObserveHub(Hub, 0.1, fleet.Now);
+            fleet.Run(1);
+        }
+
+        Assert.Equal(Hub, fleet.NodeOf("press"));
+    }
+
+    [Fact]
     public void A_lost_link_sends_work_home_at_once()
     {
         var fleet = new PlannedFleet();

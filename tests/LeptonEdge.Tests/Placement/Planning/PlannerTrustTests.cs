@@ -44,6 +44,7 @@ public sealed class PlannerTrustTests
         Assert.False(standing.Down);
         Assert.Equal(before, fleet.Planner.CurrentPlan().Places.Select(place => place.At));
         Assert.Contains("is not believed", fleet.Place("liar").Reason);
+        Assert.DoesNotContain(fleet.Planner.DryRun(fleet.Now).Moves, move => move.Device == "liar");
     }
 
     [Fact]

@@ -1,0 +1,44 @@
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Which workloads the solver may not place freely, and where they are held.</summary>
+internal sealed class PinKeeper
+{
+    private readonly PlanControls _controls;
+    private readonly IReadOnlyDictionary<string, DeviceTrack> _devices;
+    private readonly HubTrack _hub;
+    private readonly Dictionary<(string, string), string> _pins = [];
+
+    public PinKeeper(PlanControls controls, IReadOnlyDictionary<string, DeviceTrack> devices, HubTrack hub)
+    {
+        (_controls, _devices, _hub) = (controls, devices, hub);
+        foreach (var pin in controls.Pins)
+            _pins[(pin.Device, pin.Workload)] = pin.Node;
+    }
+
+    /// <summary>The node that it is held at: its own configuration, an operator, a place that failed it, or a move that
+    /// is under way. Null when it is free.</summary>
+    public string? PinOf(WorkloadTrack track, long nowMicros)
+    {
+        var home = track.Device.Name;
+        if (!track.Report.FollowsPlan)
+            return track.Report.RunsOn is { } own && Knows(own) ? own : home;
+        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && Knows(pin))
+            return pin;
+        if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held))
+            return held;
+        var placed = WorkloadTrack.NodeOf(track.Placed);
+        return (track.Device.Distrust is not null || !track.Active) && Takes(track, placed) ? placed : null;
+    }
+
+    private bool Knows(string node) => _devices.ContainsKey(node) || _hub.Find(node) is not null;
+
+    /// <summary>Whether a node can be held on to: it answers, and the workload's device reaches it.</summary>
+    private bool Takes(WorkloadTrack track, string node)
+    {
+        if (node != track.Device.Name && !track.Device.LinkUp && !track.Device.Down)
+            return false;
+        if (_devices.TryGetValue(node, out var device))
+            return !device.Down && !_controls.Drained.Contains(node);
+        return _hub.Find(node) is { Down: false };
+    }
+}
