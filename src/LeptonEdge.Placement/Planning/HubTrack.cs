@@ -76,7 +76,9 @@ internal sealed class HubTrack(PlannerRules rules)
         var queue = windows > 0 && node.Cores > 0
             ? QueueModel.WaitP99Seconds(cores / windows / node.Cores, (cores + foreign) / node.Cores)
             : 0;
-        var free = Math.Max(0, (node.Cores * rules.HubBusy) - foreign);
+        var all = node.Cores * rules.HubBusy;
+        // What is no capacity is left as it is, for the check to name.
+        var free = all > 0 ? Math.Max(0, all - foreign) : all;
         return new NodeState(
             node.Name, node.Board,
             new NodeCapacity(free, node.MemoryBytes, node.Accelerators, double.PositiveInfinity),

@@ -1,4 +1,5 @@
 using LeptonEdge.Placement.Planning;
+using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Tests.Placement.Planning;
 
@@ -100,6 +101,27 @@ public sealed class PlannerTrustTests
         Assert.Contains("ahead", fleet.Planner.Devices.Single().Distrust);
         fleet.Run(15);
         Assert.Null(fleet.Planner.Devices.Single().Distrust);
+    }
+
+    [Fact]
+    public void A_state_that_is_not_sound_is_refused_whole_and_the_plan_in_force_stays()
+    {
+        var fleet = new PlannedFleet();
+        var press = fleet.Add("press");
+        fleet.Run(5);
+        var version = fleet.Planner.Version;
+        fleet.Planner.SetHub([new HubNode(PlannedFleet.Hub, PlannedFleet.Hub, -4)]);
+        fleet.Planner.SetUplink("north/press", new LinkState(1e6, 0.001, double.PositiveInfinity));
+        press.Load = _ => 0.95;
+        fleet.Run(10);
+        Assert.Contains(fleet.Planner.Faults, fault => fault.Contains("hub") && fault.Contains("cores"));
+        Assert.Contains(fleet.Planner.Faults, fault => fault.Contains("press") && fault.Contains("gigabyte"));
+        Assert.Equal((version, "press"), (fleet.Planner.Version, fleet.NodeOf("press")));
+        fleet.Planner.SetHub([new HubNode(PlannedFleet.Hub, PlannedFleet.Hub, 4)]);
+        fleet.Planner.SetUplink("north/press", LinkState.Free);
+        fleet.Run(2);
+        Assert.Empty(fleet.Planner.Faults);
+        Assert.Equal(PlannedFleet.Hub, fleet.NodeOf("press"));
     }
 
     private static DeviceReport With(DeviceReport report, Func<WorkloadReport, WorkloadReport> change) =>
