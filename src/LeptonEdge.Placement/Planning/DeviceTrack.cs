@@ -14,6 +14,11 @@ internal sealed class DeviceTrack(string name)
     private const double TrendMin = 0.05;
     private const double TrendUpTo = 0.95;
     private const double BusyMin = 0.5;
+
+    // Less than this is noise, which moves nothing and only costs time.
+    private const double Noticeable = 0.1;
+    private const double NoticeableTime = 0.5;
+    private const double NoticeableSeconds = 0.0005;
     private static readonly TimeSpan LoadConstant = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LinkConstant = TimeSpan.FromSeconds(5);
 
@@ -133,6 +138,29 @@ internal sealed class DeviceTrack(string name)
             Drained = Drained,
         };
     }
+
+    /// <summary>Whether it differs by more than noise from what was built of it.</summary>
+    public bool Differs(NodeState built, PlannerRules rules, long nowMicros)
+    {
+        var now = ToState(rules, nowMicros);
+        return Differs(now.Capacity.Cores, built.Capacity.Cores) || Differs(now.Capacity.Watts, built.Capacity.Watts)
+            || Differs(now.Link.BytesPerSecond, built.Link.BytesPerSecond)
+            || Slower(now.Link.RttSeconds, built.Link.RttSeconds) || Slower(now.QueueSeconds, built.QueueSeconds)
+            || now != built with
+            {
+                Capacity = now.Capacity with
+                {
+                    MemoryBytes = built.Capacity.MemoryBytes, Accelerators = built.Capacity.Accelerators,
+                },
+                Link = now.Link, QueueSeconds = now.QueueSeconds, Drained = now.Drained,
+            };
+    }
+
+    private static bool Differs(double now, double built) =>
+        now != built && Math.Abs(now - built) > Noticeable * Math.Max(now, built);
+
+    private static bool Slower(double now, double built) =>
+        Math.Abs(now - built) > Math.Max(NoticeableSeconds, NoticeableTime * built);
 
     /// <summary>Cores up to which work may move here by choice.</summary>
     public double CalmCores(PlannerRules rules) => Math.Max(0, (rules.LaneCalm * Speed) - Math.Max(_latest, Foreign));

@@ -74,27 +74,23 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         device.Site = null;
     }
 
-    /// <summary>Whether the device's figures differ by more than noise from what was built of them.</summary>
+    /// <summary>Whether the device's figures differ by more than noise from what was built of them. Its site is then
+    /// built anew when <see cref="TakeChanged"/> says so.</summary>
     public bool Compare(DeviceTrack device, long nowMicros)
     {
-        if (device.Site is not { Dirty: false } site)
+        if (device.Site is not { Dirty: false, Changed: false } site)
             return true;
-        var built = device.Built;
-        if (built is null || built != (device.ToState(rules, nowMicros) with { Drained = built.Drained }))
-        {
-            site.Dirty = true;
-            return true;
-        }
+        if (device.Built is { } built && !device.Differs(built, rules, nowMicros) && !device.Workloads.Any(Differs))
+            return false;
+        site.Changed = true;
+        return true;
+    }
 
-        foreach (var track in device.Workloads)
-        {
-            if (!Differs(track))
-                continue;
-            site.Dirty = true;
-            return true;
-        }
-
-        return false;
+    /// <summary>What changed without need of haste is built anew, too.</summary>
+    public void TakeChanged()
+    {
+        foreach (var site in _sites.Values)
+            site.Dirty |= site.Changed;
     }
 
     public FleetState Build(PlanControls controls, long nowMicros)
@@ -185,7 +181,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         }
 
         site.State = new SiteState(site.Name, Uplink(site), devices, workloads);
-        site.Dirty = false;
+        (site.Dirty, site.Changed) = (false, false);
     }
 
     /// <summary>Between devices of a site bytes cost nothing; what leaves it does.</summary>

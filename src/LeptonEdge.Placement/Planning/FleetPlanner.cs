@@ -23,7 +23,7 @@ public sealed class FleetPlanner
     private readonly MoveRate _choices = new();
     private readonly MoveRate _forced = new();
     private readonly List<WorkloadTrack> _candidates = [];
-    private long _decidedMicros;
+    private long _consideredMicros;
     private long _retryMicros = long.MaxValue;
     private bool _urgent;
     private bool _soft;
@@ -115,7 +115,7 @@ public sealed class FleetPlanner
             return false;
         var news = _reception.Receive(device, report, nowMicros);
         _soft |= news.IsSoft;
-        _urgent |= news.IsUrgent || (device.Overloaded && nowMicros - _decidedMicros >= Micros(_rules.ConsiderEvery));
+        _urgent |= news.IsUrgent;
         return true;
     }
 
@@ -130,14 +130,21 @@ public sealed class FleetPlanner
     {
         _urgent |= _attendance.Advance(nowMicros);
         _moves.FindOverdue(nowMicros);
-        var due = _urgent || (_soft && nowMicros - _decidedMicros >= Micros(_rules.ConsiderEvery))
-            || nowMicros >= Math.Min(_retryMicros, _moves.HeldUntilMicros);
+        var consider = (_soft || nowMicros >= _retryMicros)
+            && nowMicros - _consideredMicros >= Micros(_rules.ConsiderEvery);
+        var due = _urgent || consider || nowMicros >= _moves.HeldUntilMicros;
         if (!due && !_attendance.HasMarks && _moves.Overdue.Count == 0)
             return PlanStep.None;
         var refused = _moves.TakeOverdue(nowMicros);
         if (!due && refused.Count == 0)
             return Marked(nowMicros);
         _moves.ReleaseHeld(nowMicros);
+        if (consider)
+        {
+            _builder.TakeChanged();
+            (_soft, _consideredMicros) = (false, nowMicros);
+        }
+
         var inputs = Inputs(nowMicros, Controls);
         var faults = SnapshotCheck.Faults(inputs.Fleet);
         if (faults.Count > 0)
@@ -211,7 +218,7 @@ public sealed class FleetPlanner
     private PlanStep Refuse(IReadOnlyList<string> faults, IReadOnlyList<DecidedMove> refused, long nowMicros)
     {
         Faults = faults;
-        (_urgent, _soft, _decidedMicros, _retryMicros) = (false, false, nowMicros, long.MaxValue);
+        (_urgent, _retryMicros) = (false, long.MaxValue);
         var before = Version;
         NoteMarks(nowMicros);
         if (refused.Count > 0)
@@ -223,7 +230,7 @@ public sealed class FleetPlanner
         DecisionInputs inputs, PlanDecision decision, IReadOnlyList<DecidedMove> refused, long nowMicros)
     {
         (Last, Faults, _start) = (decision, [], decision.Proposal.End);
-        (_urgent, _soft, _decidedMicros, _retryMicros) = (false, false, nowMicros, long.MaxValue);
+        (_urgent, _retryMicros) = (false, long.MaxValue);
         var before = Version;
         if (_moves.TakeJoined() | (decision.Moves.Count + refused.Count > 0))
             NewVersion(nowMicros);

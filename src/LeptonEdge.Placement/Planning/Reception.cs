@@ -51,11 +51,10 @@ internal sealed class Reception(
         device.Take(report, nowMicros, rules, profiles);
         builder.Place(device);
         Measure(device, report, first, nowMicros);
-        if (changed)
+        var urgent = missing || (device.Overloaded && !overloaded) || (linkUp && !device.LinkUp);
+        if (changed || urgent)
             builder.Dirty(device);
-        return new ReportNews(
-            missing || (device.Overloaded && !overloaded) || (linkUp && !device.LinkUp),
-            builder.Compare(device, nowMicros));
+        return new ReportNews(urgent, builder.Compare(device, nowMicros) || device.Overloaded);
     }
 
     private void Measure(DeviceTrack device, DeviceReport report, bool first, long nowMicros)

@@ -11,6 +11,9 @@ internal sealed class SiteTrack(string name)
 
     public bool Dirty { get; set; } = true;
 
+    /// <summary>It differs from what was built by more than noise, and nothing forces a decision.</summary>
+    public bool Changed { get; set; }
+
     /// <summary>As built last, and the workloads in its order.</summary>
     public SiteState? State { get; set; }
 
