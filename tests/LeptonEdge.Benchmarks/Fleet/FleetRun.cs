@@ -26,6 +26,8 @@ internal static class FleetRun
     public static PlannerRules Rules(Tariff tariff) => new()
     {
         Book = tariff.Book,
+        // A decision about a thousand devices takes a while; what forces one does not wait for this.
+        ConsiderEvery = TimeSpan.FromSeconds(10),
     };
 
     public static FleetOutcome Run(World world, FleetOptions options, Make make)
