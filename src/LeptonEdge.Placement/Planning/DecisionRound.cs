@@ -157,7 +157,6 @@ internal sealed class DecisionRound
         if (to.Limit is not null || !(gain > prices.PerMove / prices.MovePaysWithinHours))
             return;
         var standing = _inputs.Standings[index];
-        var settled = standing.LastChoiceMicros + _inputs.Rules.SettleMicros;
         if (Calm(index, from, to) is { } restless)
         {
             Wait(index, from, to, restless, 0, 0);
@@ -168,10 +167,13 @@ internal sealed class DecisionRound
             ? standing.CandidateSinceMicros
             : _inputs.NowMicros;
         var returns = standing.HadToLeave && WorkloadTrack.NodeOf(_proposal.Places[index]!) == workload.Device;
+        // Who had to leave may come home as soon as that is safe; all else lets every move settle first.
+        var moved = returns ? standing.LastChoiceMicros : Math.Max(standing.LastChoiceMicros, standing.MovedMicros);
+        var settled = moved + _inputs.Rules.SettleMicros;
         var hold = returns ? standing.ReturnHoldMicros : _inputs.Rules.HoldMicros;
         if (_inputs.NowMicros - since < hold)
             Wait(index, from, to, FormattableString.Invariant($"{hold / 1e6:0.#} s of it"), since, since + hold);
-        else if (standing.LastChoiceMicros > 0 && _inputs.NowMicros < settled)
+        else if (moved > 0 && _inputs.NowMicros < settled)
             Wait(index, from, to, "its last move to have settled", since, settled);
         else if (_inputs.Blackout)
             Wait(index, from, to, "the end of the blackout", since, _inputs.NowMicros + Minute);

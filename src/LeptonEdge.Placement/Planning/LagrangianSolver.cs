@@ -8,11 +8,14 @@ public sealed class LagrangianSolver(SolverOptions? options = null) : IFleetSolv
 {
     private readonly SolverOptions _options = options ?? new SolverOptions();
 
+    // Prices and places of the last plan are nearly right already.
+    private readonly SolverOptions _again = Less(options ?? new SolverOptions());
+
     /// <exception cref="ArgumentException">The state is not sound; the message names each fault.</exception>
     public Proposal Solve(FleetState fleet, object? start)
     {
         var result = start is FleetPlan last
-            ? PlacementSolver.Resolve(fleet, last, _options)
+            ? PlacementSolver.Resolve(fleet, last, _again)
             : PlacementSolver.Solve(fleet, _options);
         if (result is not SolveResult.Solved { Plan: var plan })
             throw new ArgumentException(string.Join("; ", ((SolveResult.Refused)result).Faults), nameof(fleet));
@@ -34,4 +37,8 @@ public sealed class LagrangianSolver(SolverOptions? options = null) : IFleetSolv
             return $"{explanation.Why} {explanation.ToMove}";
         }
     }
+    private static SolverOptions Less(SolverOptions options) => options with
+    {
+        PriceRounds = Math.Max(1, options.PriceRounds / 3), ChainsPerWorkload = options.ChainsPerWorkload / 4,
+    };
 }

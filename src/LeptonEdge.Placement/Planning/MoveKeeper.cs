@@ -88,6 +88,7 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
 
         (track.Before, track.Placed, track.SinceMicros) = (track.Placed, move.To, nowMicros);
         (track.Reason, track.Candidate, track.CandidateSinceMicros) = (move.Reason, null, 0);
+        track.MovedMicros = nowMicros;
         track.StartCounting();
         track.Active = track.RunsWhereItShall;
         if (track.Active)

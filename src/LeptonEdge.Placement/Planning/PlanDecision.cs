@@ -52,7 +52,11 @@ public static class MoveCauses
 /// <param name="Held">Its pin is the planner's own, because another place failed it.</param>
 public readonly record struct Standing(
     long LastChoiceMicros, RunsAt? Candidate, long CandidateSinceMicros, long ReturnHoldMicros, bool HadToLeave,
-    bool Missing, bool Held);
+    bool Missing, bool Held)
+{
+    /// <summary>Its last move, forced or not; 0 never.</summary>
+    public long MovedMicros { get; init; }
+}
 
 /// <summary>A device with a load of its own.</summary>
 /// <param name="Cores">Up to how many of its cores work may move there by choice.</param>

@@ -27,6 +27,9 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
 
     public long PreparingSinceMicros { get; set; }
 
+    /// <summary>Its last move, forced or not; 0 never.</summary>
+    public long MovedMicros { get; set; }
+
     /// <summary>Its last move by choice; 0 never.</summary>
     public long LastChoiceMicros { get; set; }
 

@@ -28,6 +28,9 @@ internal static class FleetRun
         Book = tariff.Book,
         // A decision about a thousand devices takes a while; what forces one does not wait for this.
         ConsiderEvery = TimeSpan.FromSeconds(10),
+        // Nothing that is over moves a workload a second time within ten minutes.
+        ReturnHold = TimeSpan.FromMinutes(10),
+        ReturnHoldMax = TimeSpan.FromMinutes(30),
     };
 
     public static FleetOutcome Run(World world, FleetOptions options, Make make)
@@ -68,7 +71,7 @@ internal static class FleetRun
                 CultureInfo.InvariantCulture,
                 $"    {log.Decisions} decisions; "
                 + $"{string.Join(", ", log.Causes.Select(pair => $"{pair.Key} {pair.Value}"))}; again"
-                + $" within 10 min {log.Repeats}, by choice {log.ChosenRepeats}; gap {log.GapMean:0.0000}"));
+                + $" within 10 min {log.Repeats}, by choice {log.ChosenRepeats}; gap {log.GapMedian:0.0000}"));
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class MoveLog
 {
     private const int RepeatWithinSeconds = 600;
     private readonly Dictionary<int, int> _last = [];
-    private double _gaps;
+    private readonly List<double> _gaps = [];
 
     public int Moves { get; private set; }
 
@@ -21,9 +21,9 @@ internal sealed class MoveLog
     /// <summary>Of these, moves by choice.</summary>
     public int ChosenRepeats { get; private set; }
 
-    public double GapMean => Decisions > 0 ? _gaps / Decisions : 0;
+    public double GapMedian => _gaps.Count > 0 ? _gaps.Order().ElementAt(_gaps.Count / 2) : 0;
 
-    public double GapMax { get; private set; }
+    public double GapMean => _gaps.Count > 0 ? _gaps.Average() : 0;
 
     public void Add(int workload, int second, MoveCause cause)
     {
@@ -42,10 +42,8 @@ internal sealed class MoveLog
     public void Add(Proposal proposal)
     {
         Decisions++;
-        if (!double.IsFinite(proposal.Gap))
-            return;
-        _gaps += proposal.Gap;
-        GapMax = Math.Max(GapMax, proposal.Gap);
+        if (double.IsFinite(proposal.Gap))
+            _gaps.Add(proposal.Gap);
     }
 
     /// <summary>A node or a link is gone, or a place turned out to miss deadlines.</summary>
