@@ -7,7 +7,6 @@ namespace LeptonEdge.Benchmarks.Fleet;
 /// <summary>The hub's own planner, told by devices what agents report, and obeyed by devices as agents obey.</summary>
 internal sealed class PlannedPlacer : IPlacer
 {
-    private const double HubNoticeable = 0.05;
     private readonly World _world;
     private readonly Conditions _now;
     private readonly Execution _execution;
@@ -20,7 +19,6 @@ internal sealed class PlannedPlacer : IPlacer
     private readonly int[] _told;
     private readonly int[] _ready;
     private readonly HashSet<int> _open = [];
-    private readonly double[] _hubForeign;
     private FleetPlanner _planner;
     private PlanInForce? _kept;
 
@@ -40,7 +38,6 @@ internal sealed class PlannedPlacer : IPlacer
         _target = [.. execution.Place];
         _told = [.. execution.Place];
         _ready = new int[_target.Length];
-        _hubForeign = new double[world.Nodes.Length];
         _planner = Start();
     }
 
@@ -86,8 +83,8 @@ internal sealed class PlannedPlacer : IPlacer
 
     private void Plan(int second, long micros)
     {
-        if (_now.HubDirty && HubChanged())
-            SetHub(_planner);
+        for (var node = _world.Devices; node < _world.Nodes.Length; node++)
+            _planner.ObserveHub(_world.Nodes[node].Name, _execution.Work[node].Cores.Busy, micros);
         for (var device = 0; device < _world.Devices; device++)
         {
             var site = _world.Nodes[device].Site;
@@ -137,26 +134,13 @@ internal sealed class PlannedPlacer : IPlacer
     private static int PreparingSeconds(int workload, WorkloadSpec spec) =>
         1 + (workload % 2) + (int)(spec.Spec.MemoryBytes / 3e8);
 
-    private bool HubChanged()
-    {
-        for (var node = _world.Devices; node < _world.Nodes.Length; node++)
-        {
-            if (Math.Abs(_now.Foreign[node] - _hubForeign[node]) >= HubNoticeable)
-                return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>The hub knows what its own machines have left.</summary>
     private void SetHub(FleetPlanner planner)
     {
         var nodes = new List<HubNode>();
         for (var node = _world.Devices; node < _world.Nodes.Length; node++)
         {
             var spec = _world.Nodes[node];
-            _hubForeign[node] = _now.Foreign[node];
-            nodes.Add(new HubNode(spec.Name, spec.Board.Name, spec.Servers * (1 - _now.Foreign[node]))
+            nodes.Add(new HubNode(spec.Name, spec.Board.Name, spec.Servers)
             {
                 IsPool = spec.Accelerators > 0,
                 MemoryBytes = spec.Board.MemoryBytes,
