@@ -28,7 +28,8 @@ public sealed class AgentProcessTests : IDisposable
                 LedgerSummaryJson.Default.LedgerSummary)!;
         var channel = Assert.Single(summary.Channels);
         Assert.Equal(("drive-end", true, 0L), (channel.Channel, channel.Simulated, channel.Invalid));
-        Assert.InRange(channel.Readings / channel.Seconds, 11_760, 12_240);
+        // At 12,000 a second, give or take 2 %; what a busy machine held up for up to a second comes a second later.
+        Assert.InRange(channel.Readings, 11_760 * (channel.Seconds - 1), 12_240 * (channel.Seconds + 1));
         Assert.True(summary is { InferencesLocal: > 10, InferencesHub: 0, ShedWindows: 0, Alarms: >= 1 },
             summary.ToString());
 
