@@ -9,6 +9,8 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary><c>lepton device …</c>: the fleet as the hub knows it.</summary>
 internal static class DeviceCommand
 {
+    private const int PipedWidth = 400;
+
     public static Command Create() =>
         new("device", "List and inspect devices, and rehearse an overload.") { List(), Show(), Load() };
 
@@ -30,6 +32,9 @@ internal static class DeviceCommand
                 table.AddColumn(new TableColumn(title).NoWrap());
             foreach (var row in FleetRow.ReadAll(summary))
                 table.AddRow([.. Cells(row).Select(Markup.Escape)]);
+            // What is piped has no edge to fit within.
+            if (Console.IsOutputRedirected)
+                AnsiConsole.Profile.Width = PipedWidth;
             AnsiConsole.Write(table);
             return 0;
         }));
@@ -38,7 +43,8 @@ internal static class DeviceCommand
 
     private static IEnumerable<string> Cells(FleetRow row) =>
     [
-        row.Device, row.Online ? "yes" : "no", row.Channel, row.Source,
+        row.Device, (row.Online ? "yes" : "no") + (row.Distrust is null ? "" : ", not believed"), row.Channel,
+        row.Source,
         row.ReadingsPerSecond.ToString("0.#", CultureInfo.InvariantCulture),
         row.Workload is null ? "" : row.InferencesPerSecond.ToString("0.0", CultureInfo.InvariantCulture),
         row.Place ?? "", row.BacklogRecords.ToString(CultureInfo.InvariantCulture),

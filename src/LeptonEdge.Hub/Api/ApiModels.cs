@@ -21,10 +21,12 @@ public sealed record HubStatus(
 /// <param name="ChartChannel">The channel of the store that shows this one best; null when none does.</param>
 /// <param name="ActiveAlarms">Of this channel.</param>
 /// <param name="Online">The device has reported lately.</param>
+/// <param name="Distrust">Why the planner does not believe the device's reports; null while it does.</param>
 public sealed record SummaryRow(
     string Device, string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond,
     long Readings, long Invalid, string? Workload, string? Model, double InferencesPerSecond, string? Place,
-    long BacklogRecords, long BacklogBytes, int ActiveAlarms, bool Online, long LastSeenMicros, string? ChartChannel);
+    long BacklogRecords, long BacklogBytes, int ActiveAlarms, bool Online, long LastSeenMicros, string? ChartChannel,
+    string? Distrust);
 
 /// <summary>A channel that the store holds readings of.</summary>
 public sealed record ChannelReference(string Device, string Channel);
@@ -54,6 +56,7 @@ public sealed record ReportedChannelView(
 /// <param name="ProviderReason">Why the execution providers wished before it do not run; empty when the first
 /// does.</param>
 /// <param name="ModelRefused">Why the model that was asked for is not in service; empty when it is.</param>
+/// <param name="InferencesPeer">Those that other devices of its site answered in time.</param>
 /// <param name="LateReplies">The hub's replies that came after the device had answered itself; none was used.</param>
 /// <param name="Escalations">Windows of a cascade that the hub was asked about.</param>
 /// <param name="SplitAnswers">Windows whose second stage the hub computed in time.</param>
@@ -63,9 +66,9 @@ public sealed record WorkloadView(
     string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider,
     string Place,
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
-    long InferencesLocal, long InferencesHub, long Late, long Fallbacks, double LocalP50Seconds, double LocalP99Seconds,
-    double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason, string ModelRefused,
-    long LateReplies, long Escalations, long SplitAnswers, long Hedges, long Retries);
+    long InferencesLocal, long InferencesHub, long InferencesPeer, long Late, long Fallbacks, double LocalP50Seconds,
+    double LocalP99Seconds, double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason,
+    string ModelRefused, long LateReplies, long Escalations, long SplitAnswers, long Hedges, long Retries);
 
 /// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
 public sealed record SetModelRequest(string Model);

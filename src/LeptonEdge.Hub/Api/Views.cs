@@ -80,7 +80,8 @@ internal static class Views
         Name(Of(w.Place)),
         planned is null ? null : PlaceName(planned.Device, planned.At), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
-        (long)w.InferencesHub, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds), Number(w.LocalP99Seconds),
+        (long)w.InferencesHub, (long)w.InferencesPeer, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds),
+        Number(w.LocalP99Seconds),
         Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused,
         (long)w.LateReplies, (long)w.Escalations, (long)w.SplitAnswers, (long)w.Hedges, (long)w.Retries);
 

@@ -12,8 +12,10 @@ internal static class SummaryBuilder
 {
     /// <param name="stored">Channels that the store holds, by device.</param>
     /// <param name="aliveAfterMicros">A device seen since then is online.</param>
+    /// <param name="distrusted">Devices that are not believed, with the reason.</param>
     public static List<SummaryRow> Build(
-        IEnumerable<DeviceView> devices, AlarmBoard alarms, ILookup<string, string> stored, long aliveAfterMicros)
+        IEnumerable<DeviceView> devices, AlarmBoard alarms, ILookup<string, string> stored, long aliveAfterMicros,
+        IReadOnlyDictionary<string, string> distrusted)
     {
         var rows = new List<SummaryRow>();
         foreach (var view in devices.OrderBy(d => d.Device))
@@ -26,7 +28,8 @@ internal static class SummaryBuilder
             {
                 var alarmsHere = open.RemoveAll(
                     c => c == channel.Channel || c.StartsWith(channel.Channel + ".", StringComparison.Ordinal));
-                rows.Add(Row(view, channel, workload, alarmsHere, online, ChartOf(channel.Channel, kept)));
+                var row = Row(view, channel, workload, alarmsHere, online, ChartOf(channel.Channel, kept));
+                rows.Add(row with { Distrust = distrusted.GetValueOrDefault(row.Device) });
             }
 
             // An alarm on a channel that is no longer reported still counts for its device.
@@ -67,7 +70,7 @@ internal static class SummaryBuilder
             workload is null ? null : $"{workload.Model}/{workload.ModelVersion}",
             workload is null ? 0 : Views.Number(workload.InferencesPerSecond),
             workload is null ? null : Views.Name(Views.Of(workload.Place)),
-            (long)backlog.Records, (long)backlog.Bytes, alarms, online, view.LastSeenMicros, chart);
+            (long)backlog.Records, (long)backlog.Bytes, alarms, online, view.LastSeenMicros, chart, null);
     }
 
     /// <summary>A fast channel sends features instead of its samples; its RMS stands for it best.</summary>

@@ -11,7 +11,7 @@ namespace LeptonEdge.Hub.Live;
 
 /// <summary>Makes the summary, and sends it to the live pages every second; sends a plan when it changes.</summary>
 public sealed class SummaryService(
-    HubOptions options, FleetState fleet, AlarmBoard alarms, LiveFeed feed, PlanHolder plans, HubStore store,
+    HubOptions options, FleetState fleet, AlarmBoard alarms, LiveFeed feed, PlanHolder plans, PlanDesk desk, HubStore store,
     HubLink link, HubMeters meters, TimeProvider clock) : BackgroundService
 {
     // More than any page can offer to choose from.
@@ -33,7 +33,8 @@ public sealed class SummaryService(
     {
         var stored = ReadStored();
         var rows = SummaryBuilder.Build(
-            fleet.Devices, alarms, stored.Channels.ToLookup(c => c.Device, c => c.Channel), AliveAfterMicros);
+            fleet.Devices, alarms, stored.Channels.ToLookup(c => c.Device, c => c.Channel), AliveAfterMicros,
+            desk.Distrusted);
         var status = new HubStatus(
             options.Tenant.Value, HubVersion.Text, _startedMicros, plans.Current.Plan.Version, stored.Batches,
             meters.Moves,

@@ -17,6 +17,7 @@ public sealed class PlanDesk
     private readonly int _workers;
     private readonly long _startedMicros;
     private readonly Dictionary<DeviceId, DeviceView> _observed = [];
+    private volatile IReadOnlyDictionary<string, string> _distrusted = new Dictionary<string, string>();
 
     /// <param name="profile">What a model costs on the hub; null for one that it does not serve.</param>
     public PlanDesk(
@@ -60,6 +61,10 @@ public sealed class PlanDesk
         }
     }
 
+    /// <summary>Devices that are not believed, each with the reason; replaced whole, so that readers never wait for a
+    /// plan in the making.</summary>
+    public IReadOnlyDictionary<string, string> Distrusted => _distrusted;
+
     /// <summary>Takes up the plan of an earlier run.</summary>
     public void Restore(PlanInForce plan)
     {
@@ -91,7 +96,11 @@ public sealed class PlanDesk
             }
 
             var step = _planner.Tick(_clock.GetUnixMicros());
-            return (step, step.Changed ? _planner.CurrentPlan() : Empty);
+            if (!step.Changed)
+                return (step, Empty);
+            _distrusted = _planner.Devices.Where(device => device.Distrust is not null)
+                .ToDictionary(device => device.Device, device => device.Distrust!);
+            return (step, _planner.CurrentPlan());
         }
     }
 

@@ -74,6 +74,10 @@ function replaceIfChanged(old, cell) {
 function deviceCell(row, all, few, shown, again) {
   const cell = element('th', { scope: 'rowgroup', rowspan: String(shown) }, row.device, ' ');
   if (!row.online) cell.append(tag('away', 'silent'));
+  if (row.distrust) {
+    cell.append(' ', tag('warning', 'not believed'), element('br'),
+      element('span', { class: 'quiet' }, row.distrust));
+  }
   if (all > few) {
     const open = opened.has(row.device);
     const more = element('button', { class: 'plain', type: 'button', 'aria-expanded': String(open) },

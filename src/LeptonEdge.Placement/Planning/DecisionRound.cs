@@ -108,18 +108,16 @@ internal sealed class DecisionRound
         if (now.Limit == FleetLedger.Deadline)
             return double.IsPositiveInfinity(now.LatencySeconds) ? MoveCause.LinkLost : MoveCause.Threatened;
         var running = workload.Running!;
-        if (workload.PinnedTo is { } pin && pin != WorkloadTrack.NodeOf(running))
-            return standing.Held ? MoveCause.Missed : MoveCause.Pinned;
-        foreach (var name in new[] { running.Near, running.Far })
-        {
-            var node = _ledger.Number(name);
-            if (node >= 0 && _ledger.Node(node).Down)
-                return MoveCause.NodeDown;
-            if (node >= 0 && _ledger.Node(node).Drained)
-                return MoveCause.Drained;
-        }
-
-        return MoveCause.Refused;
+        var nodes = new[] { running.Near, running.Far }.Select(_ledger.Number).Where(node => node >= 0).ToList();
+        var isHeldElsewhere = workload.PinnedTo is { } pin && pin != WorkloadTrack.NodeOf(running);
+        if (isHeldElsewhere && !standing.Held)
+            return MoveCause.Pinned;
+        // Whoever dies misses deadlines before it is known to be down.
+        if (nodes.Any(node => _ledger.Node(node).Down))
+            return MoveCause.NodeDown;
+        if (isHeldElsewhere)
+            return MoveCause.Missed;
+        return nodes.Any(node => _ledger.Node(node).Drained) ? MoveCause.Drained : MoveCause.Refused;
     }
 
     /// <summary>Moves it in the ledger if there is room.</summary>

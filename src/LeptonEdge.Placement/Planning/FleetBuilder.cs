@@ -128,7 +128,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
                 : FleetPlanner.Micros(rules.ReturnHold);
             standings[at] = new Standing(
                 track.LastChoiceMicros, track.Candidate, track.CandidateSinceMicros, hold, track.HadToLeave,
-                track.Missing, track.HeldAt is not null)
+                track.Missing, track.HeldAt is { } held && track.Built?.PinnedTo == held)
             {
                 MovedMicros = track.MovedMicros,
             };

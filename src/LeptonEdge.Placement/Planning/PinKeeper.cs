@@ -22,7 +22,8 @@ internal sealed class PinKeeper
         var home = track.Device.Name;
         if (!track.Report.FollowsPlan)
             return track.Report.RunsOn is { } own && Knows(own) ? own : home;
-        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && Knows(pin))
+        // A pin is a wish for a node that is there; one to a node that is down waits until it is back.
+        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && IsUp(pin))
             return pin;
         if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held))
             return held;
@@ -31,6 +32,9 @@ internal sealed class PinKeeper
     }
 
     private bool Knows(string node) => _devices.ContainsKey(node) || _hub.Find(node) is not null;
+
+    private bool IsUp(string node) =>
+        _devices.TryGetValue(node, out var device) ? !device.Down : _hub.Find(node) is { Down: false };
 
     /// <summary>Whether a node can be held on to: it answers, and the workload's device reaches it.</summary>
     private bool Takes(WorkloadTrack track, string node)

@@ -84,6 +84,11 @@ public sealed class PlanApiTests : IAsyncLifetime
         Assert.Empty((await JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());
         var shown = await LeptonAsync("plan", "show");
         Assert.Contains("not believed: liar, as its load is -3", shown.Output);
+        var rows = (await JsonAsync(client, "summary")).GetProperty("rows").EnumerateArray()
+            .ToLookup(row => row.GetProperty("device").GetString()!, row => row.GetProperty("distrust").GetString());
+        Assert.All(rows["liar"], reason => Assert.Contains("load is -3", reason));
+        Assert.All(rows["press"], Assert.Null);
+        Assert.Single((await LeptonAsync("device", "list")).Output.Split('\n'), line => line.Contains("not believed"));
         liar.Lie = static _ => { };
         await Eventually.True(async () => await Distrust(client, "liar") is null, "the liar is believed again");
     }

@@ -25,6 +25,31 @@ public sealed class PlannerControlTests
     }
 
     [Fact]
+    public void A_pin_to_a_device_that_died_waits_until_it_is_back()
+    {
+        var fleet = new PlannedFleet();
+        var (press, pump) = (fleet.Add("press"), fleet.Add("pump"));
+        (press.ServesPeers, pump.ServesPeers) = (true, true);
+        fleet.Run(5);
+        fleet.Planner.SetControls(PlanControls.None.With(new Pin("press", "w1", "pump")));
+        fleet.Run(5);
+        Assert.Equal("pump", fleet.NodeOf("press"));
+        var died = fleet.Now;
+        pump.Dead = true;
+        press.Misses["pump"] = 1;
+        fleet.Run(5);
+        Assert.NotEqual("pump", fleet.NodeOf("press"));
+        var (time, move) = fleet.Moves[^1];
+        Assert.Equal(MoveCause.NodeDown, move.Cause);
+        Assert.InRange(time - died, 1, 5_000_000);
+        pump.Dead = false;
+        press.Misses.Clear();
+        fleet.Run(5);
+        Assert.Equal("pump", fleet.NodeOf("press"));
+        Assert.Equal(MoveCause.Pinned, fleet.Moves[^1].Move.Cause);
+    }
+
+    [Fact]
     public void A_drained_device_is_emptied_of_what_may_leave()
     {
         var fleet = new PlannedFleet();
