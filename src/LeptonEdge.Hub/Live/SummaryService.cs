@@ -11,8 +11,8 @@ namespace LeptonEdge.Hub.Live;
 
 /// <summary>Makes the summary, and sends it to the live pages every second; sends a plan when it changes.</summary>
 public sealed class SummaryService(
-    HubOptions options, FleetState fleet, AlarmBoard alarms, LiveFeed feed, PlanHolder plans, PlanDesk desk, HubStore store,
-    HubLink link, HubMeters meters, TimeProvider clock) : BackgroundService
+    HubOptions options, FleetState fleet, AlarmBoard alarms, LiveFeed feed, PlanHolder plans, PlanDesk desk,
+    HubStore store, HubLink link, HubMeters meters, TimeProvider clock) : BackgroundService
 {
     // More than any page can offer to choose from.
     private const int ChannelsMax = 2000;
