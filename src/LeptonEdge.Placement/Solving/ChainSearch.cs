@@ -17,23 +17,16 @@ internal sealed class ChainSearch
     private readonly OptionTable _table;
     private readonly CoreOptions _core;
     private readonly Assignment _now;
-    private readonly double[] _capacity;
-    private readonly double[] _under;
+    private readonly ChainCharge _charge;
     private readonly int _depth;
-    private readonly double[] _over;
-    private readonly double[] _load;
     private readonly int[] _choice;
     private readonly double[] _reduced;
     private readonly bool[] _locked;
-    private readonly int[] _touch;
-    private readonly double[] _slackAtFirst;
     private readonly int[] _chainItem = new int[DepthMax];
     private readonly int[] _chainOption = new int[DepthMax];
     private readonly int[] _bestItem = new int[DepthMax];
     private readonly int[] _bestOption = new int[DepthMax];
     private readonly ChainOffers _offers;
-    private double _allowance;
-    private double _charge;
     private double _best;
 
     /// <param name="capacity">Of each resource, finite; <see cref="Unlimited"/> where it does not limit.</param>
@@ -43,18 +36,16 @@ internal sealed class ChainSearch
     public ChainSearch(
         OptionTable table, CoreOptions core, Assignment now, double[] capacity, double[] under, int[] breadth)
     {
-        (_table, _core, _now, _capacity, _under) = (table, core, now, capacity, under);
+        (_table, _core, _now) = (table, core, now);
+        _charge = new ChainCharge(table, now.Load, capacity, under);
         _offers = new ChainOffers(breadth);
         _depth = Math.Min(DepthMax, breadth.Length);
-        _over = new double[table.ResourceCount];
-        (_load, _choice, _reduced) = (now.Load, now.Choice, core.Reduced);
+        (_choice, _reduced) = (now.Choice, core.Reduced);
         _locked = new bool[table.Items];
-        _touch = new int[table.ResourceCount];
-        _slackAtFirst = new double[table.ResourceCount];
     }
 
     /// <summary>What a unit of overrun costs, of each resource.</summary>
-    public double[] Over => _over;
+    public double[] Over => _charge.Over;
 
     /// <summary>No item's present option has a higher reduced cost, or hardly one: where to stop looking.</summary>
     public double Highest { get; set; } = double.PositiveInfinity;
@@ -73,20 +64,22 @@ internal sealed class ChainSearch
     /// <returns>The change that it makes, or infinity.</returns>
     public double Try(int item, int option, double limit)
     {
-        (_best, Length, _allowance, _charge) = (limit, 0, 0, 0);
-        var reduced = _reduced[option] - _reduced[_choice[item]];
-        Apply(item, option);
+        (_best, Length) = (limit, 0);
+        _charge.Begin();
+        var before = _choice[item];
+        var reduced = _reduced[option] - _reduced[before];
+        _charge.Apply(before, option);
         (_chainItem[0], _chainOption[0]) = (item, option);
-        if (reduced + _charge < _best)
-            Remember(0, item, option, reduced + _charge);
-        if (reduced - _allowance < _best)
+        if (reduced + _charge.Change < _best)
+            Remember(0, item, option, reduced + _charge.Change);
+        if (reduced - _charge.Allowance < _best)
         {
             _locked[item] = true;
             Extend(1, reduced);
             _locked[item] = false;
         }
 
-        Undo(item, option);
+        _charge.Undo(before, option);
         return Length > 0 ? _best : double.PositiveInfinity;
     }
 
@@ -95,71 +88,6 @@ internal sealed class ChainSearch
     {
         for (var at = 0; at < Length; at++)
             _now.Set(_bestItem[at], _bestOption[at]);
-    }
-
-    private double Charge(int r, double slack) => slack >= 0 ? _under[r] * slack : -_over[r] * slack;
-
-    private void Apply(int item, int option)
-    {
-        var before = _choice[item];
-        for (var k = _table.UseStart[before]; k < _table.UseStart[before + 1]; k++)
-            Add(_table.Uses[k].Resource, -_table.Uses[k].Amount);
-        for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
-            Add(_table.Uses[k].Resource, _table.Uses[k].Amount);
-    }
-
-    private void Add(int r, double amount)
-    {
-        var slack = _capacity[r] - _load[r];
-        if (_touch[r]++ == 0)
-        {
-            _slackAtFirst[r] = Charge(r, slack);
-            _allowance += _slackAtFirst[r];
-        }
-
-        _load[r] += amount;
-        _charge += Charge(r, slack - amount) - Charge(r, slack);
-    }
-
-    private void Undo(int item, int option)
-    {
-        var before = _choice[item];
-        for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
-            Remove(_table.Uses[k].Resource, _table.Uses[k].Amount);
-        for (var k = _table.UseStart[before]; k < _table.UseStart[before + 1]; k++)
-            Remove(_table.Uses[k].Resource, -_table.Uses[k].Amount);
-    }
-
-    private void Remove(int r, double amount)
-    {
-        var slack = _capacity[r] - _load[r];
-        _load[r] -= amount;
-        _charge += Charge(r, slack + amount) - Charge(r, slack);
-        if (--_touch[r] == 0)
-            _allowance -= _slackAtFirst[r];
-    }
-
-    // By how much the charge changes when an item goes from one option to another.
-    private double ChargeOf(int before, int option)
-    {
-        var (uses, useStart) = (_table.Uses, _table.UseStart);
-        var sum = 0.0;
-        var (k, kEnd, x, xEnd) = (useStart[before], useStart[before + 1], useStart[option], useStart[option + 1]);
-        while (k < kEnd || x < xEnd)
-        {
-            int r;
-            double amount;
-            if (x >= xEnd || (k < kEnd && uses[k].Resource < uses[x].Resource))
-                (r, amount) = (uses[k].Resource, -uses[k++].Amount);
-            else if (k >= kEnd || uses[x].Resource < uses[k].Resource)
-                (r, amount) = (uses[x].Resource, uses[x++].Amount);
-            else
-                (r, amount) = (uses[k].Resource, uses[x++].Amount - uses[k++].Amount);
-            var slack = _capacity[r] - _load[r];
-            sum += Charge(r, slack - amount) - Charge(r, slack);
-        }
-
-        return sum;
     }
 
     private void Remember(int depth, int item, int option, double value)
@@ -177,26 +105,27 @@ internal sealed class ChainSearch
         var r = Worst(depth);
         if (r < 0)
             return;
-        var slack = _capacity[r] - _load[r];
+        var slack = _charge.Slack(r);
         var offers = slack < 0 ? Eject(depth, r, reduced) : Refill(depth, r, slack, reduced);
         var at = depth * ChainOffers.BreadthMax;
-        var chargeHere = _charge;
+        var changeHere = _charge.Change;
         for (var offer = at; offer < at + offers; offer++)
         {
             var (item, option) = _offers.At(offer);
-            var next = reduced + _reduced[option] - _reduced[_choice[item]];
-            if (next - _allowance >= _best)
+            var before = _choice[item];
+            var next = reduced + _reduced[option] - _reduced[before];
+            if (next - _charge.Allowance >= _best)
                 continue;
-            Apply(item, option);
-            if (next - _allowance < _best)
+            _charge.Apply(before, option);
+            if (next - _charge.Allowance < _best)
             {
                 (_chainItem[depth], _chainOption[depth], _locked[item]) = (item, option, true);
                 Extend(depth + 1, next);
                 _locked[item] = false;
             }
 
-            Undo(item, option);
-            _charge = chargeHere;
+            _charge.Undo(before, option);
+            _charge.Change = changeHere;
         }
     }
 
@@ -217,7 +146,7 @@ internal sealed class ChainSearch
             for (var k = _table.UseStart[option]; k < _table.UseStart[option + 1]; k++)
             {
                 var r = _table.Uses[k].Resource;
-                var charge = Charge(r, _capacity[r] - _load[r]);
+                var charge = _charge.Of(r, _charge.Slack(r));
                 if (charge > most)
                     (worst, most) = (r, charge);
             }
@@ -237,7 +166,7 @@ internal sealed class ChainSearch
             {
                 var option = _core.Option[k];
                 var next = reduced + _reduced[option] - _reduced[before];
-                if (next - _allowance >= _best)
+                if (next - _charge.Allowance >= _best)
                     break;
                 if (option != before)
                     offers = Look(depth, offers, last, item, before, option, next);
@@ -254,13 +183,13 @@ internal sealed class ChainSearch
         for (var at = _core.OnStart[r]; at < _core.OnStart[r + 1]; at++)
         {
             var (option, item) = (_core.OnOption[at], _core.OnItem[at]);
-            if (reduced + _reduced[option] - Highest - _allowance >= _best)
+            if (reduced + _reduced[option] - Highest - _charge.Allowance >= _best)
                 break;
             var before = _choice[item];
             if (_locked[item] || before == option || _core.OnAmount[at] > 2 * slack)
                 continue;
             var next = reduced + _reduced[option] - _reduced[before];
-            if (next - _allowance < _best)
+            if (next - _charge.Allowance < _best)
                 offers = Look(depth, offers, last, item, before, option, next);
         }
 
@@ -270,7 +199,7 @@ internal sealed class ChainSearch
     private int Look(int depth, int offers, bool last, int item, int before, int option, double next)
     {
         Looked++;
-        var value = next + _charge + ChargeOf(before, option);
+        var value = next + _charge.Change + _charge.ChangeBy(before, option);
         if (value < _best - 1e-12)
             Remember(depth, item, option, value);
         return last ? 0 : _offers.Offer(depth, offers, value, item, option);

@@ -18,7 +18,8 @@ public sealed record SolverOptions
     [Range(0, 1)]
     public double GapEnough { get; init; } = 5e-3;
 
-    /// <summary>As <see cref="ChainsPerWorkload"/>, for fleets or sites that are searched alone.</summary>
+    /// <summary>As <see cref="ChainsPerWorkload"/>, for fleets that are searched as one; up to two and a half times as
+    /// many where workloads are few.</summary>
     [Range(0, 100_000)]
     public int ChainsPerWorkloadAsOne { get; init; } = 30;
 

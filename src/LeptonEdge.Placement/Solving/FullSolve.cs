@@ -6,6 +6,10 @@ internal static class FullSolve
     // A fleet that is searched as one costs little to search on.
     private const double GapEnoughShare = 0.02;
 
+    // Few workloads fill nodes in coarse steps: they are searched as long as more would be.
+    private const int ItemsLeast = 400;
+    private const double LongerMost = 2.5;
+
     /// <param name="last">Where prices start, and where workloads run of which the state does not say it; null to begin
     /// anew.</param>
     public static FleetPlan Run(FleetState fleet, SolverOptions options, FleetPlan? last)
@@ -52,9 +56,10 @@ internal static class FullSolve
         var whole = TableMerge.Merge(tables, index.SharedCapacity);
         var dual = new FleetDual([whole], [], 1);
         dual.Run(2 * options.PriceRounds);
+        var items = (int)Math.Max(whole.Items, Math.Min(ItemsLeast, LongerMost * whole.Items));
         var choice = SiteSolve.Search(
-            whole, whole.Capacity, dual.Sites[0], options.ChainsPerWorkloadAsOne, GapEnoughShare * options.GapEnough,
-            seed: 0);
+            whole, whole.Capacity, dual.Sites[0], options.ChainsPerWorkloadAsOne * items,
+            GapEnoughShare * options.GapEnough, seed: 0);
         var prices = dual.Sites[0].BestPrices;
         var shared = prices.AsSpan(whole.Locals - index.SharedCapacity.Length).ToArray();
         var sites = new SitePlan[tables.Length];

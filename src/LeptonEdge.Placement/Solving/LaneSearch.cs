@@ -51,7 +51,7 @@ internal sealed class LaneSearch
         for (var r = 0; r < room.Length; r++)
             room[r] += _even[r] + (_scale[r] * soft[r]);
         _choice[site] = SiteSolve.Search(table, [.. table.Capacity, .. room], _dual.Sites[site],
-            _options.ChainsPerWorkload, _options.GapEnough, (ulong)site);
+            _options.ChainsPerWorkload * table.Items, _options.GapEnough, (ulong)site);
         foreach (var option in _choice[site])
         {
             for (var k = table.UseStart[option]; k < table.UseStart[option + 1]; k++)

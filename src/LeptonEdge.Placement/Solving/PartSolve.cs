@@ -65,7 +65,8 @@ internal sealed class PartSolve
 
     // Nobody else is solved again: what this site leaves of the shared resources is of use to none.
     private int[] Search(OptionTable table, SiteDual dual, double[] room, int site, bool charge) => SiteSolve.Search(
-        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkload, gapEnough: 0, (ulong)site, charge);
+        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkload * table.Items, gapEnough: 0, (ulong)site,
+        charge);
 
     private void Take(SitePlan plan, int sign)
     {

@@ -7,15 +7,13 @@ internal sealed class SiteSearch
     // An overrun below this share of a capacity is rounding.
     internal const double Tolerance = 1e-9;
     private const int PolishPasses = 12;
-    private const double Dearer = 1.06;
-    private const double FittingShare = 0.2;
     private readonly OptionTable _table;
     private readonly CoreOptions _core;
     private readonly double[] _capacity;
     private readonly double[] _prices;
     private readonly double[] _cost;
     private readonly Assignment _now;
-    private readonly double[] _overBase;
+    private readonly OverrunWeights _weights;
     private readonly double _unit;
 
     /// <param name="cost">Of each option; uses of resources that are only priced here are charged in it.</param>
@@ -28,7 +26,7 @@ internal sealed class SiteSearch
         _core = new CoreOptions(table, cost, _prices);
         _now = new Assignment(table, cost);
         _unit = _core.Unit();
-        _overBase = OverBase();
+        _weights = new OverrunWeights(_core, _prices, _unit);
         Best = new int[table.Items];
         BestCost = double.PositiveInfinity;
     }
@@ -91,18 +89,17 @@ internal sealed class SiteSearch
         if (BestCost <= enough || _unit <= 0)
             return;
         var chains = new ChainSearch(_table, _core, _now, _capacity, _prices, [1, 4, 1, 1, 1]);
-        Array.Copy(_overBase, chains.Over, _overBase.Length);
+        _weights.First(chains.Over);
         for (var item = 0; item < _table.Items; item++)
             _now.Set(item, _core.Option[_core.Start[item]]);
         Record();
         var random = new Xorshift(seed);
-        var easing = Easing();
         var temperature = 0.2 * _unit;
         var cooling = Math.Pow(0.3, 1.0 / steps);
         for (var step = 0; step < steps && BestCost > enough; step++, temperature *= cooling)
         {
             if (step % 32 == 0)
-                Adjust(chains, step, easing);
+                Adjust(chains, step);
             var item = PickItem(ref random, step);
             var option = PickOption(ref random, item);
             if (option < 0)
@@ -125,9 +122,7 @@ internal sealed class SiteSearch
             _now.Set(i, Best[i]);
         _now.Refresh();
         var chains = new ChainSearch(_table, _core, _now, _capacity, _prices, [1, 8, 2]);
-        // An overrun is out of the question.
-        for (var r = 0; r < chains.Over.Length; r++)
-            chains.Over[r] = 1e6 * _overBase[r];
+        _weights.Forbid(chains.Over);
         var (idle, item) = (0, 0);
         for (var tries = 0; idle < _table.Items && tries < PolishPasses * _table.Items; tries++)
         {
@@ -156,27 +151,13 @@ internal sealed class SiteSearch
         return false;
     }
 
-    // With it all scarce resources fit at once in about that share of the steps, however many they are.
-    private double Easing()
-    {
-        var scarce = 0;
-        foreach (var price in _prices)
-            scarce += price > 0 ? 1 : 0;
-        var overShare = 1 - Math.Pow(FittingShare, 1.0 / Math.Max(1, scarce));
-        return Math.Pow(Dearer, -overShare / (1 - overShare));
-    }
-
     // Overrun resources grow dearer until they are not.
-    private void Adjust(ChainSearch chains, int step, double easing)
+    private void Adjust(ChainSearch chains, int step)
     {
         if (step % 1024 == 0)
             _now.Refresh();
         for (var r = 0; r < _capacity.Length; r++)
-        {
-            var factor = Overrun(r) ? Dearer : easing;
-            chains.Over[r] = Math.Clamp(chains.Over[r] * factor, 0.5 * _overBase[r], 1e3 * _overBase[r]);
-        }
-
+            chains.Over[r] = _weights.Next(r, chains.Over[r], Overrun(r));
         var highest = 0.0;
         for (var item = 0; item < _table.Items; item++)
             highest = Math.Max(highest, _core.Reduced[_now.Choice[item]]);
@@ -245,20 +226,5 @@ internal sealed class SiteSearch
         }
 
         return limited;
-    }
-
-    // A resource without a price still must not be overrun: a typical use costs a fair step of reduced cost.
-    private double[] OverBase()
-    {
-        var over = new double[_capacity.Length];
-        for (var r = 0; r < over.Length; r++)
-        {
-            var (sum, count) = (0.0, 0);
-            for (var at = _core.OnStart[r]; at < _core.OnStart[r + 1]; at++, count++)
-                sum += _core.OnAmount[at];
-            over[r] = count == 0 ? 0 : Math.Max(_prices[r], 0.3 * _unit * count / sum);
-        }
-
-        return over;
     }
 }

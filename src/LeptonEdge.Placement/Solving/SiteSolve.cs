@@ -6,12 +6,13 @@ internal static class SiteSolve
     private const int ExactItems = 24;
     private const long ExactSteps = 20_000;
 
+    /// <param name="steps">Ejection chains tried at most.</param>
     /// <param name="gapEnough">The search ends at this share above the bound.</param>
     /// <param name="capacity">Of each resource; of the shared ones what the site may use of them.</param>
     /// <param name="charge">Whether uses of shared resources are charged: others want what is left of them.</param>
     /// <returns>Option of each item; it keeps every capacity.</returns>
     public static int[] Search(
-        OptionTable table, double[] capacity, SiteDual dual, int chainsPerItem, double gapEnough, ulong seed,
+        OptionTable table, double[] capacity, SiteDual dual, int steps, double gapEnough, ulong seed,
         bool charge = true)
     {
         var (cost, prices) = charge ? Charged(table, dual.BestPrices) : (table.Cost, Own(table, dual.BestPrices));
@@ -20,7 +21,7 @@ internal static class SiteSolve
         search.Fill();
         // The bound is of charged costs.
         var enough = charge ? dual.BestValue + (gapEnough * Math.Abs(dual.BestValue)) : double.NegativeInfinity;
-        search.Anneal(chainsPerItem * table.Items, enough, seed);
+        search.Anneal(steps, enough, seed);
         if (search.BestCost > enough)
             search.Polish();
         if (table.Items <= ExactItems && (!charge || search.BestCost > dual.BestValue))
