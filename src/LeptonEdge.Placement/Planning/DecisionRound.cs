@@ -205,7 +205,13 @@ internal sealed class DecisionRound
         var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var known)
             ? Math.Min(known.Cores, capacity)
             : capacity * _inputs.Rules.CalmShare;
-        return _ledger.Loads.CoresTaken(node) + _ledger.Loads.CoresOf(node) > calm ? "the device to be calm" : null;
+        var loads = _ledger.Loads;
+        if (loads.CoresTaken(node) + loads.CoresOf(node) > calm)
+            return "the device to be calm";
+        var most = _ledger.Node(node).Capacity.Accelerators * _inputs.Rules.CalmShare;
+        return loads.AcceleratorsOf(node) is > 0 and var more && loads.AcceleratorsTaken(node) + more > most
+            ? "its accelerator to be calm"
+            : null;
     }
 
     private void Take(int index, RunsAt place, MoveCause cause, in Footing from, in Footing to)

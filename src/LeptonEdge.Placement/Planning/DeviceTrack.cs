@@ -123,11 +123,13 @@ internal sealed class DeviceTrack(string name)
         var report = Report!;
         var price = rules.Book.For(Core.Pricing.NodeKind.Device, report.Site);
         var cores = Math.Max(0, (Busy * Speed) - Ahead);
+        // What waits for an accelerator waits as for a core: neither is filled to the brim.
+        var accelerators = report.Accelerators * rules.LaneBusy * SpeedShare;
         var watts = report.BatteryJoules is { } joules
             ? joules / rules.BatteryLasts.TotalSeconds
             : double.PositiveInfinity;
         return new NodeState(
-            name, report.Board, new NodeCapacity(Grid.Amount(cores), report.MemoryBytes, report.Accelerators, watts),
+            name, report.Board, new NodeCapacity(Grid.Amount(cores), report.MemoryBytes, accelerators, watts),
             Link(rules))
         {
             QueueSeconds = Grid.Time(Math.Max(QueueSeconds(), nowMicros < ProvenUntilMicros ? ProvenWaitSeconds : 0)),

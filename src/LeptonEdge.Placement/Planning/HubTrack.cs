@@ -81,7 +81,8 @@ internal sealed class HubTrack(PlannerRules rules)
         var free = all > 0 ? Math.Max(0, all - foreign) : all;
         return new NodeState(
             node.Name, node.Board,
-            new NodeCapacity(free, node.MemoryBytes, node.Accelerators, double.PositiveInfinity),
+            new NodeCapacity(
+                free, node.MemoryBytes, node.Accelerators * rules.HubBusy, double.PositiveInfinity),
             node.Link)
         {
             QueueSeconds = Grid.Coarse(queue),

@@ -8,6 +8,7 @@ internal sealed class LoadTable
 {
     /// <summary>Resources of each node; behind those of all nodes come the uplinks of the sites.</summary>
     public const int PerNode = 5;
+    private const int Accelerators = 2;
 
     private const int UsesMax = 24;
     private const double Rounding = 1e-9;
@@ -50,11 +51,19 @@ internal sealed class LoadTable
     }
 
     /// <summary>Core-seconds that it would use of a node each second.</summary>
-    public double CoresOf(int node)
+    public double CoresOf(int node) => Of(node * PerNode);
+
+    /// <summary>Accelerator-seconds that are taken each second.</summary>
+    public double AcceleratorsTaken(int node) => _load[(node * PerNode) + Accelerators];
+
+    /// <summary>Accelerator-seconds that it would use of a node each second.</summary>
+    public double AcceleratorsOf(int node) => Of((node * PerNode) + Accelerators);
+
+    private double Of(int resource)
     {
         for (var at = 0; at < _useCount; at++)
         {
-            if (_uses[at].Resource == node * PerNode)
+            if (_uses[at].Resource == resource)
                 return _uses[at].Amount;
         }
 

@@ -169,6 +169,9 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             {
                 Before = kept.Before,
                 SinceMicros = kept.SinceMicros,
+                // What moved just before the planner was started again is to settle all the same.
+                MovedMicros = kept.Before is null ? 0 : kept.SinceMicros,
+                LastChoiceMicros = kept.Before is null ? 0 : kept.SinceMicros,
                 Reason = kept.Reason,
                 // Whoever was away had its reason, which nobody remembers: it returns as one that had to leave.
                 HadToLeave = kept.Node != device.Name,

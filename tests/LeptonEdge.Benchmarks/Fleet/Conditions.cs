@@ -7,6 +7,7 @@ internal sealed class Conditions
     private const double Day = 86_400;
     private const int HubAwayEverySeconds = 43_200;
     private readonly World _world;
+    private readonly double _from;
     private readonly Random _random;
     private readonly PriorityQueue<Happening, (int Second, int Number)> _happenings = new();
     private readonly double[] _level;
@@ -15,9 +16,10 @@ internal sealed class Conditions
     private readonly double[] _own;
     private int _number;
 
-    public Conditions(World world, int seed, int seconds)
+    /// <param name="from">Hour of the day at which it begins.</param>
+    public Conditions(World world, int seed, int seconds, double from = 0)
     {
-        (_world, _random) = (world, new Random(seed ^ 0x5eed));
+        (_world, _from, _random) = (world, from * 3600, new Random(seed ^ 0x5eed));
         var (nodes, sites) = (world.Nodes.Length, world.Sites.Length);
         (Foreign, Speed, Alive, Joined) = (new double[nodes], new double[nodes], new bool[nodes], new bool[nodes]);
         (UplinkBytes, UplinkRtt, Dirty) = (new double[sites], new double[sites], new bool[sites]);
@@ -124,7 +126,8 @@ internal sealed class Conditions
         {
             case What.Level:
                 _noise[at] = (0.7 * _noise[at]) + (0.1 * Normal());
-                _level[at] = Math.Clamp(DayWave(second, _world.Sites[at].Phase) * Math.Exp(_noise[at]), 0.1, 2.5);
+                var wave = DayWave(second + _from, _world.Sites[at].Phase);
+                _level[at] = Math.Clamp(wave * Math.Exp(_noise[at]), 0.1, 2.5);
                 SetRates(at);
                 At(second + _random.Next(30, 90), happening);
                 break;
@@ -166,7 +169,7 @@ internal sealed class Conditions
     }
 
     /// <summary>Most by day, least by night, two shifts.</summary>
-    private static double DayWave(int second, double phase)
+    private static double DayWave(double second, double phase)
     {
         var day = (second / Day) + phase;
         return 1 + (0.45 * Math.Sin(2 * Math.PI * (day - 0.3))) + (0.12 * Math.Sin(4 * Math.PI * day));

@@ -3,14 +3,16 @@ using System.Globalization;
 namespace LeptonEdge.Benchmarks.Fleet;
 
 /// <summary>How large a fleet, for how long.</summary>
+/// <param name="From">Hour of the day at which it begins.</param>
 /// <param name="Greedy">The planner with first fit in place of the solver.</param>
 /// <param name="Why">Tell where windows were late.</param>
-internal sealed record FleetOptions(int Devices, int Workloads, double Hours, int Seed, bool Greedy, bool Why)
+internal sealed record FleetOptions(
+    int Devices, int Workloads, double Hours, int Seed, double From, bool Greedy, bool Why)
 {
     public const string Usage =
-        "give --devices 1..20000 --workloads 1..100000 --hours 0.01..240 --seed S [--greedy] [--why]";
+        "give --devices 1..20000 --workloads 1..100000 --hours 0.01..240 --seed S [--from HOUR] [--greedy] [--why]";
 
-    public static FleetOptions Default { get; } = new(1000, 5000, 24, 1, Greedy: false, Why: false);
+    public static FleetOptions Default { get; } = new(1000, 5000, 24, 1, 0, Greedy: false, Why: false);
 
     /// <exception cref="FormatException">An argument is unknown or out of its limits.</exception>
     public static FleetOptions Parse(string[] args)
@@ -38,6 +40,7 @@ internal sealed record FleetOptions(int Devices, int Workloads, double Hours, in
                 "--workloads" when number is >= 1 and <= 100_000 => options with { Workloads = (int)number },
                 "--hours" when number is >= 0.01 and <= 240 => options with { Hours = number },
                 "--seed" when number is >= 0 and <= int.MaxValue => options with { Seed = (int)number },
+                "--from" when number is >= 0 and < 24 => options with { From = number },
                 var unknown => throw new FormatException($"{unknown}: {Usage}"),
             };
         }

@@ -37,7 +37,7 @@ internal static class FleetRun
     {
         var watch = Stopwatch.StartNew();
         var seconds = (int)(options.Hours * 3600);
-        var now = new Conditions(world, options.Seed, seconds);
+        var now = new Conditions(world, options.Seed, seconds, options.From);
         var tariff = new Tariff(world);
         var late = options.Why ? new LateBook(world.Workloads.Length) : null;
         var execution = new Execution(world, now, tariff) { Late = late };
@@ -66,12 +66,17 @@ internal static class FleetRun
             + $"of these were; {outcome.Moves} moves, {flow.Money:0.00} EUR, {flow.Joules / 3.6e6:0.0} kWh "
             + $"({outcome.Took.TotalSeconds:0.0} s)"));
         if (outcome.Log is { } log)
-        {
-            Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"    {log.Decisions} decisions; "
-                + $"{string.Join(", ", log.Causes.Select(pair => $"{pair.Key} {pair.Value}"))}; again"
-                + $" within 10 min {log.Repeats}, by choice {log.ChosenRepeats}; gap {log.GapMedian:0.0000}"));
-        }
+            Tell(log);
+    }
+
+    private static void Tell(MoveLog log)
+    {
+        var causes = string.Join(", ", log.Causes.Select(pair => $"{pair.Key} {pair.Value}"));
+        var pairs = string.Join(
+            ", ", log.Pairs.Select(pair => $"{pair.Key.First} then {pair.Key.Second} {pair.Value}"));
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"    {log.Decisions} decisions, gap {log.GapMedian:0.0000}; {causes}; "
+            + $"again within 10 min {log.Repeats}: {pairs}"));
     }
 }

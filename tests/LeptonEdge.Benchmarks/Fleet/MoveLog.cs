@@ -6,7 +6,7 @@ namespace LeptonEdge.Benchmarks.Fleet;
 internal sealed class MoveLog
 {
     private const int RepeatWithinSeconds = 600;
-    private readonly Dictionary<int, int> _last = [];
+    private readonly Dictionary<int, (int Second, MoveCause Cause)> _last = [];
     private readonly List<double> _gaps = [];
 
     public int Moves { get; private set; }
@@ -17,6 +17,9 @@ internal sealed class MoveLog
 
     /// <summary>Second moves of a workload within ten minutes that no failure forced.</summary>
     public int Repeats { get; private set; }
+
+    /// <summary>Of these, the cause of the first and of the second.</summary>
+    public SortedDictionary<(MoveCause First, MoveCause Second), int> Pairs { get; } = [];
 
     /// <summary>Of these, moves by choice.</summary>
     public int ChosenRepeats { get; private set; }
@@ -29,14 +32,16 @@ internal sealed class MoveLog
     {
         Moves++;
         Causes[cause] = Causes.GetValueOrDefault(cause) + 1;
-        if (_last.TryGetValue(workload, out var before) && second - before < RepeatWithinSeconds && !IsFailure(cause))
+        if (_last.TryGetValue(workload, out var before) && second - before.Second < RepeatWithinSeconds
+            && !IsFailure(cause))
         {
             Repeats++;
+            Pairs[(before.Cause, cause)] = Pairs.GetValueOrDefault((before.Cause, cause)) + 1;
             if (cause.IsChoice())
                 ChosenRepeats++;
         }
 
-        _last[workload] = second;
+        _last[workload] = (second, cause);
     }
 
     public void Add(Proposal proposal)

@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
 
@@ -264,4 +265,45 @@ public sealed class FleetPlannerTests
         Assert.Empty(next.Moves);
         Assert.True(next.Planner.Version > fleet.Planner.Version);
     }
+
+    [Fact]
+    public void An_accelerator_is_not_filled_to_the_brim()
+    {
+        var cheap = new PriceBook("EUR", new LeptonEdge.Core.Pricing.Prices(2e-5, 2e-6, 0.05, 0.3));
+        var fleet = new PlannedFleet(new PlannerRules { Book = cheap }, new LagrangianSolver(), hubCores: 0);
+        fleet.Planner.SetModels([new ModelProfile("bearing", [new Recipe("whole",
+            [new StageProfile("pi", 0.02, 0, 0, 0, 0.021), new StageProfile("jetson", 1e-4, 0.02, 0, 0, 0.011)])])]);
+        // On their own devices 0.47 of a core each; on the accelerator, too, and there is one.
+        foreach (var name in new[] { "a", "b", "c" })
+            fleet.Add(name, shape: report => report with { DeadlineSeconds = 1 }).ServesPeers = true;
+        var jetson = fleet.Add("jetson", workloads: 0);
+        jetson.ServesPeers = true;
+        jetson.Lie = report => report with { Board = "jetson", Accelerators = 1 };
+
+        fleet.Run(900);
+
+        Assert.Equal(1, new[] { "a", "b", "c" }.Count(name => fleet.NodeOf(name) == "jetson"));
+    }
+
+    [Fact]
+    public void What_moved_just_before_a_restart_lets_that_move_settle()
+    {
+        var fleet = new PlannedFleet(solver: new LagrangianSolver());
+        var device = fleet.Add("press-1");
+        device.Load = _ => 0.97;
+        fleet.Run(60);
+        var moved = Assert.Single(fleet.Moves);
+        Assert.Equal(PlannedFleet.Hub, WorkloadNode(moved.Move.To));
+
+        var again = new PlannedFleet(solver: new LagrangianSolver());
+        again.Planner.Restore(fleet.Planner.CurrentPlan());
+        var same = again.Add("press-1", shape: report => report with { RunsOn = PlannedFleet.Hub });
+        same.Load = _ => 0.05;
+        again.Run(300);
+        Assert.Empty(again.Moves);
+        again.Run(400);
+        Assert.Equal("press-1", again.NodeOf("press-1"));
+    }
+
+    private static string WorkloadNode(RunsAt place) => place.Far ?? place.Near;
 }
