@@ -201,7 +201,8 @@ internal sealed class SiteSearch
         Array.Copy(_now.Choice, Best, Best.Length);
     }
 
-    private bool Overrun(int r) => _now.Load[r] > _capacity[r] * (1 + Tolerance);
+    // What nobody uses is not overrun, though the rounding of many changes left a load there.
+    private bool Overrun(int r) => _now.MemberCount[r] > 0 && _now.Load[r] > _capacity[r] * (1 + Tolerance);
 
     private bool Fits(int option)
     {
