@@ -1,1 +1,2 @@
+global using OffloadChoices = LeptonEdge.Core.Plans.OffloadChoices;
 global using Privacy = LeptonEdge.Core.Plans.Privacy;

@@ -109,7 +109,8 @@ internal sealed class DecisionRound
             return double.IsPositiveInfinity(now.LatencySeconds) ? MoveCause.LinkLost : MoveCause.Threatened;
         var running = workload.Running!;
         var nodes = new[] { running.Near, running.Far }.Select(_ledger.Number).Where(node => node >= 0).ToList();
-        var isHeldElsewhere = workload.PinnedTo is { } pin && pin != WorkloadTrack.NodeOf(running);
+        var isHeldElsewhere = (workload.PinnedTo is { } pin && pin != running.Node)
+            || (workload.PinnedRecipe is { } only && only != running.Recipe);
         if (isHeldElsewhere && !standing.Held)
             return MoveCause.Pinned;
         // Whoever dies misses deadlines before it is known to be down.
@@ -164,7 +165,7 @@ internal sealed class DecisionRound
         var since = standing.Candidate == _proposal.Places[index] && standing.CandidateSinceMicros > 0
             ? standing.CandidateSinceMicros
             : _inputs.NowMicros;
-        var returns = standing.HadToLeave && WorkloadTrack.NodeOf(_proposal.Places[index]!) == workload.Device;
+        var returns = standing.HadToLeave && Returns(workload, _proposal.Places[index]!);
         // Who had to leave may come home as soon as that is safe; all else lets every move settle first.
         var moved = returns ? standing.LastChoiceMicros : Math.Max(standing.LastChoiceMicros, standing.MovedMicros);
         var settled = moved + _inputs.Rules.SettleMicros;
@@ -187,6 +188,10 @@ internal sealed class DecisionRound
         }
     }
 
+    /// <summary>All of it is at home then, or at least a part where nothing was.</summary>
+    private static bool Returns(WorkloadState workload, RunsAt place) =>
+        place.Near == workload.Device && (place.Far is null || workload.Running!.Near != workload.Device);
+
     private const long Second = 1_000_000;
     private const long Minute = 60 * Second;
 
@@ -198,18 +203,29 @@ internal sealed class DecisionRound
             && to.LatencySeconds > from.LatencySeconds)
             return "quicker answers there";
         var place = _proposal.Places[index]!;
-        var node = _ledger.Number(WorkloadTrack.NodeOf(place));
+        return Restless(index, place.Near) ?? (place.Far is { } far ? Restless(index, far) : null);
+    }
+
+    private string? Restless(int index, string name)
+    {
+        var node = _ledger.Number(name);
         if (node >= _ledger.Devices)
             return null;
+        var (site, workload) = _all[index];
+        var loads = _ledger.Loads;
+        // What it takes there already is no news to the device.
+        _ledger.Judge(site, workload, workload.Running!);
+        var (cores, accelerators) = (-loads.CoresOf(node), -loads.AcceleratorsOf(node));
+        _ledger.Judge(site, workload, _proposal.Places[index]!);
+        (cores, accelerators) = (cores + loads.CoresOf(node), accelerators + loads.AcceleratorsOf(node));
         var capacity = _ledger.Node(node).Capacity.Cores;
-        var calm = _calm.TryGetValue(_ledger.Node(node).Name, out var known)
+        var calm = _calm.TryGetValue(name, out var known)
             ? Math.Min(known.Cores, capacity)
             : capacity * _inputs.Rules.CalmShare;
-        var loads = _ledger.Loads;
-        if (loads.CoresTaken(node) + loads.CoresOf(node) > calm)
+        if (cores > 0 && loads.CoresTaken(node) + cores > calm)
             return "the device to be calm";
         var most = _ledger.Node(node).Capacity.Accelerators * _inputs.Rules.CalmShare;
-        return loads.AcceleratorsOf(node) is > 0 and var more && loads.AcceleratorsTaken(node) + more > most
+        return accelerators > 0 && loads.AcceleratorsTaken(node) + accelerators > most
             ? "its accelerator to be calm"
             : null;
     }
@@ -223,8 +239,7 @@ internal sealed class DecisionRound
             MoveSentences.Say(workload, place, cause, from, to, LoadOf(workload.Running!))));
     }
 
-    private NodeCalm? LoadOf(RunsAt place) =>
-        _calm.TryGetValue(WorkloadTrack.NodeOf(place), out var load) ? load : null;
+    private NodeCalm? LoadOf(RunsAt place) => _calm.TryGetValue(place.Near, out var load) ? load : null;
 
     private void Wait(int index, in Footing from, in Footing to, string waitsFor, long since, long retry)
     {

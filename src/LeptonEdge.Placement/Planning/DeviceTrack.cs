@@ -213,10 +213,16 @@ internal sealed class DeviceTrack(string name)
         {
             if (workload.RunsOn is null || workload.RunsOn == name)
                 cores += workload.WindowsPerSecond * Seconds(workload, profiles);
+            else if (workload.Recipe != PlanNames.Whole)
+                cores += workload.WindowsPerSecond * NearSeconds(workload, profiles);
         }
 
         return cores;
     }
+
+    // The near part is the plan's as well: it must not pass for a load of the device's own.
+    private double NearSeconds(WorkloadReport workload, ProfileBook profiles) =>
+        profiles.NearSeconds(workload.Model, workload.Recipe, Report!.Board) ?? 0;
 
     private double Seconds(WorkloadReport workload, ProfileBook profiles) =>
         profiles.Find(workload.Model, Report!.Board)?.CoreSeconds ?? _service.Value;

@@ -80,7 +80,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     {
         if (device.Site is not { Dirty: false, Changed: false } site)
             return true;
-        if (device.Built is { } built && !device.Differs(built, rules, nowMicros) && !device.Workloads.Any(Differs))
+        if (device.Built is { } built && !device.Differs(built, rules, nowMicros)
+            && !device.Workloads.Any(track => Differs(track, nowMicros)))
             return false;
         site.Changed = true;
         return true;
@@ -97,7 +98,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     {
         if (!ReferenceEquals(controls, _controls))
             TakeControls(controls);
-        CountPlaced();
+        PlacedLoads.Count(_devices, _hub, profiles);
         _hub.Build();
         _order.Clear();
         var sites = new List<SiteState>(_sites.Count);
@@ -128,7 +129,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
                 : FleetPlanner.Micros(rules.ReturnHold);
             standings[at] = new Standing(
                 track.LastChoiceMicros, track.Candidate, track.CandidateSinceMicros, hold, track.HadToLeave,
-                track.Missing, track.HeldAt is { } held && track.Built?.PinnedTo == held)
+                track.Missing, track.HeldAt is { } held && track.Built is { } built
+                    && built.PinnedTo == held.Node && built.PinnedRecipe == held.Recipe)
             {
                 MovedMicros = track.MovedMicros,
             };
@@ -215,17 +217,21 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         if (!profiles.Knows(report.Model)
             || (atHome && profiles.Find(report.Model, device.Report!.Board) is null))
             return null;
+        var pin = _pins!.PinOf(track, nowMicros);
         return new WorkloadState(
             report.Name, device.Name, report.Model, Math.Max(WindowsMin, report.WindowsPerSecond), report.WindowBytes,
             report.DeadlineSeconds, report.Priority, report.Privacy)
         {
             Running = track.Placed,
-            PinnedTo = _pins!.PinOf(track, nowMicros),
+            PinnedTo = pin?.Node,
+            PinnedRecipe = pin?.Recipe,
+            Excluded = ChoiceRules.Excluded(track, nowMicros),
+            FarShare = ChoiceRules.FarShare(track),
             OutlivesDevice = report.OutlivesDevice,
         };
     }
 
-    private bool Differs(WorkloadTrack track)
+    private bool Differs(WorkloadTrack track, long nowMicros)
     {
         if (track.Built is not { } built)
             return profiles.Find(track.Report.Model, track.Device.Report!.Board) is not null;
@@ -234,33 +240,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         return Math.Abs(rate - built.WindowsPerSecond) > Noticeable * built.WindowsPerSecond
             || Math.Abs(report.WindowBytes - built.WindowBytes) > Noticeable * built.WindowBytes
             || report.DeadlineSeconds != built.DeadlineSeconds || report.Priority != built.Priority
-            || report.Privacy != built.Privacy || report.Model != built.Model
+            || report.Privacy != built.Privacy || report.Model != built.Model 
+            || ChoiceRules.Differ(track, built, nowMicros)
             || report.OutlivesDevice != built.OutlivesDevice;
     }
-
-    /// <summary>Counts what the plan has given each node, and what each device carries for others.</summary>
-    private void CountPlaced()
-    {
-        foreach (var device in _devices.Values)
-            (device.PlacedCores, device.GuestCores) = (0, 0);
-        _hub.StartCounting();
-        foreach (var track in _devices.Values.SelectMany(device => device.Workloads))
-        {
-            if (track.Device.Down && !track.Report.OutlivesDevice)
-                continue;
-            var node = WorkloadTrack.NodeOf(track.Placed);
-            var rate = track.Report.WindowsPerSecond;
-            if (_devices.TryGetValue(node, out var carrier))
-                carrier.PlacedCores += rate * Seconds(track, carrier.Report!.Board);
-            else if (_hub.Find(node) is { } hub)
-                _hub.Count(node, rate, Seconds(track, hub.Board));
-
-            if (track.Report.RunsOn is { } runs && runs != track.Device.Name
-                && _devices.TryGetValue(runs, out var host))
-                host.GuestCores += rate * Seconds(track, host.Report!.Board);
-        }
-    }
-
-    private double Seconds(WorkloadTrack track, string board) =>
-        profiles.Find(track.Report.Model, board)?.CoreSeconds ?? 0;
 }

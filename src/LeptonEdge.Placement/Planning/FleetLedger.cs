@@ -62,7 +62,7 @@ internal sealed class FleetLedger
         var far = at.Far is null ? -1 : Number(at.Far);
         if (home < 0 || near < 0 || (at.Far is not null && far < 0))
             return Impossible("a node is not there");
-        if (Away(workload, home, near, far) is { } away)
+        if (Away(workload, recipe, home, near, far) is { } away)
             return Impossible(away);
         var (latency, cost) = (0.0, 0.0);
         if (!AddStage(recipe.Near, near, workload.WindowsPerSecond, ref latency, ref cost))
@@ -71,7 +71,7 @@ internal sealed class FleetLedger
             AddPath(site, home, near, workload.WindowsPerSecond, workload.WindowBytes, ref latency, ref cost);
         if (far >= 0)
         {
-            var rate = workload.WindowsPerSecond * recipe.FarShare;
+            var rate = workload.WindowsPerSecond * workload.FarShareOf(recipe);
             AddPath(site, home, far, rate, recipe.CutBytes ?? workload.WindowBytes, ref latency, ref cost);
             if (!AddStage(recipe.Far, far, rate, ref latency, ref cost))
                 return Impossible($"no profile of {workload.Model} on {_states[far].Board}");
@@ -99,11 +99,15 @@ internal sealed class FleetLedger
         _states.Add(node);
     }
 
-    private string? Away(WorkloadState workload, int home, int near, int far)
+    private string? Away(WorkloadState workload, Recipe recipe, int home, int near, int far)
     {
         var last = far >= 0 ? far : near;
         if (workload.PinnedTo is { } pin && _states[last].Name != pin)
             return "it is pinned elsewhere";
+        if (workload.PinnedRecipe is { } only && only != recipe.Name)
+            return $"it is pinned to recipe {only}";
+        if (workload.Excludes(recipe, far >= 0, last >= Devices))
+            return "its device does not offer that";
         if (_states[near].Down || _states[last].Down)
             return "a node is down";
         if (_states[near].Drained || _states[last].Drained)

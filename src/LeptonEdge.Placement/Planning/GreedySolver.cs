@@ -60,10 +60,15 @@ public sealed class GreedySolver : IFleetSolver
         {
             foreach (var node in site.Devices.Concat(fleet.HubWorkers).Concat(fleet.Pools))
             {
-                if (recipe.InTwoParts && node.Name != workload.Device)
-                    yield return new RunsAt(recipe.Name, workload.Device, node.Name);
-                else if (!recipe.InTwoParts)
+                if (recipe.InTwoParts)
+                {
+                    if (node.Name != workload.Device && recipe.Far.Any(stage => stage.Board == node.Board))
+                        yield return new RunsAt(recipe.Name, workload.Device, node.Name);
+                }
+                else
+                {
                     yield return new RunsAt(recipe.Name, node.Name);
+                }
             }
         }
     }

@@ -14,6 +14,14 @@ internal static class Grid
     /// <summary>Whole percents.</summary>
     public static double Share(double share) => Math.Round(share, 2);
 
+    /// <summary>The next step up, each a fifth larger than the one before.</summary>
+    /// <param name="least">The first step; anything below counts as that.</param>
+    public static double Portion(double share, double least)
+    {
+        var steps = Math.Ceiling(Math.Log(Math.Max(share, least) / least, TimeStep) - 1e-9);
+        return Math.Min(1, least * Math.Pow(TimeStep, steps));
+    }
+
     /// <summary>Two and a half figures, rounded down.</summary>
     public static double Amount(double amount)
     {

@@ -121,17 +121,15 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
         var moves = new List<DecidedMove>(Overdue.Count);
         foreach (var track in Overdue)
         {
-            var runs = track.Report.RunsOn ?? track.Device.Name;
-            var to = track.Before is { } before && WorkloadTrack.NodeOf(before) == runs
-                ? before
-                : new RunsAt(ProfileBook.Whole, runs);
+            var runs = track.Runs;
+            var to = track.Before is { } before && WorkloadTrack.IsSame(runs, before) ? before : runs;
             var reason = string.Create(CultureInfo.InvariantCulture,
-                $"stays on {runs}: {WorkloadTrack.NodeOf(track.Placed)} was not ready for it within "
+                $"stays on {to.Say()}: {track.Placed.Say()} was not ready for it within "
                 + $"{rules.PrepareWithin.TotalSeconds:0.#} s");
             var move = new DecidedMove(
                 -1, track.Device.Name, track.Report.Name, track.Placed, to, MoveCause.Refused, 0, reason);
             Begin(track, move, nowMicros);
-            Hold(track, runs, nowMicros);
+            Hold(track, to, nowMicros);
             if (track.Device.Site is { } site)
                 site.Dirty = true;
             moves.Add(move);
@@ -178,14 +176,14 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             };
         }
 
-        var runs = report.RunsOn ?? device.Name;
-        return new WorkloadTrack(device, report, new RunsAt(ProfileBook.Whole, runs))
+        var runs = WorkloadTrack.RunsBy(device.Name, report);
+        return new WorkloadTrack(device, report, runs)
         {
             SinceMicros = nowMicros,
-            HadToLeave = runs != device.Name,
+            HadToLeave = runs.Node != device.Name,
             Reason = report.Privacy == Privacy.Device
                 ? $"stays on {device.Name}: its windows must not leave the device"
-                : $"starts on {runs}",
+                : $"starts on {runs.Say()}",
         };
     }
 
@@ -194,7 +192,7 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
     {
         if (!track.Report.FollowsPlan && !track.RunsWhereItShall)
         {
-            track.Placed = new RunsAt(ProfileBook.Whole, track.Report.RunsOn ?? track.Device.Name);
+            track.Placed = track.Runs;
             track.SinceMicros = nowMicros;
             _joined = true;
         }
@@ -227,22 +225,31 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             return;
         }
 
-        var back = track.Before is { } before && devices.TryGetValue(WorkloadTrack.NodeOf(before), out var device)
-            && !device.Down
-                ? WorkloadTrack.NodeOf(before)
-                : home;
         // A device that is full would miss more: back to it only from a place that is bad indeed.
-        if (devices[back].IsFull && track.MissedShare < BadShare)
+        if (Back(track) is not { } back
+            || (devices.TryGetValue(back.Node, out var device) && device.IsFull && track.MissedShare < BadShare))
             return;
         Hold(track, back, nowMicros);
     }
 
-    private void Hold(WorkloadTrack track, string node, long nowMicros)
+    /// <summary>Where it goes back to: to the device that it came from, or home; where that is none of its choices, to
+    /// whatever it was before.</summary>
+    private RunsAt? Back(WorkloadTrack track)
+    {
+        var before = track.Before is { } known && known != track.Placed ? known : null;
+        if (before is not null && devices.TryGetValue(before.Node, out var device) && !device.Down)
+            return before;
+        return track.Report.Excluded.HasFlag(OffloadChoices.Local)
+            ? before
+            : new RunsAt(ProfileBook.Whole, track.Device.Name);
+    }
+
+    private void Hold(WorkloadTrack track, RunsAt place, long nowMicros)
     {
         var (first, most) = (FleetPlanner.Micros(rules.AvoidFor), FleetPlanner.Micros(rules.AvoidForMax));
         var recent = track.AvoidMicros > 0 && nowMicros - track.HeldUntilMicros < most;
         track.AvoidMicros = recent ? Math.Min(track.AvoidMicros * 2, most) : first;
-        (track.HeldAt, track.HeldUntilMicros) = (node, nowMicros + track.AvoidMicros);
+        (track.HeldAt, track.HeldUntilMicros) = (place, nowMicros + track.AvoidMicros);
         if (!_held.Contains(track))
             _held.Add(track);
         HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);

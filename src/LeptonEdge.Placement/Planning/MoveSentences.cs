@@ -10,7 +10,7 @@ internal static class MoveSentences
     public static string Say(
         WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to, NodeCalm? load)
     {
-        var (here, there) = (WorkloadTrack.NodeOf(workload.Running!), WorkloadTrack.NodeOf(place));
+        var (here, there) = (workload.Running!.Say(), place.Say());
         var figures = $"p99 {Ms(to.LatencySeconds)} against a deadline of {Ms(workload.DeadlineSeconds)}";
         return cause switch
         {

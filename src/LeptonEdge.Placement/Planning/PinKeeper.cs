@@ -1,4 +1,12 @@
+using LeptonEdge.Placement.Solving;
+
 namespace LeptonEdge.Placement.Planning;
+
+/// <summary>Where a workload is held, and by which recipe; null for any.</summary>
+internal readonly record struct HeldPlace(string Node, string? Recipe)
+{
+    public static HeldPlace Of(RunsAt place) => new(place.Node, place.Recipe);
+}
 
 /// <summary>Which workloads the solver may not place freely, and where they are held.</summary>
 internal sealed class PinKeeper
@@ -6,29 +14,30 @@ internal sealed class PinKeeper
     private readonly PlanControls _controls;
     private readonly IReadOnlyDictionary<string, DeviceTrack> _devices;
     private readonly HubTrack _hub;
-    private readonly Dictionary<(string, string), string> _pins = [];
+    private readonly Dictionary<(string, string), HeldPlace> _pins = [];
 
     public PinKeeper(PlanControls controls, IReadOnlyDictionary<string, DeviceTrack> devices, HubTrack hub)
     {
         (_controls, _devices, _hub) = (controls, devices, hub);
         foreach (var pin in controls.Pins)
-            _pins[(pin.Device, pin.Workload)] = pin.Node;
+            _pins[(pin.Device, pin.Workload)] = new HeldPlace(pin.Node, pin.Recipe);
     }
 
-    /// <summary>The node that it is held at: its own configuration, an operator, a place that failed it, or a move that
-    /// is under way. Null when it is free.</summary>
-    public string? PinOf(WorkloadTrack track, long nowMicros)
+    /// <summary>Where it is held: by its own configuration, an operator, a place that failed it, or a move that is
+    /// under way. Null when it is free.</summary>
+    public HeldPlace? PinOf(WorkloadTrack track, long nowMicros)
     {
         var home = track.Device.Name;
         if (!track.Report.FollowsPlan)
-            return track.Report.RunsOn is { } own && Knows(own) ? own : home;
+            return Knows(track.Runs.Node) ? HeldPlace.Of(track.Runs) : new HeldPlace(home, null);
         // A pin is a wish for a node that is there; one to a node that is down waits until it is back.
-        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && IsUp(pin))
+        if (_pins.TryGetValue((home, track.Report.Name), out var pin) && IsUp(pin.Node))
             return pin;
-        if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held))
-            return held;
-        var placed = WorkloadTrack.NodeOf(track.Placed);
-        return (track.Device.Distrust is not null || !track.Active) && Takes(track, placed) ? placed : null;
+        if (track.HeldAt is { } held && nowMicros < track.HeldUntilMicros && Takes(track, held.Node))
+            return HeldPlace.Of(held);
+        return (track.Device.Distrust is not null || !track.Active) && Takes(track, track.Placed.Node)
+            ? HeldPlace.Of(track.Placed)
+            : null;
     }
 
     private bool Knows(string node) => _devices.ContainsKey(node) || _hub.Find(node) is not null;

@@ -45,8 +45,9 @@ public sealed record PlanControls(
     }
 }
 
-/// <param name="Node">The device or worker of the hub where the workload runs.</param>
-public sealed record Pin(string Device, string Workload, string Node);
+/// <param name="Node">The device or worker of the hub where the workload runs, of one in two parts the second.</param>
+/// <param name="Recipe">By which it runs; null leaves that to the planner.</param>
+public sealed record Pin(string Device, string Workload, string Node, string? Recipe = null);
 
 /// <summary>A time of the day at which nothing moves by choice, UTC. It may reach over midnight.</summary>
 /// <param name="From">Time since midnight, included.</param>

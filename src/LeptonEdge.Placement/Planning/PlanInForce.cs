@@ -10,7 +10,7 @@ public sealed record PlannedPlace(
     string Device, string Workload, RunsAt At, RunsAt? Before, bool Preparing, long SinceMicros, string Reason)
 {
     /// <summary>The node that answers.</summary>
-    public string Node => At.Far ?? At.Near;
+    public string Node => At.Node;
 }
 
 /// <summary>The plan in force.</summary>

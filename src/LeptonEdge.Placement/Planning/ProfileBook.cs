@@ -9,8 +9,9 @@ internal sealed class ProfileBook
 {
     private const double Noticeable = 0.15;
     private static readonly TimeSpan Constant = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<(string Model, string Board), Measurement> _measured = [];
+    private readonly Dictionary<(string Model, string Board, string Recipe), Measurement> _measured = [];
     private readonly Dictionary<(string Model, string Board), StageProfile> _stages = [];
+    private readonly Dictionary<(string Model, string Recipe), Recipe> _parts = [];
     private readonly HashSet<string> _names = [];
     private IReadOnlyList<ModelProfile> _given = [];
 
@@ -30,19 +31,45 @@ internal sealed class ProfileBook
     public double? Guess(string model) =>
         _stages.FirstOrDefault(pair => pair.Key.Model == model).Value?.CoreSeconds;
 
-    /// <summary>Cost of the whole model, or of its near part, on a board; null while unknown.</summary>
+    /// <summary>Cost of the whole model on a board; null while unknown.</summary>
     public StageProfile? Find(string model, string board) => _stages.GetValueOrDefault((model, board));
+
+    /// <summary>A recipe in two parts; null when the model has none of that name.</summary>
+    public Recipe? FindParts(string model, string recipe) => _parts.GetValueOrDefault((model, recipe));
+
+    /// <summary>Core-seconds of the part that runs on the device, or of the whole model; null while unknown.</summary>
+    public double? NearSeconds(string model, string recipe, string board) =>
+        (recipe != Whole && FindParts(model, recipe) is { } parts ? StageOf(parts.Near, board) : Find(model, board))
+            ?.CoreSeconds;
+
+    /// <summary>Core-seconds of the second part; null while unknown.</summary>
+    public double? FarSeconds(string model, string recipe, string board) =>
+        FindParts(model, recipe) is { } parts ? StageOf(parts.Far, board)?.CoreSeconds : null;
 
     /// <summary>Takes a device's measurement of a model that it runs whole.</summary>
     /// <returns>True when the profiles changed by it.</returns>
-    public bool Measure(string model, string board, double seconds, double p99Seconds, double watts, long nowMicros)
+    public bool Measure(string model, string board, double seconds, double p99Seconds, double watts, long nowMicros) =>
+        Measure((model, board, Whole), seconds, p99Seconds, watts, nowMicros);
+
+    /// <summary>Takes a device's measurement of the first layers of a split model.</summary>
+    /// <returns>True when the profiles changed by it.</returns>
+    public bool MeasureSplit(
+        string model, string board, double seconds, double p99Seconds, double watts, long nowMicros) =>
+        Measure((model, board, PlanNames.Split), seconds, p99Seconds, watts, nowMicros);
+
+    private bool Measure(
+        (string Model, string Board, string Recipe) key, double seconds, double p99Seconds, double watts,
+        long nowMicros)
     {
         if (!(seconds > 0))
             return false;
-        var key = (model, board);
         if (!_measured.TryGetValue(key, out var measurement))
         {
-            if (_stages.ContainsKey(key))
+            // What is known and was not measured was given.
+            var known = key.Recipe == Whole
+                ? Find(key.Model, key.Board)
+                : StageOf(FindParts(key.Model, key.Recipe)?.Near ?? [], key.Board);
+            if (known is not null)
                 return false;
             _measured[key] = measurement = new Measurement();
         }
@@ -60,25 +87,31 @@ internal sealed class ProfileBook
     private void Build()
     {
         _stages.Clear();
+        _parts.Clear();
         _names.Clear();
         var models = new Dictionary<string, ModelProfile>();
         foreach (var model in _given)
-            models[model.Name] = model;
-        foreach (var ((name, board), measurement) in _measured.OrderBy(pair => pair.Key))
+            models[model.Name] = model with { Recipes = [.. model.Recipes.Select(recipe => Given(recipe, model))] };
+        foreach (var ((name, board, measured), measurement) in _measured.OrderBy(pair => pair.Key))
         {
             var stage = new StageProfile(
-                board, measurement.ToldMean, 0, 0, measurement.Watts * measurement.ToldMean, Math.Max(measurement.ToldMean, measurement.ToldP99));
+                board, measurement.ToldMean, 0, 0, measurement.Watts * measurement.ToldMean,
+                Math.Max(measurement.ToldMean, measurement.ToldP99));
             var model = models.GetValueOrDefault(name) ?? new ModelProfile(name, [new Recipe(Whole, [])]);
-            models[name] = model with { Recipes = [.. model.Recipes.Select(recipe => With(recipe, stage))] };
+            var recipes = model.Recipes.Select(
+                recipe => NearOf(recipe) == measured ? With(recipe, stage) : recipe);
+            models[name] = model with { Recipes = [.. recipes] };
         }
 
         Models = [.. models.Values.OrderBy(model => model.Name, StringComparer.Ordinal)];
         foreach (var model in Models)
         {
             _names.Add(model.Name);
-            foreach (var recipe in model.Recipes.Where(recipe => !recipe.InTwoParts))
+            foreach (var recipe in model.Recipes)
             {
-                foreach (var stage in recipe.Near)
+                if (recipe.InTwoParts)
+                    _parts[(model.Name, recipe.Name)] = recipe;
+                foreach (var stage in recipe.InTwoParts ? [] : recipe.Near)
                     _stages.TryAdd((model.Name, stage.Board), stage);
             }
         }
@@ -87,10 +120,20 @@ internal sealed class ProfileBook
     /// <summary>Name of the recipe that runs a model in one piece.</summary>
     public const string Whole = PlanNames.Whole;
 
+    // What the device runs of a cascade is the whole of its own model.
+    private static string NearOf(Recipe recipe) =>
+        recipe.InTwoParts && recipe.Choice != OffloadChoices.Cascade ? recipe.Name : Whole;
+
+    private static Recipe Given(Recipe recipe, ModelProfile model) =>
+        recipe.InTwoParts && NearOf(recipe) == Whole
+            ? model.Recipes.Where(whole => !whole.InTwoParts).SelectMany(whole => whole.Near).Aggregate(recipe, With)
+            : recipe;
+
+    private static StageProfile? StageOf(IReadOnlyList<StageProfile> stages, string board) =>
+        stages.FirstOrDefault(stage => stage.Board == board);
+
     private static Recipe With(Recipe recipe, StageProfile stage) =>
-        recipe.InTwoParts || recipe.Near.Any(known => known.Board == stage.Board)
-            ? recipe
-            : recipe with { Near = [.. recipe.Near, stage] };
+        StageOf(recipe.Near, stage.Board) is null ? recipe with { Near = [.. recipe.Near, stage] } : recipe;
 
     private sealed class Measurement
     {

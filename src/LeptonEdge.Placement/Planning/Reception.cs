@@ -48,6 +48,8 @@ internal sealed class Reception(
         var overloaded = device.Overloaded;
         var linkUp = device.LinkUp;
         var (changed, missing) = moves.Take(device, report, sameRun, nowMicros);
+        foreach (var track in device.Workloads)
+            track.TakeUnsure(nowMicros);
         device.Take(report, nowMicros, rules, profiles);
         builder.Place(device);
         Measure(device, report, first, nowMicros);
@@ -63,7 +65,12 @@ internal sealed class Reception(
         var share = Math.Min(1, report.SpeedShare);
         foreach (var workload in report.Workloads)
         {
-            var away = workload.RunsOn is not null && workload.RunsOn != device.Name;
+            if (profiles.MeasureSplit(
+                workload.Model, report.Board, workload.SplitSeconds * share, workload.SplitP99Seconds * share,
+                report.WattsPerCore, nowMicros))
+                builder.AllDirty();
+            // In a cascade its own model runs at home as ever.
+            var away = workload is { RunsOn: { } node, Recipe: not PlanNames.Cascade } && node != device.Name;
             if (away && !first)
                 continue;
             // Who is away when the planner starts must have a way home, though nobody has measured it there.

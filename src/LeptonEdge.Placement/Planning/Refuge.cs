@@ -7,7 +7,8 @@ internal static class Refuge
 {
     /// <summary>Moves it in the ledger to where its pin says, or where it is late by far the least, or else to its own
     /// device, which answers as well as it can.</summary>
-    public static (RunsAt Place, Footing To) Find(FleetState fleet, FleetLedger ledger, int site, WorkloadState workload)
+    public static (RunsAt Place, Footing To) Find(
+        FleetState fleet, FleetLedger ledger, int site, WorkloadState workload)
     {
         var now = ledger.Judge(site, workload, workload.Running!);
         var late = ledger.Loads.IsOver() ? double.PositiveInfinity : now.LatencySeconds;
@@ -39,10 +40,18 @@ internal static class Refuge
         var now = ledger.Judge(site, workload, workload.Running!);
         if (now.Limit is null || (now.Limit == FleetLedger.Deadline && double.IsFinite(late)))
             return workload.Running!;
-        var home = new RunsAt(workload.Running!.Recipe, workload.PinnedTo ?? workload.Device);
+        var home = Pinned(workload) ?? new RunsAt(
+            workload.Running!.Far is null ? workload.Running.Recipe : PlanNames.Whole,
+            workload.PinnedTo ?? workload.Device);
         var to = ledger.Judge(site, workload, home);
         return to.Limit is null || (to.Limit == FleetLedger.Deadline && double.IsFinite(to.LatencySeconds))
             ? home
             : workload.Running!;
     }
+
+    private static RunsAt? Pinned(WorkloadState workload) =>
+        workload is { PinnedTo: { } node, PinnedRecipe: { } recipe } && node != workload.Device
+        && recipe != PlanNames.Whole
+            ? new RunsAt(recipe, workload.Device, node)
+            : null;
 }

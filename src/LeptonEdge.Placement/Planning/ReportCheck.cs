@@ -88,6 +88,10 @@ internal static class ReportCheck
         if (!IsTime(workload.ServiceP99Seconds)
             || !(workload.WindowBytes >= 0 && double.IsFinite(workload.WindowBytes)))
             return $"{workload.Name}: its service time or its windows' size is out of range";
+        if (workload.UnsureShare is { } share and not (>= 0 and <= 1))
+            return $"{workload.Name} is unsure of {share:0.##} of its windows, which is not within 0 to 1";
+        if (!IsTime(workload.SplitSeconds) || !IsTime(workload.SplitP99Seconds) || !IsTime(workload.UnsureAgeSeconds))
+            return $"{workload.Name}: a time of its split or its cascade is negative or no number";
         if (workload.Priority is < 0 or > 9)
             return $"{workload.Name} has priority {workload.Priority}";
         return workload.Answered < 0 || workload.Missed < 0

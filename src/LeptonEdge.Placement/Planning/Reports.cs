@@ -7,6 +7,12 @@ public static class PlanNames
 {
     /// <summary>Name of the recipe that runs a model in one piece.</summary>
     public const string Whole = "whole";
+
+    /// <summary>The device's model, and the hub's for windows that it is unsure of.</summary>
+    public const string Cascade = "cascade";
+
+    /// <summary>First layers on the device, the rest on the hub.</summary>
+    public const string Split = "split";
 }
 
 /// <summary>What a device says of itself, each second.</summary>
@@ -63,8 +69,26 @@ public sealed record DeviceReport(string Device, string Site, string Board)
 /// <param name="DeadlineSeconds">An answer later than this is worth nothing.</param>
 public sealed record WorkloadReport(string Name, string Model, double DeadlineSeconds)
 {
-    /// <summary>The node that computes it now; null for its own device.</summary>
+    /// <summary>The node that computes it now, of one in two parts the second; null for its own device.</summary>
     public string? RunsOn { get; init; }
+
+    /// <summary>Name of the recipe by which it runs now.</summary>
+    public string Recipe { get; init; } = PlanNames.Whole;
+
+    /// <summary>Ways of answering that its device does not offer.</summary>
+    public OffloadChoices Excluded { get; init; } = OffloadChoices.Cascade | OffloadChoices.Split;
+
+    /// <summary>Share of windows that its cascade is unsure of, 0 to 1; null while unknown.</summary>
+    public double? UnsureShare { get; init; }
+
+    /// <summary>Age of <see cref="UnsureShare"/>.</summary>
+    public double UnsureAgeSeconds { get; init; }
+
+    /// <summary>Mean time of the first layers of its split model on the device; 0 while unknown.</summary>
+    public double SplitSeconds { get; init; }
+
+    /// <summary>99th percentile of the same.</summary>
+    public double SplitP99Seconds { get; init; }
 
     /// <summary>Windows that want an answer each second.</summary>
     public double WindowsPerSecond { get; init; }

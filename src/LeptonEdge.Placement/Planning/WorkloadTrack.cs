@@ -5,12 +5,23 @@ namespace LeptonEdge.Placement.Planning;
 /// <summary>What the planner knows of one workload.</summary>
 internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, RunsAt placed)
 {
+    private static readonly TimeSpan UnsureConstant = TimeSpan.FromSeconds(30);
     private readonly Queue<(long Answered, long Missed)> _window = [];
+    private Measured _unsure;
     private (long Answered, long Missed) _inWindow;
 
     public DeviceTrack Device => device;
 
-    public WorkloadReport Report { get; set; } = report;
+    public WorkloadReport Report
+    {
+        get;
+        set
+        {
+            if (value.RunsOn != field.RunsOn || value.Recipe != field.Recipe)
+                Runs = RunsBy(device.Name, value);
+            field = value;
+        }
+    } = report;
 
     /// <summary>Where it shall run by the plan in force.</summary>
     public RunsAt Placed { get; set; } = placed;
@@ -45,8 +56,8 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
 
     public long CandidateSinceMicros { get; set; }
 
-    /// <summary>The node that it stays on for now, because another one failed it; null when it is free.</summary>
-    public string? HeldAt { get; set; }
+    /// <summary>The place that it stays at for now, because another one failed it; null when it is free.</summary>
+    public RunsAt? HeldAt { get; set; }
 
     public long HeldUntilMicros { get; set; }
 
@@ -68,15 +79,41 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
         _inWindow.Missed / (double)Math.Max(1, Math.Max(_inWindow.Answered, _inWindow.Missed));
 
     /// <summary>The node that answers, or the one that answers last when it runs in two parts.</summary>
-    public static string NodeOf(RunsAt place) => place.Far ?? place.Near;
+    public static string NodeOf(RunsAt place) => place.Node;
 
-    public bool RunsWhereItShall => (Report.RunsOn ?? device.Name) == NodeOf(Placed);
+    /// <summary>Where it runs by its last report.</summary>
+    public RunsAt Runs { get; private set; } = RunsBy(device.Name, report);
+
+    public bool RunsWhereItShall => IsSame(Runs, Placed);
+
+    public static RunsAt RunsBy(string device, WorkloadReport report) =>
+        report is { RunsOn: { } node, Recipe: not PlanNames.Whole } && node != device
+            ? new RunsAt(report.Recipe, device, node)
+            : new RunsAt(PlanNames.Whole, report.RunsOn ?? device);
+
+    // However a model that runs in one piece calls its recipe.
+    public static bool IsSame(RunsAt one, RunsAt other) =>
+        one.Node == other.Node && one.Near == other.Near && (one.Far is null || one.Recipe == other.Recipe);
+
+    /// <summary>Share of windows that its cascade is unsure of, as of <see cref="UnsureMicros"/>.</summary>
+    public double UnsureShare => _unsure.Value;
+
+    /// <summary>When <see cref="UnsureShare"/> was measured; 0 while it is unknown.</summary>
+    public long UnsureMicros => _unsure.AtMicros;
+
+    /// <summary>Smooths the share of unsure windows; a report that knows none leaves the last one.</summary>
+    public void TakeUnsure(long nowMicros)
+    {
+        var atMicros = nowMicros - (long)(Report.UnsureAgeSeconds * 1e6);
+        if (Report.UnsureShare is { } share && atMicros > _unsure.AtMicros)
+            _unsure.Take(share, atMicros, UnsureConstant);
+    }
 
     /// <summary>Counts what was answered since the report before.</summary>
     /// <returns>True when it became clear just now that its place misses the deadline.</returns>
     public bool Count(WorkloadReport now, bool sameRun, PlannerRules rules)
     {
-        if (!sameRun || !Active || (now.RunsOn ?? device.Name) != (Report.RunsOn ?? device.Name))
+        if (!sameRun || !Active || !IsSame(RunsBy(device.Name, now), Runs))
         {
             StartCounting();
             return false;

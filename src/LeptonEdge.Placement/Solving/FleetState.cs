@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LeptonEdge.Placement.Solving;
 
 /// <summary>What the solver knows of a fleet at one moment. Everything is a value and nothing is read from a clock: the
@@ -79,12 +81,38 @@ public sealed record WorkloadState(
     /// <summary>The only node where it (or, when it is split, its far part) may run; null when it is free.</summary>
     public string? PinnedTo { get; init; }
 
+    /// <summary>The only recipe by which it may run; null when any that is not excluded will do.</summary>
+    public string? PinnedRecipe { get; init; }
+
+    /// <summary>Ways of answering that its owner does not accept, or of which nobody knows yet what they
+    /// cost.</summary>
+    public OffloadChoices Excluded { get; init; }
+
+    /// <summary>Its own share of windows that reach the far part of a cascade; null where the recipe's holds.</summary>
+    public double? FarShare { get; init; }
+
     /// <summary>Its windows reach the site even when its device is down.</summary>
     public bool OutlivesDevice { get; init; }
+
+    internal double FarShareOf(Recipe recipe) =>
+        recipe.Choice == OffloadChoices.Cascade && FarShare is { } own ? own : recipe.FarShare;
+
+    /// <param name="inTwo">It runs in two parts.</param>
+    /// <param name="inHub">Its last part runs on the hub or a pool.</param>
+    internal bool Excludes(Recipe recipe, bool inTwo, bool inHub) =>
+        (Excluded & (inTwo ? recipe.Choice : inHub ? OffloadChoices.Hub : OffloadChoices.Local)) != 0;
 }
 
 /// <summary>Where the parts of a workload run.</summary>
 /// <param name="Recipe">Name of the <see cref="Recipe"/>.</param>
 /// <param name="Near">Node of the whole model, or of the first part.</param>
 /// <param name="Far">Node of the second part of a split or a cascade; null when the model runs whole.</param>
-public sealed record RunsAt(string Recipe, string Near, string? Far = null);
+public sealed record RunsAt(string Recipe, string Near, string? Far = null)
+{
+    /// <summary>The node that answers: of two parts that of the second.</summary>
+    [JsonIgnore]
+    public string Node => Far ?? Near;
+
+    /// <summary>In words, such as <c>press-7</c> or <c>press-7 + hub (split)</c>.</summary>
+    public string Say() => Far is null ? Near : $"{Near} + {Far} ({Recipe})";
+}

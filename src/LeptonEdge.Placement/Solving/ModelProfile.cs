@@ -19,6 +19,10 @@ public sealed record Recipe(string Name, IReadOnlyList<StageProfile> Near)
     /// <summary>Bytes handed from the near to the far part; null when that is the window itself.</summary>
     public double? CutBytes { get; init; }
 
+    /// <summary>What a recipe in two parts is to <see cref="WorkloadState.Excluded"/>; none where nothing excludes
+    /// it.</summary>
+    public OffloadChoices Choice { get; init; }
+
     /// <summary>Whether it has a near and a far part.</summary>
     public bool InTwoParts => Far.Count > 0;
 }

@@ -5,6 +5,7 @@ internal enum Limit
 {
     None,
     NotPinnedThere,
+    NotChosen,
     NodeAway,
     DeviceAway,
     Privacy,
@@ -56,12 +57,12 @@ internal sealed class OptionRules
     public Limit Judge(ModelStages model, int recipe, int near, int far)
     {
         (UseCount, Cost, _latency) = (0, 0, 0);
-        var limit = Reach(near, far);
+        var spec = model.Recipes[recipe];
+        var limit = Reach(spec, near, far);
         if (limit != Limit.None)
             return limit;
         if (model.Near[recipe][NodeAt(near).Board] is not { } stage)
             return Limit.NoProfile;
-        var spec = model.Recipes[recipe];
         AddStage(near, stage, 1);
         if (near != _home)
             AddPath(near, _workload.WindowBytes, 1);
@@ -69,8 +70,9 @@ internal sealed class OptionRules
         {
             if (model.Far[recipe][NodeAt(far).Board] is not { } second)
                 return Limit.NoProfile;
-            AddPath(far, spec.CutBytes ?? _workload.WindowBytes, spec.FarShare);
-            AddStage(far, second, spec.FarShare);
+            var share = _workload.FarShareOf(spec);
+            AddPath(far, spec.CutBytes ?? _workload.WindowBytes, share);
+            AddStage(far, second, share);
         }
 
         if (_latency > _workload.DeadlineSeconds)
@@ -80,11 +82,15 @@ internal sealed class OptionRules
 
     private Node NodeAt(int node) => node < _devices.Length ? _devices[node] : _index.Hub[node - _devices.Length];
 
-    private Limit Reach(int near, int far)
+    private Limit Reach(Recipe recipe, int near, int far)
     {
         var last = far >= 0 ? far : near;
         if (_workload.PinnedTo is { } pin && NodeAt(last).State.Name != pin)
             return Limit.NotPinnedThere;
+        if (_workload.PinnedRecipe is { } only && recipe.Name != only)
+            return Limit.NotPinnedThere;
+        if (_workload.Excludes(recipe, far >= 0, last >= _devices.Length))
+            return Limit.NotChosen;
         if (_devices[_home].State.Down && (!_workload.OutlivesDevice || _workload.Privacy == Privacy.Device))
             return Limit.DeviceAway;
         if (last != _home && _workload.Privacy == Privacy.Device)

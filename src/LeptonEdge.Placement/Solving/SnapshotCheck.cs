@@ -74,6 +74,8 @@ public static class SnapshotCheck
             faults.Add(Name(workload), "windows per second", workload.WindowsPerSecond, "must be above 0 and finite");
         if (!(workload.WindowBytes >= 0 && double.IsFinite(workload.WindowBytes)))
             faults.Add(Name(workload), "window bytes", workload.WindowBytes, "must be 0 or more and finite");
+        if (workload.FarShare is { } share and not (>= 0 and <= 1))
+            faults.Add(Name(workload), "far share", share, "must be 0 to 1");
         if (workload.Priority is < 0 or > 9)
             faults.Add(Name(workload), "priority", workload.Priority, "must be 0 to 9");
         if (workload.Privacy is < Privacy.Device or > Privacy.Anywhere)

@@ -56,7 +56,10 @@ internal sealed class StrandedReason
 
     private string Sentence(Limit limit, RunsAt place, OptionRules rules) => limit switch
     {
-        Limit.NotPinnedThere => $"it is pinned to {_workload.PinnedTo}",
+        Limit.NotPinnedThere => _workload.PinnedRecipe is { } only
+            ? $"it is pinned to {_workload.PinnedTo} by recipe {only}"
+            : $"it is pinned to {_workload.PinnedTo}",
+        Limit.NotChosen => $"{Wording.Of(place)} is not among the choices that its device offers",
         Limit.NodeAway => $"{Wording.Of(place)} is down, drained or of a board that no model knows",
         Limit.DeviceAway => $"its device {_workload.Device} is down, and its windows reach nobody else",
         Limit.Privacy => _workload.Privacy == Privacy.Device

@@ -5,8 +5,7 @@ namespace LeptonEdge.Placement.Solving;
 /// <summary>Places, amounts and money in words.</summary>
 internal static class Wording
 {
-    public static string Of(RunsAt place) =>
-        place.Far is null ? place.Near : $"{place.Near} and {place.Far} ({place.Recipe})";
+    public static string Of(RunsAt place) => place.Say();
 
     public static string Money(double perHour) => Math.Abs(perHour) < 1e-12 ? "nothing" : $"{Short(perHour)} an hour";
 

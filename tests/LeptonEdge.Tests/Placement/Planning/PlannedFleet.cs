@@ -105,7 +105,7 @@ internal sealed class PlannedDevice(string name)
 
     public bool ServesPeers { get; set; }
 
-    /// <summary>Share of windows that a node answers too late.</summary>
+    /// <summary>Share of windows that a node answers too late; also of a recipe there, as <c>hub split</c>.</summary>
     public Dictionary<string, double> Misses { get; } = [];
 
     /// <summary>What it says in place of the truth.</summary>
@@ -119,13 +119,18 @@ internal sealed class PlannedDevice(string name)
         {
             var workload = Workloads[at];
             if (fleet.Planner.PlaceOf(name, workload.Name) is { } place && !Stubborn && workload.FollowsPlan)
-                workload = workload with { RunsOn = place.Node };
+                workload = workload with { RunsOn = place.Node, Recipe = place.At.Recipe };
             var node = workload.RunsOn ?? name;
+            var part = node == name || workload.Recipe == PlanNames.Cascade ? 4e-4
+                : workload.Recipe == PlanNames.Split ? workload.SplitSeconds
+                : 0;
             var (answered, missed) = _counts.GetValueOrDefault(workload.Name);
             var windows = (long)Math.Round(workload.WindowsPerSecond);
-            (answered, missed) = (answered + windows, missed + (long)(windows * Misses.GetValueOrDefault(node)));
+            var late = Misses.GetValueOrDefault(node == name ? node : $"{node} {workload.Recipe}")
+                + Misses.GetValueOrDefault(node == name ? "" : node);
+            (answered, missed) = (answered + windows, missed + (long)(windows * late));
             _counts[workload.Name] = (answered, missed);
-            own += node == name ? workload.WindowsPerSecond * 4e-4 / SpeedShare : 0;
+            own += workload.WindowsPerSecond * part / SpeedShare;
             Workloads[at] = workload with { Answered = answered, Missed = missed };
         }
 

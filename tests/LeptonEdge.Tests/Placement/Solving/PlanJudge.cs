@@ -67,7 +67,7 @@ internal sealed class PlanJudge
         var last = far ?? near;
         if (far is not null && (far == near || near != home))
             return null;
-        if (!MayRun(site, workload, home, near, last))
+        if (!MayRun(site, workload, home, near, last) || !Offers(site, workload, recipe, last))
             return null;
         var option = new Draft(this, site, workload);
         if (!option.AddStage(near, recipe.Near, 1))
@@ -76,8 +76,10 @@ internal sealed class PlanJudge
             option.AddPath(home, near, workload.WindowBytes, 1);
         if (far is not null)
         {
-            option.AddPath(home, far, recipe.CutBytes ?? workload.WindowBytes, recipe.FarShare);
-            if (!option.AddStage(far, recipe.Far, recipe.FarShare))
+            var own = recipe.Choice == OffloadChoices.Cascade ? workload.FarShare : null;
+            var share = own ?? recipe.FarShare;
+            option.AddPath(home, far, recipe.CutBytes ?? workload.WindowBytes, share);
+            if (!option.AddStage(far, recipe.Far, share))
                 return null;
         }
 
@@ -98,6 +100,15 @@ internal sealed class PlanJudge
             Privacy.Site => site.Devices.Contains(last),
             _ => true,
         };
+    }
+
+    private static bool Offers(SiteState site, WorkloadState workload, Recipe recipe, NodeState last)
+    {
+        var way = recipe.InTwoParts ? recipe.Choice
+            : site.Devices.Contains(last) ? OffloadChoices.Local
+            : OffloadChoices.Hub;
+        return (workload.Excluded & way) == 0
+            && (workload.PinnedRecipe is null || workload.PinnedRecipe == recipe.Name);
     }
 
     private sealed class Draft(PlanJudge judge, SiteState site, WorkloadState workload)

@@ -40,9 +40,15 @@ internal static class RandomFleet
         var core = Between(random, 0.005, 0.03);
         var recipes = new List<Recipe> { new("whole", Stages(core, 1)) };
         if (number == 1)
-            recipes.Add(new Recipe("split", Stages(core, 0.4)) { Far = Stages(core, 0.6), CutBytes = 3000 });
+            recipes.Add(new Recipe("split", Stages(core, 0.4))
+            {
+                Far = Stages(core, 0.6), CutBytes = 3000, Choice = OffloadChoices.Split,
+            });
         if (number == 2)
-            recipes.Add(new Recipe("cascade", Stages(core, 0.3)) { Far = Stages(core, 1.2), FarShare = 0.2 });
+            recipes.Add(new Recipe("cascade", Stages(core, 0.3))
+            {
+                Far = Stages(core, 1.2), FarShare = 0.2, Choice = OffloadChoices.Cascade,
+            });
         return new ModelProfile($"m{number}", recipes);
     }
 
@@ -74,6 +80,9 @@ internal static class RandomFleet
         {
             OutlivesDevice = random.Next(2) == 0,
             PinnedTo = random.Next(10) == 0 ? devices[0].Name : null,
+            PinnedRecipe = random.Next(15) == 0 ? "whole" : null,
+            Excluded = random.Next(3) == 0 ? (OffloadChoices)random.Next(16) : OffloadChoices.None,
+            FarShare = random.Next(2) == 0 ? Between(random, 0, 1) : null,
         });
         var uplink = new LinkState(Between(random, 5e4, 1e6), Between(random, 0.001, 0.03), Between(random, 0, 1));
         return new SiteState(name, uplink, devices, [.. all]);

@@ -44,6 +44,7 @@ public class SnapshotCheckTests
             Sound with { Models = [TinyFleet.Model("bearing"), TinyFleet.Model("bearing")] } },
         { "model bearing: has no recipe", Sound with { Models = [new ModelProfile("bearing", [])] } },
         { "recipe whole: far share 2", Recipe(r => r with { FarShare = 2 }) },
+        { "far share NaN must be 0 to 1", Workload(w => w with { FarShare = double.NaN }) },
         { "recipe whole: cut bytes -1", Recipe(r => r with { CutBytes = -1 }) },
         { "board pi: joules -1", Recipe(r => r with { Near = [TinyFleet.Stage("pi", 1) with { Joules = -1 }] }) },
     };

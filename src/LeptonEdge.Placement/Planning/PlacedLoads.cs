@@ -1,0 +1,41 @@
+namespace LeptonEdge.Placement.Planning;
+
+/// <summary>What the plan has given each node, and what each device carries for others now.</summary>
+internal static class PlacedLoads
+{
+    public static void Count(IReadOnlyDictionary<string, DeviceTrack> devices, HubTrack hub, ProfileBook profiles)
+    {
+        foreach (var device in devices.Values)
+            (device.PlacedCores, device.GuestCores) = (0, 0);
+        hub.StartCounting();
+        foreach (var track in devices.Values.SelectMany(device => device.Workloads))
+        {
+            if (track.Device.Down && !track.Report.OutlivesDevice)
+                continue;
+            var (model, place, rate) = (track.Report.Model, track.Placed, track.Report.WindowsPerSecond);
+            if (BoardOf(place.Near) is { } board)
+                Give(place.Near, rate, profiles.NearSeconds(model, place.Recipe, board));
+            if (place.Far is { } far && BoardOf(far) is { } farBoard
+                && profiles.FindParts(model, place.Recipe) is { } recipe)
+            {
+                var share = track.Built?.FarShareOf(recipe) ?? recipe.FarShare;
+                Give(far, rate * share, profiles.FarSeconds(model, place.Recipe, farBoard));
+            }
+
+            if (track.Report is { RunsOn: { } runs, Recipe: PlanNames.Whole } && runs != track.Device.Name
+                && devices.TryGetValue(runs, out var host))
+                host.GuestCores += rate * (profiles.Find(model, host.Report!.Board)?.CoreSeconds ?? 0);
+        }
+
+        string? BoardOf(string node) =>
+            devices.TryGetValue(node, out var device) ? device.Report!.Board : hub.Find(node)?.Board;
+
+        void Give(string node, double rate, double? seconds)
+        {
+            if (devices.TryGetValue(node, out var carrier))
+                carrier.PlacedCores += rate * (seconds ?? 0);
+            else
+                hub.Count(node, rate, seconds ?? 0);
+        }
+    }
+}
