@@ -25,7 +25,7 @@ public sealed class InferenceDesk(
     /// <param name="read">Reads the request against the model; may be called twice.</param>
     /// <param name="cancellation">Ends the wait for a worker; its caller left.</param>
     /// <exception cref="ServingException">Why there is no answer.</exception>
-    public Task<InferenceAnswer> InferAsync(
+    public ValueTask<InferenceAnswer> InferAsync(
         string name, string version, UpstreamPath path, Func<ModelSignature, InferenceQuestion> read,
         CancellationToken cancellation)
     {
@@ -64,7 +64,7 @@ public sealed class InferenceDesk(
                 StatusCode.PermissionDenied, "only an operator may load and unload models: send the operator's token");
     }
 
-    private async Task<InferenceAnswer> InferWithAsync(
+    private async ValueTask<InferenceAnswer> InferWithAsync(
         UpstreamPool pool, string name, string version, long start, UpstreamPath path,
         Func<ModelSignature, InferenceQuestion> read, CancellationToken cancellation)
     {
@@ -124,19 +124,21 @@ public sealed class InferenceDesk(
         }
     }
 
-    private async Task<InferenceAnswer> InferHereAsync(
+    private async ValueTask<InferenceAnswer> InferHereAsync(
         string name, string version, long start, Func<ModelSignature, InferenceQuestion> read, bool isLast,
         CancellationToken cancellation)
     {
         var model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
         var outcome = StatusCode.OK;
+        var elapsed = TimeSpan.Zero;
         try
         {
             var question = read(model.Signature);
             var call = ToCall(model, question, start);
             var outputs = await scheduler.RunAsync(call, cancellation).ConfigureAwait(false);
+            elapsed = clock.GetElapsedTime(start);
             model.Counters.CountSuccess(
-                Math.Max(question.Rows, 1), clock.GetElapsedTime(start, call.StartedAt), clock.GetElapsedTime(start),
+                Math.Max(question.Rows, 1), clock.GetElapsedTime(start, call.StartedAt), elapsed,
                 clock.GetUtcNow().ToUnixTimeMilliseconds());
             options.Meter(new ServedWork(
                 question.Caller, question.Workload, model.Name, model.Version, false, Math.Max(question.Rows, 1),
@@ -157,7 +159,7 @@ public sealed class InferenceDesk(
         {
             // What goes on to a pool is counted there.
             if (isLast || outcome != StatusCode.ResourceExhausted)
-                Count(model, outcome, clock.GetElapsedTime(start));
+                Count(model, outcome, outcome == StatusCode.OK ? elapsed : clock.GetElapsedTime(start));
             model.Leave();
         }
     }
@@ -166,7 +168,7 @@ public sealed class InferenceDesk(
     {
         if (outcome is not (StatusCode.OK or StatusCode.Cancelled))
             model.Counters.CountFailure(elapsed, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        options.Count(model.Name, outcome.ToString(), elapsed);
+        options.Count(model.Name, outcome == StatusCode.OK ? nameof(StatusCode.OK) : outcome.ToString(), elapsed);
     }
 
     private PendingCall ToCall(ServedModel model, InferenceQuestion question, long now)
@@ -199,8 +201,8 @@ public sealed class InferenceDesk(
         foreach (var tensor in tensors)
         {
             bytes += tensor.Data.Length;
-            foreach (var text in tensor.Strings)
-                bytes += text.Length;
+            for (var i = 0; i < tensor.Strings.Count; i++)
+                bytes += tensor.Strings[i].Length;
         }
 
         return bytes;

@@ -27,6 +27,8 @@ public sealed record InferenceQuestion(
     {
         get
         {
+            if (Parameters is IDictionary<string, InferParameter> map)
+                return map.TryGetValue("workload", out var workload) ? workload.StringParam : "";
             foreach (var (name, value) in Parameters)
             {
                 if (name == "workload")

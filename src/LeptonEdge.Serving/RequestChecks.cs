@@ -28,10 +28,12 @@ internal sealed class RequestChecks(ModelSignature model)
     /// <returns>Type and number of the elements that are to follow.</returns>
     public (TensorType Type, int Count) Header(int index, string name, string datatype, IReadOnlyList<long> shape)
     {
-        var spec = model.Inputs.FirstOrDefault(input => input.Name == name)
-            ?? throw Invalid($"inputs[{index}].name: '{ServingException.Short(name)}'; {model} takes "
-                + Names(model.Inputs));
-        if (_inputs[IndexOf(spec)] is not null)
+        var at = IndexOf(name);
+        if (at < 0)
+            throw Invalid(
+                $"inputs[{index}].name: '{ServingException.Short(name)}'; {model} takes {Names(model.Inputs)}");
+        var spec = model.Inputs[at];
+        if (_inputs[at] is not null)
             throw Invalid($"inputs[{index}].name: '{name}' was given twice");
         if (datatype != spec.Type.Name())
             throw Invalid($"inputs[{index}].datatype: '{ServingException.Short(datatype)}'; '{name}' is "
@@ -39,8 +41,9 @@ internal sealed class RequestChecks(ModelSignature model)
         if (!Fits(spec, shape))
             throw WrongShape(index, spec, shape);
         var count = 1L;
-        foreach (var dimension in shape)
+        for (var i = 0; i < shape.Count; i++)
         {
+            var dimension = shape[i];
             // Elements that no message could hold are no shape; nor may the product overflow.
             if (dimension > int.MaxValue || (count *= dimension) > int.MaxValue)
                 throw WrongShape(index, spec, shape);
@@ -51,23 +54,28 @@ internal sealed class RequestChecks(ModelSignature model)
 
     /// <summary>Takes an input whose header was checked.</summary>
     /// <param name="field">Where its elements stand in the request.</param>
-    public void Take(int index, Tensor tensor, string field)
+    public void Take<TField>(int index, Tensor tensor, TField field)
+        where TField : notnull
     {
         if (tensor.Type == TensorType.Bytes && !model.IsRemote)
-            CheckStrings(tensor, field);
+            CheckStrings(tensor, $"{field}");
         else if (model.TakesFiniteOnly && tensor.Type == TensorType.Float32)
             CheckFinite(index, tensor);
         else if (tensor.Type == TensorType.Bool && tensor.Data.Span.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0
             and var at)
             throw Invalid($"{field}: byte {at} is {tensor.Data.Span[at]}; a BOOL is 0 or 1");
-        _inputs[IndexOf(model.Inputs.First(spec => spec.Name == tensor.Name))] = tensor;
+        _inputs[IndexOf(tensor.Name)] = tensor;
     }
 
     /// <summary>The inputs in the model's order.</summary>
-    public Tensor[] Inputs() => model.IsRemote
-        ? [.. _inputs.OfType<Tensor>()]
-        : Array.ConvertAll(_inputs, input => input
-            ?? throw Invalid($"inputs: {model} takes {Names(model.Inputs)}"));
+    public Tensor[] Inputs()
+    {
+        if (model.IsRemote)
+            return [.. _inputs.OfType<Tensor>()];
+        if (Array.IndexOf(_inputs, null) >= 0)
+            throw Invalid($"inputs: {model} takes {Names(model.Inputs)}");
+        return _inputs!;
+    }
 
     public IReadOnlyList<string> Outputs(IReadOnlyList<string> wanted)
     {
@@ -131,11 +139,11 @@ internal sealed class RequestChecks(ModelSignature model)
         }
     }
 
-    private int IndexOf(TensorSpec spec)
+    private int IndexOf(string name)
     {
-        var index = 0;
-        while (model.Inputs[index] != spec)
-            index++;
+        var index = model.Inputs.Count - 1;
+        while (index >= 0 && model.Inputs[index].Name != name)
+            index--;
         return index;
     }
 

@@ -7,13 +7,15 @@ using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Grpc;
 
-/// <summary>Reads a request in either of its two forms against the model that it asks for.</summary>
-internal static class InferRequestReader
+/// <summary>A request in either of its two forms, to be read against the model that it asks for.</summary>
+/// <param name="callTimeout">What is left of the call's deadline; null where there is none.</param>
+/// <param name="caller">Who shares with whom.</param>
+/// <param name="hasCompany">Others are about to follow from the same caller.</param>
+internal sealed class InferRequestReader(
+    ModelInferRequest request, TimeSpan? callTimeout, string caller, bool hasCompany)
 {
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
-    public static InferenceQuestion Read(
-        ModelInferRequest request, ModelSignature model, TimeSpan? callTimeout, string caller,
-        bool hasCompany = false)
+    public InferenceQuestion Read(ModelSignature model)
     {
         var checks = new RequestChecks(model);
         checks.InputCount(request.Inputs.Count);
@@ -28,16 +30,15 @@ internal static class InferRequestReader
             if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
                 throw RequestChecks.Invalid(
                     $"raw_input_contents: {request.RawInputContents.Count} entries for {request.Inputs.Count} inputs");
-            var field = isRaw ? $"raw_input_contents[{i}]" : $"inputs[{i}].contents.{FieldOf(type)}";
+            var field = new ElementsField(i, isRaw ? null : type);
             var tensor = isRaw
                 ? FromRaw(input, type, count, request.RawInputContents[i].Memory, field)
                 : FromTyped(input, type, count, field);
             checks.Take(i, tensor, field);
         }
 
-        var outputs = checks.Outputs([.. request.Outputs.Select(output => output.Name)]);
         return new InferenceQuestion(
-            checks.Inputs(), outputs, checks.Rows, RequestTimeout.Nearest(
+            checks.Inputs(), checks.Outputs(WantedOutputs()), checks.Rows, RequestTimeout.Nearest(
                 callTimeout, Number(request.Parameters, RequestTimeout.Timeout),
                 Number(request.Parameters, RequestTimeout.Deadline)),
             (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller)
@@ -47,10 +48,20 @@ internal static class InferRequestReader
         };
     }
 
+    private string[] WantedOutputs()
+    {
+        if (request.Outputs.Count == 0)
+            return [];
+        var wanted = new string[request.Outputs.Count];
+        for (var i = 0; i < wanted.Length; i++)
+            wanted[i] = request.Outputs[i].Name;
+        return wanted;
+    }
+
     /// <summary>A parameter that is a whole number, of whichever of the types that clients send.</summary>
     private static long? Number(MapField<string, InferParameter> parameters, string name)
     {
-        if (!parameters.TryGetValue(name, out var parameter))
+        if (parameters.Count == 0 || !parameters.TryGetValue(name, out var parameter))
             return null;
         return parameter.ParameterChoiceCase switch
         {
@@ -63,10 +74,10 @@ internal static class InferRequestReader
 
     private static Tensor FromRaw(
         ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, ReadOnlyMemory<byte> raw,
-        string field)
+        ElementsField field)
     {
         if (type == TensorType.Bytes)
-            return Make(input, type, default, RawStrings.Split(raw, count, field));
+            return Make(input, type, default, RawStrings.Split(raw, count, field.ToString()));
         var bytes = (long)count * type.ElementBytes();
         return raw.Length == bytes
             ? Make(input, type, raw, [])
@@ -74,7 +85,7 @@ internal static class InferRequestReader
     }
 
     private static Tensor FromTyped(
-        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, string field)
+        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, ElementsField field)
     {
         var contents = input.Contents ?? new InferTensorContents();
         return type switch
@@ -118,7 +129,7 @@ internal static class InferRequestReader
         }
     }
 
-    private static TTo Checked<TFrom, TTo>(TFrom value, string field)
+    private static TTo Checked<TFrom, TTo>(TFrom value, ElementsField field)
         where TFrom : System.Numerics.IBinaryInteger<TFrom>
         where TTo : System.Numerics.IBinaryInteger<TTo>
     {
@@ -134,18 +145,10 @@ internal static class InferRequestReader
 
     private static Tensor Make(
         ModelInferRequest.Types.InferInputTensor input, TensorType type, ReadOnlyMemory<byte> data,
-        ReadOnlyMemory<byte>[] strings) =>
-        new() { Name = input.Name, Type = type, Shape = [.. input.Shape], Data = data, Strings = strings };
-
-    private static string FieldOf(TensorType type) => type switch
+        ReadOnlyMemory<byte>[] strings)
     {
-        TensorType.Bool => "bool_contents",
-        TensorType.Int8 or TensorType.Int16 or TensorType.Int32 => "int_contents",
-        TensorType.Int64 => "int64_contents",
-        TensorType.UInt8 or TensorType.UInt16 or TensorType.UInt32 => "uint_contents",
-        TensorType.UInt64 => "uint64_contents",
-        TensorType.Float32 => "fp32_contents",
-        TensorType.Float64 => "fp64_contents",
-        _ => "bytes_contents",
-    };
+        var shape = new long[input.Shape.Count];
+        input.Shape.CopyTo(shape, 0);
+        return new Tensor { Name = input.Name, Type = type, Shape = shape, Data = data, Strings = strings };
+    }
 }

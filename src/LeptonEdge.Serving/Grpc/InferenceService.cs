@@ -60,36 +60,42 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
         });
 
     public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
-        SayAsync(() => InferAsync(request, context));
+        InferAsync(request, context, hasCompany: false, isCall: true);
 
     public override Task ModelStreamInfer(
         IAsyncStreamReader<ModelInferRequest> requestStream,
         IServerStreamWriter<ModelStreamInferResponse> responseStream, ServerCallContext context) =>
         new InferenceStream(
-            (request, hasCompany) => InferAsync(request, context, hasCompany), responseStream, desk.Options.QueueMax)
+            (request, hasCompany) => InferAsync(request, context, hasCompany, isCall: false), responseStream,
+            desk.Options.QueueMax)
             .RunAsync(requestStream, context.CancellationToken);
 
     /// <param name="hasCompany">More requests are about to follow.</param>
+    /// <param name="isCall">A refusal ends a call of its own, and is told in gRPC's words.</param>
     private async Task<ModelInferResponse> InferAsync(
-        ModelInferRequest request, ServerCallContext context, bool hasCompany = false)
+        ModelInferRequest request, ServerCallContext context, bool hasCompany, bool isCall)
     {
-        TimeSpan? timeout = context.Deadline == DateTime.MaxValue
-            ? null
-            : context.Deadline - clock.GetUtcNow().UtcDateTime;
-        var caller = desk.Options.CallerOf(context.GetHttpContext());
         try
         {
+            var http = context.GetHttpContext();
+            TimeSpan? timeout = context.Deadline == DateTime.MaxValue
+                ? null
+                : context.Deadline - clock.GetUtcNow().UtcDateTime;
+            var asked = new InferRequestReader(request, timeout, desk.Options.CallerOf(http), hasCompany);
             var answer = await desk.InferAsync(
-                request.ModelName, request.ModelVersion, PathOf(context),
-                model => InferRequestReader.Read(request, model, timeout, caller, hasCompany),
-                context.CancellationToken)
+                request.ModelName, request.ModelVersion, UpstreamPath.Of(http), asked.Read, context.CancellationToken)
                 .ConfigureAwait(false);
             return InferReplyWriter.Write(request.Id, answer);
         }
         catch (OperationCanceledException) when (context.Deadline <= clock.GetUtcNow().UtcDateTime)
         {
-            throw new ServingException(
+            var passed = new ServingException(
                 StatusCode.DeadlineExceeded, "the deadline passed while the request waited");
+            throw isCall ? passed.ToRpc() : passed;
+        }
+        catch (ServingException refused) when (isCall)
+        {
+            throw refused.ToRpc();
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class ModelRepository : IDisposable
     private volatile ImmutableDictionary<(string Name, string Version), ServedModel> _loaded =
         ImmutableDictionary<(string, string), ServedModel>.Empty;
 
+    private volatile NewestVersions _newest =
+        NewestVersions.Find(ImmutableDictionary<(string, string), ServedModel>.Empty);
+
     private volatile ImmutableDictionary<(string Name, string Version), string> _faults =
         ImmutableDictionary<(string, string), string>.Empty;
 
@@ -65,17 +68,13 @@ public sealed class ModelRepository : IDisposable
     /// <summary>The model if it is in memory; an empty version asks for the highest.</summary>
     public ServedModel? Find(string name, string version)
     {
+        var loaded = _loaded;
         if (version.Length > 0)
-            return _loaded.GetValueOrDefault((name, version));
-        ServedModel? highest = null;
-        foreach (var (key, model) in _loaded)
-        {
-            if (key.Name == name
-                && (highest is null || VersionOrder.Instance.Compare(key.Version, highest.Version) > 0))
-                highest = model;
-        }
-
-        return highest;
+            return loaded.GetValueOrDefault((name, version));
+        var newest = _newest;
+        if (!ReferenceEquals(newest.Of, loaded))
+            _newest = newest = NewestVersions.Find(loaded);
+        return newest.ByName.GetValueOrDefault(name);
     }
 
     /// <summary>A place in the model, loaded first if only this version of it is not yet in memory.</summary>

@@ -30,7 +30,7 @@ public sealed class BackgroundModel : IDisposable
     /// <summary>Checks a request against the model.</summary>
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public InferenceQuestion Read(ModelInferRequest request) =>
-        InferRequestReader.Read(request, Model.Signature, callTimeout: null, caller: "");
+        new InferRequestReader(request, callTimeout: null, caller: "", hasCompany: false).Read(Model.Signature);
 
     /// <summary>Runs rows, some at a time: always the same ones together, so that the answer is always the same to the
     /// last bit.</summary>

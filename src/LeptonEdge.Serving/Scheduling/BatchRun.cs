@@ -7,7 +7,7 @@ namespace LeptonEdge.Serving.Scheduling;
 /// <summary>Runs one request, or several of one model as one.</summary>
 internal static class BatchRun
 {
-    /// <summary>Answers every request of the batch.</summary>
+    /// <summary>Finds the answer to every request of the batch; its callers are not told yet.</summary>
     public static void Execute(IReadOnlyList<PendingCall> batch, TimeProvider clock)
     {
         if (batch.Count > 1 && TryTogether(batch, clock))
@@ -54,7 +54,9 @@ internal static class BatchRun
     /// alone.</returns>
     private static bool TryTogether(IReadOnlyList<PendingCall> batch, TimeProvider clock)
     {
-        var (first, rows) = (batch[0], batch.Sum(call => call.Rows));
+        var (first, rows) = (batch[0], 0);
+        for (var i = 0; i < batch.Count; i++)
+            rows += batch[i].Rows;
         var start = clock.GetTimestamp();
         var inputs = new Tensor[first.Inputs.Length];
         var rented = new byte[inputs.Length][];
@@ -72,13 +74,7 @@ internal static class BatchRun
             var outputs = Run(batch, inputs, rows, clock, gathered);
             if (!Array.TrueForAll(outputs, output => output.Shape.Length > 0 && output.Shape[0] == rows))
                 return false;
-            var row = 0;
-            foreach (var call in batch)
-            {
-                call.Complete(Array.ConvertAll(outputs, output => Slice(output, row, call.Rows, rows)));
-                row += call.Rows;
-            }
-
+            Share(outputs, rows, batch);
             return true;
         }
         catch (TensorRunException)
@@ -92,6 +88,21 @@ internal static class BatchRun
                 if (buffer is not null)
                     ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    /// <summary>Gives each request its rows.</summary>
+    private static void Share(Tensor[] outputs, int rows, IReadOnlyList<PendingCall> batch)
+    {
+        var row = 0;
+        Tensor[]? before = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var own = new Tensor[outputs.Length];
+            for (var o = 0; o < own.Length; o++)
+                own[o] = Slice(outputs[o], row, batch[i].Rows, rows, before?[o].Shape);
+            batch[i].Complete(before = own);
+            row += batch[i].Rows;
         }
     }
 
@@ -127,7 +138,8 @@ internal static class BatchRun
         };
     }
 
-    internal static Tensor Slice(Tensor tensor, int row, int rows, int of)
+    /// <param name="like">The shape of another slice, which is taken if it fits.</param>
+    internal static Tensor Slice(Tensor tensor, int row, int rows, int of, long[]? like = null)
     {
         var bytes = tensor.Data.Length / of;
         var strings = tensor.Strings.Count / of;
@@ -135,7 +147,7 @@ internal static class BatchRun
         {
             Name = tensor.Name,
             Type = tensor.Type,
-            Shape = [rows, .. tensor.Shape.AsSpan(1)],
+            Shape = like?[0] == rows ? like : [rows, .. tensor.Shape.AsSpan(1)],
             Data = tensor.Data.Slice(row * bytes, rows * bytes),
             Strings = tensor.Type == TensorType.Bytes
                 ? [.. tensor.Strings.Skip(row * strings).Take(rows * strings)]

@@ -41,7 +41,7 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
     /// <exception cref="ServingException">Its deadline cannot be met, or too many wait.</exception>
     /// <exception cref="TensorRunException">The model failed on it.</exception>
     /// <exception cref="OperationCanceledException">Its caller left while it waited.</exception>
-    internal async Task<Tensor[]> RunAsync(PendingCall call, CancellationToken cancellation)
+    internal ValueTask<Tensor[]> RunAsync(PendingCall call, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         switch (Enter(call))
@@ -49,33 +49,36 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             case Turn.Own:
                 // Nobody waits and a worker is free: this thread is as good as any.
                 ExecuteAlone(call);
-                return await call.Answer.ConfigureAwait(false);
+                return call.Answer;
             case Turn.Others:
-                Work();
+                Work(isCallers: true);
                 break;
         }
 
-        using var gone = cancellation.UnsafeRegister(
-            static (state, token) =>
-            {
-                var (scheduler, left) = ((InferenceScheduler, PendingCall))state!;
-                scheduler.Leave(left, token);
-            },
-            (this, call));
-        return await call.Answer.ConfigureAwait(false);
+        if (cancellation.CanBeCanceled)
+        {
+            call.LeaveWith(cancellation.UnsafeRegister(
+                static (state, token) =>
+                {
+                    var (scheduler, left) = ((InferenceScheduler, PendingCall))state!;
+                    scheduler.Leave(left, token);
+                },
+                (this, call)));
+        }
+
+        return call.Answer;
     }
 
     private Turn Enter(PendingCall call)
     {
         PendingCall? displaced = null;
-        TimeSpan wait;
+        ServingException full;
         Turn turn;
         lock (_gate)
         {
-            wait = WaitOf(call);
             if (options.Workers == 0)
                 throw Full(LongWait);
-            if (IsLate(call, wait))
+            if (call.DeadlineAt != long.MaxValue && WaitOf(call) is var wait && IsLate(call, wait))
                 throw new ServingException(
                     StatusCode.ResourceExhausted, Describe("the deadline cannot be met", wait), AtLeast(wait));
             if (_running < options.Workers && _queue.Count == 0 && !MayOverlap(call))
@@ -85,18 +88,22 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
                 return Turn.Own;
             }
 
-            if (_queue.Count >= options.QueueMax)
+            if (_queue.Count < options.QueueMax)
             {
-                // Whoever fills the queue makes room for who does not.
-                displaced = _queue.GreedierThan(call.Caller, call.Priority) ?? throw Full(wait);
-                _queue.Remove(displaced);
+                _queue.Add(call);
+                return CallWorker();
             }
 
+            // Whoever fills the queue makes room for who does not.
+            full = Full(WaitOf(call));
+            displaced = _queue.GreedierThan(call.Caller, call.Priority) ?? throw full;
+            _queue.Remove(displaced);
             _queue.Add(call);
             turn = CallWorker();
         }
 
-        displaced?.Fail(Full(wait));
+        displaced.Fail(full);
+        displaced.TellLater();
         return turn;
     }
 
@@ -145,7 +152,7 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
             }
         }
 
-        Work();
+        Work(isCallers: false);
     }
 
     /// <summary>While the pool has other work, nothing is lost by doing that first, and a larger run is gained. Under
@@ -155,7 +162,9 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
 
     /// <summary>Runs what waits for one model; what is left gets another turn. Its place is counted in
     /// <see cref="_running"/>.</summary>
-    private void Work()
+    /// <param name="isCallers">The thread belongs to a request, which is not to wait for what others do with their
+    /// answers.</param>
+    private void Work(bool isCallers)
     {
         while (true)
         {
@@ -178,7 +187,16 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
 
             Execute(batch);
             // Another turn is for company; a server that runs each request alone goes on at once.
-            if (Finish(seconds, goesOn: options.BatchMax == 1))
+            var isOver = Finish(seconds, goesOn: options.BatchMax == 1);
+            if (isOver && !isCallers)
+            {
+                AnswerRound.Tell(batch);
+                return;
+            }
+
+            foreach (var call in batch)
+                call.TellLater();
+            if (isOver)
                 return;
         }
     }
@@ -203,6 +221,7 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
     {
         call.StartedAt = clock.GetTimestamp();
         BatchRun.ExecuteOne(call, clock);
+        call.Tell();
         // The caller of the run that has ended is not to wait for those of others.
         Finish(call.Cost, goesOn: false);
     }
@@ -210,17 +229,20 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
     private void Execute(List<PendingCall> batch)
     {
         var now = clock.GetTimestamp();
-        for (var i = batch.Count - 1; i >= 0; i--)
+        var late = 0;
+        foreach (var call in batch)
         {
-            batch[i].StartedAt = now;
-            if (batch[i].DeadlineAt > now)
+            call.StartedAt = now;
+            if (call.DeadlineAt > now)
                 continue;
-            batch[i].Fail(Passed());
-            batch.RemoveAt(i);
+            call.Fail(Passed());
+            late++;
         }
 
-        if (batch.Count > 0)
+        if (late == 0)
             BatchRun.Execute(batch, clock);
+        else if (late < batch.Count)
+            BatchRun.Execute(batch.FindAll(call => call.DeadlineAt > now), clock);
     }
 
     private void Leave(PendingCall call, CancellationToken cancellation)
@@ -229,8 +251,10 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
         bool waited;
         lock (_gate)
             waited = _queue.Remove(call);
-        if (waited)
-            call.Cancel(cancellation);
+        if (!waited)
+            return;
+        call.Fail(new OperationCanceledException(cancellation));
+        call.TellLater();
     }
 
     private TimeSpan WaitOf(PendingCall call)
@@ -243,8 +267,6 @@ public sealed class InferenceScheduler(ServingOptions options, TimeProvider cloc
 
     private bool IsLate(PendingCall call, TimeSpan wait)
     {
-        if (call.DeadlineAt == long.MaxValue)
-            return false;
         var left = clock.GetElapsedTime(clock.GetTimestamp(), call.DeadlineAt);
         return left <= TimeSpan.Zero ? throw Passed() : wait + TimeSpan.FromSeconds(call.Cost) > left;
     }

@@ -1,16 +1,21 @@
+using System.Threading.Tasks.Sources;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Serving.Scheduling;
 
-/// <summary>One request on its way through the scheduler.</summary>
+/// <summary>One request on its way through the scheduler. Whoever has taken it out of the queue says once what came of
+/// it, and then tells its caller, which waits for it once.</summary>
 /// <param name="inputs">One for each input of the model, in the model's order.</param>
 /// <param name="rows">Rows of the request; 0 for a model without rows.</param>
 internal sealed class PendingCall(
     ServedModel model, Tensor[] inputs, IReadOnlyList<string> outputs, int rows, string caller, int priority)
+    : IValueTaskSource<Tensor[]>, IThreadPoolWorkItem
 {
-    private readonly TaskCompletionSource<Tensor[]> _answer =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<Tensor[]> _answer;
+    private CancellationTokenRegistration _gone;
+    private Tensor[]? _outputs;
+    private Exception? _fault;
 
     public ServedModel Model => model;
 
@@ -40,16 +45,44 @@ internal sealed class PendingCall(
     /// <summary>Others are about to follow from the same caller.</summary>
     public bool HasCompany { get; init; }
 
-    public Task<Tensor[]> Answer => _answer.Task;
+    /// <summary>Comes once the caller is told; it may be awaited once.</summary>
+    public ValueTask<Tensor[]> Answer => new(this, _answer.Version);
 
     /// <summary>Its place in the queue; null once it is out.</summary>
     public LinkedListNode<PendingCall>? Place { get; set; }
 
-    public void Complete(Tensor[] outputs) => _answer.TrySetResult(outputs);
+    /// <summary>Whom to tell when the caller gives up; forgotten with the answer.</summary>
+    public void LeaveWith(CancellationTokenRegistration gone) => _gone = gone;
 
-    public void Fail(Exception fault) => _answer.TrySetException(fault);
+    public void Complete(Tensor[] answer) => _outputs = answer;
 
-    public void Cancel(CancellationToken cancellation) => _answer.TrySetCanceled(cancellation);
+    public void Fail(Exception fault) => _fault = fault;
+
+    /// <summary>Tells the caller what came of it, and goes on with the caller's work on this thread.</summary>
+    public void Tell()
+    {
+        if (_fault is { } fault)
+            _answer.SetException(fault);
+        else
+            _answer.SetResult(_outputs!);
+    }
+
+    /// <summary>The same on another thread.</summary>
+    public void TellLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+
+    void IThreadPoolWorkItem.Execute() => Tell();
+
+    Tensor[] IValueTaskSource<Tensor[]>.GetResult(short token)
+    {
+        _gone.Unregister();
+        return _answer.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<Tensor[]>.GetStatus(short token) => _answer.GetStatus(token);
+
+    void IValueTaskSource<Tensor[]>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Whether both may run as one.</summary>
     public bool FitsWith(PendingCall other)

@@ -90,6 +90,7 @@ public sealed class SchedulerTests : IDisposable
     {
         var calls = Enumerable.Range(0, 5).Select(i => Call("a", 5, rows: 1 + i % 3, from: 100 * i)).ToList();
         BatchRun.Execute(calls, _clock);
+        AnswerRound.Tell(calls);
         foreach (var call in calls)
         {
             var output = Assert.Single(await call.Answer);
@@ -105,11 +106,11 @@ public sealed class SchedulerTests : IDisposable
     {
         var scheduler = new InferenceScheduler(s_options, _clock);
         var late = Call("a", 5, cost: 0.010, deadline: TimeSpan.FromMilliseconds(5));
-        var refused = await Assert.ThrowsAsync<ServingException>(() => scheduler.RunAsync(late, default));
+        var refused = await Assert.ThrowsAsync<ServingException>(() => scheduler.RunAsync(late, default).AsTask());
         Assert.Equal(StatusCode.ResourceExhausted, refused.Status);
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
         var passed = Call("a", 5, deadline: TimeSpan.Zero);
-        refused = await Assert.ThrowsAsync<ServingException>(() => scheduler.RunAsync(passed, default));
+        refused = await Assert.ThrowsAsync<ServingException>(() => scheduler.RunAsync(passed, default).AsTask());
         Assert.Equal(StatusCode.DeadlineExceeded, refused.Status);
         await scheduler.RunAsync(Call("a", 5, cost: 0.010, deadline: TimeSpan.FromMilliseconds(11)), default);
         Assert.Equal(0, scheduler.Inside);
@@ -170,7 +171,7 @@ public sealed class SchedulerTests : IDisposable
         using var left = new CancellationTokenSource();
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => scheduler.RunAsync(Call("a", 5), left.Token));
+            () => scheduler.RunAsync(Call("a", 5), left.Token).AsTask());
         Assert.Equal(0, _model.Counters.Read().Counts.Executions);
         Assert.Equal(0, scheduler.Inside);
     }
@@ -195,7 +196,8 @@ public sealed class SchedulerTests : IDisposable
     public async Task Without_workers_everything_is_refused()
     {
         var scheduler = new InferenceScheduler(s_options with { Workers = 0 }, _clock);
-        var refused = await Assert.ThrowsAsync<ServingException>(() => scheduler.RunAsync(Call("a", 5), default));
+        var refused = await Assert.ThrowsAsync<ServingException>(
+            () => scheduler.RunAsync(Call("a", 5), default).AsTask());
         Assert.Equal(StatusCode.ResourceExhausted, refused.Status);
     }
 

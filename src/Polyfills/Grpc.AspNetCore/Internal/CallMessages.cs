@@ -50,6 +50,21 @@ internal sealed partial class HttpContextServerCallContext
             StartDeadline(timeoutText);
     }
 
+    /// <summary>The request of a call that has exactly one, if all of it has come; else null, and
+    /// <see cref="ReadOnlyRequestAsync"/> waits for it.</summary>
+    public T? TryReadOnlyRequest<T>(Marshaller<T> marshaller)
+        where T : class
+    {
+        try
+        {
+            return _reader.TryReadOnlyMessage(marshaller.ContextualDeserializer);
+        }
+        catch (Exception failure) when (BreaksOff(failure))
+        {
+            throw;
+        }
+    }
+
     /// <summary>The request of a call that has exactly one.</summary>
     public async ValueTask<T> ReadOnlyRequestAsync<T>(Marshaller<T> marshaller)
         where T : class
@@ -108,6 +123,36 @@ internal sealed partial class HttpContextServerCallContext
             _writer.Release();
             _turn?.Release();
         }
+    }
+
+    /// <summary>Frames the only response where nobody else can write; else false, and
+    /// <see cref="WriteResponseAsync"/> does it.</summary>
+    public bool TryWriteLastResponse<T>(Marshaller<T> marshaller, T? response)
+        where T : class
+    {
+        if (_turn is not null || _compresses || response is null)
+            return false;
+        try
+        {
+            var frame = _writer.Frame(marshaller.ContextualSerializer, response, compress: null);
+            HttpContext.Response.BodyWriter.Write(frame.Span);
+            HasWritten = true;
+            return true;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <summary>Ends the call with the handler's status where nobody else can end it; else false, and
+    /// <see cref="EndAsync"/> does it.</summary>
+    public bool TryEnd()
+    {
+        if (_turn is not null)
+            return false;
+        End(StatusCore);
+        return true;
     }
 
     /// <summary>Ends the call with the handler's status, or with the one that its failure stands for.</summary>

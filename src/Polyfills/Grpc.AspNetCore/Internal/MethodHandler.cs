@@ -1,20 +1,14 @@
 using Grpc.Core;
 using Grpc.Core.Internal;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>
 /// Serves the requests of one method: a call context each, the service from DI, the status at the end.
 /// </summary>
-internal sealed class MethodHandler<TService>(
-    IMethod method, CallSettings settings, Func<HttpContextServerCallContext, TService, Task> serve)
-    where TService : class
+internal abstract class MethodHandler(IMethod method, CallSettings settings)
 {
-    private static readonly Lazy<ObjectFactory<TService>> Create =
-        new(static () => ActivatorUtilities.CreateFactory<TService>([]));
-
     public Task HandleAsync(HttpContext http)
     {
         if (!HttpRules.IsGrpc(http))
@@ -22,26 +16,29 @@ internal sealed class MethodHandler<TService>(
         return ServeAsync(new HttpContextServerCallContext(http, method, settings));
     }
 
-    private async Task ServeAsync(HttpContextServerCallContext call)
+    protected abstract Task ServeAsync(HttpContextServerCallContext call);
+}
+
+/// <summary>A method that takes or gives a stream.</summary>
+internal sealed class StreamHandler<TService>(
+    IMethod method, CallSettings settings, ServiceSource<TService> services,
+    Func<HttpContextServerCallContext, TService, Task> serve) : MethodHandler(method, settings)
+    where TService : class
+{
+    protected override async Task ServeAsync(HttpContextServerCallContext call)
     {
         try
         {
             call.Open();
-            if (call.HttpContext.RequestServices.GetService<TService>() is { } registered)
+            var (service, isOwn) = services.Take(call.HttpContext);
+            try
             {
-                await serve(call, registered).ConfigureAwait(false);
+                await serve(call, service).ConfigureAwait(false);
             }
-            else
+            finally
             {
-                var own = Create.Value(call.HttpContext.RequestServices, []);
-                try
-                {
-                    await serve(call, own).ConfigureAwait(false);
-                }
-                finally
-                {
-                    await ReleaseAsync(own).ConfigureAwait(false);
-                }
+                if (isOwn)
+                    await ServiceSource<TService>.ReleaseAsync(service).ConfigureAwait(false);
             }
             await call.EndAsync(null).ConfigureAwait(false);
         }
@@ -54,13 +51,49 @@ internal sealed class MethodHandler<TService>(
             call.Release();
         }
     }
+}
 
-    private static async ValueTask ReleaseAsync(TService own)
+/// <summary>A method of one request and one response; all of it in one method, which is all that waits.</summary>
+internal sealed class UnaryHandler<TService, TRequest, TResponse>(
+    Method<TRequest, TResponse> method, CallSettings settings, ServiceSource<TService> services,
+    Func<TService, TRequest, ServerCallContext, Task<TResponse>> invoke) : MethodHandler(method, settings)
+    where TService : class
+    where TRequest : class
+    where TResponse : class
+{
+    protected override async Task ServeAsync(HttpContextServerCallContext call)
     {
-        if (own is IAsyncDisposable asynchronous)
-            await asynchronous.DisposeAsync().ConfigureAwait(false);
-        else
-            (own as IDisposable)?.Dispose();
+        try
+        {
+            call.Open();
+            var (service, isOwn) = services.Take(call.HttpContext);
+            try
+            {
+                var request = call.TryReadOnlyRequest(method.RequestMarshaller)
+                    ?? await call.ReadOnlyRequestAsync(method.RequestMarshaller).ConfigureAwait(false);
+                var response = await invoke(service, request, call).ConfigureAwait(false);
+                if (!call.TryWriteLastResponse(method.ResponseMarshaller, response))
+                {
+                    await call.WriteResponseAsync(method.ResponseMarshaller, response, last: true)
+                        .ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                if (isOwn)
+                    await ServiceSource<TService>.ReleaseAsync(service).ConfigureAwait(false);
+            }
+            if (!call.TryEnd())
+                await call.EndAsync(null).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            await call.EndAsync(failure).ConfigureAwait(false);
+        }
+        finally
+        {
+            call.Release();
+        }
     }
 }
 

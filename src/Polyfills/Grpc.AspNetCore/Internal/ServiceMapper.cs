@@ -15,12 +15,14 @@ internal sealed class ServiceMapper<TService> : ServiceBinderBase
 {
     private readonly IEndpointRouteBuilder _builder;
     private readonly CallSettings _settings;
+    private readonly ServiceSource<TService> _source;
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
 
     public ServiceMapper(IEndpointRouteBuilder builder)
     {
         _builder = builder;
         var services = builder.ServiceProvider;
+        _source = new ServiceSource<TService>(services, services.GetService<GrpcMarker>()?.Services);
         _settings = CallSettings.Resolve(
             services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value,
             services.GetRequiredService<IOptions<GrpcServiceOptions<TService>>>().Value,
@@ -53,12 +55,7 @@ internal sealed class ServiceMapper<TService> : ServiceBinderBase
     {
         var target = Find(method, typeof(TRequest), typeof(ServerCallContext));
         var invoke = target.CreateDelegate<Func<TService, TRequest, ServerCallContext, Task<TResponse>>>();
-        Add(method, target, async (call, service) =>
-        {
-            var request = await call.ReadOnlyRequestAsync(method.RequestMarshaller).ConfigureAwait(false);
-            var response = await invoke(service, request, call).ConfigureAwait(false);
-            await call.WriteResponseAsync(method.ResponseMarshaller, response, last: true).ConfigureAwait(false);
-        });
+        Add(target, method, new UnaryHandler<TService, TRequest, TResponse>(method, _settings, _source, invoke));
     }
 
     public override void AddMethod<TRequest, TResponse>(
@@ -112,9 +109,11 @@ internal sealed class ServiceMapper<TService> : ServiceBinderBase
         ?? throw new InvalidOperationException(
             $"{typeof(TService)} has no method {method.Name} for {method.FullName}.");
 
-    private void Add(IMethod method, MethodInfo target, Func<HttpContextServerCallContext, TService, Task> serve)
+    private void Add(IMethod method, MethodInfo target, Func<HttpContextServerCallContext, TService, Task> serve) =>
+        Add(target, method, new StreamHandler<TService>(method, _settings, _source, serve));
+
+    private void Add(MethodInfo target, IMethod method, MethodHandler handler)
     {
-        var handler = new MethodHandler<TService>(method, _settings, serve);
         var endpoint = _builder.MapPost(method.FullName, (RequestDelegate)handler.HandleAsync);
         var attributes = typeof(TService).GetCustomAttributes(inherit: true)
             .Concat(target.GetCustomAttributes(inherit: true))

@@ -10,8 +10,11 @@ using Microsoft.Extensions.Options;
 namespace Grpc.AspNetCore.Server.Internal;
 
 /// <summary>Shows that AddGrpc was called, and whether the answer to unknown methods is mapped already.</summary>
-internal sealed class GrpcMarker
+/// <param name="services">All that is registered, also after AddGrpc.</param>
+internal sealed class GrpcMarker(IServiceCollection services)
 {
+    public IServiceCollection Services => services;
+
     public bool MapsUnknownMethods { get; set; }
 }
 

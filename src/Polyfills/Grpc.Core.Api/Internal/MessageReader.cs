@@ -56,6 +56,34 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
         }
     }
 
+    /// <summary>The only message of the body if all of it has come; null if not, and nothing is taken then.</summary>
+    /// <exception cref="RpcException">As <see cref="ReadAsync"/> has it.</exception>
+    public T? TryReadOnlyMessage<T>(Func<DeserializationContext, T> deserializer)
+        where T : class
+    {
+        if (!input.TryRead(out var result))
+            return null;
+        var buffer = result.Buffer;
+        var consumed = buffer.Start;
+        var message = default(T);
+        try
+        {
+            if (result.IsCompleted && TryTakeFrame(buffer, out var compressed, out var payload)
+                && buffer.Length == MessageWriter.HeaderBytes + payload.Length)
+            {
+                message = Deserialize(deserializer, payload, compressed);
+                consumed = payload.End;
+            }
+        }
+        finally
+        {
+            // What is left is looked at again by whoever waits for the rest.
+            input.AdvanceTo(consumed);
+        }
+
+        return message;
+    }
+
     /// <summary>The only message of the body, which must end behind it; null if the body is empty.</summary>
     public async ValueTask<T?> ReadOnlyMessageAsync<T>(
         Func<DeserializationContext, T> deserializer, CancellationToken token)
@@ -134,7 +162,7 @@ internal sealed class MessageReader(PipeReader input, int? bytesMax) : Deseriali
                 $"Unsupported grpc-encoding value '{Encoding}'. Supported encodings: identity, gzip"));
         }
         var packed = ArrayPool<byte>.Shared.Rent((int)payload.Length);
-        var unpacked = new PooledBuffer { LengthMax = bytesMax ?? int.MaxValue, OnTooLong = TooLong };
+        var unpacked = new PooledBuffer { LengthMax = bytesMax ?? int.MaxValue, OnTooLong = _ => TooLong() };
         try
         {
             payload.CopyTo(packed);

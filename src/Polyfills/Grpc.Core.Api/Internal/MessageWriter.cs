@@ -12,6 +12,9 @@ internal sealed class MessageWriter : SerializationContext
 {
     public const int HeaderBytes = 5;
 
+    // One for all calls: a call is not to allocate what it hardly ever needs.
+    private static readonly Func<int, RpcException> s_tooLong = static bytes => TooLong(bytes - HeaderBytes);
+
     private readonly PooledBuffer _frame = new();
     private readonly int? _bytesMax;
     private bool _complete;
@@ -22,7 +25,7 @@ internal sealed class MessageWriter : SerializationContext
         if (bytesMax is { } limit)
         {
             _frame.LengthMax = limit > int.MaxValue - HeaderBytes ? int.MaxValue : limit + HeaderBytes;
-            _frame.OnTooLong = () => TooLong(limit);
+            _frame.OnTooLong = s_tooLong;
         }
     }
 

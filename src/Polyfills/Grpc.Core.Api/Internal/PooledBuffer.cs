@@ -14,7 +14,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
     /// <summary>More bytes than this are refused with the exception that <see cref="OnTooLong"/> makes.</summary>
     public int LengthMax { get; set; } = int.MaxValue;
 
-    public Func<RpcException>? OnTooLong { get; set; }
+    /// <summary>Given the limit.</summary>
+    public Func<int, RpcException>? OnTooLong { get; set; }
 
     public Memory<byte> Written => _bytes.AsMemory(0, Length);
 
@@ -27,7 +28,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>
         if (count < 0 || count > _bytes.Length - Length)
             throw new ArgumentOutOfRangeException(nameof(count), count, "beyond the buffer that was handed out");
         if (count > LengthMax - Length && OnTooLong is not null)
-            throw OnTooLong();
+            throw OnTooLong(LengthMax);
         Length += count;
     }
 
