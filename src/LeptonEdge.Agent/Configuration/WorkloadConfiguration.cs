@@ -22,6 +22,16 @@ public sealed record WorkloadConfiguration
     /// <summary>Who is asked; standard is what the plan says.</summary>
     public OffloadMode Offload { get; init; }
 
+    /// <summary>What a plan may choose from; of no use without one.</summary>
+    public OffloadChoices Choices { get; init; } = OffloadChoices.Local | OffloadChoices.Hub;
+
+    /// <summary>Its windows may be answered by a cascade, be it the plan's choice or its own configuration's.</summary>
+    public bool OffersCascade => Offers(OffloadChoices.Cascade, OffloadMode.Cascade);
+
+    /// <summary>Its windows may be answered by a split model, be it the plan's choice or its own
+    /// configuration's.</summary>
+    public bool OffersSplit => Offers(OffloadChoices.Split, OffloadMode.Split);
+
     /// <summary>When a cascade asks the hub.</summary>
     public CascadeRule Cascade { get; init; } = CascadeRule.Default;
 
@@ -40,6 +50,9 @@ public sealed record WorkloadConfiguration
     public IReadOnlyList<WindowFeature> Features { get; init; } = [];
 
     public IReadOnlyList<AlarmConfiguration> Alarms { get; init; } = [];
+
+    private bool Offers(OffloadChoices choice, OffloadMode mode) =>
+        Offload == OffloadMode.Plan ? Choices.HasFlag(choice) : Offload == mode;
 }
 
 /// <summary>A statistic of one window.</summary>

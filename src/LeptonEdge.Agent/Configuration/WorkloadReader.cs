@@ -85,7 +85,7 @@ internal static class WorkloadReader
             Model = model ?? default,
             HubModel = mayLeave ? hubModel : null,
             Offload = offload,
-            Cascade = OffloadReader.ReadCascade(section, offload),
+            Choices = OffloadReader.ReadChoices(section, offload, mayLeave),
             Hop = section.Has("hop") ? section.Integer("hop", 1, 1, 1_048_576) : null,
             Deadline = section.Duration(
                 "deadline", TimeSpan.FromMilliseconds(25), TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)),
@@ -94,6 +94,7 @@ internal static class WorkloadReader
             Features = ReadFeatures(section),
             Alarms = ReadAlarms(section),
         };
+        workload = workload with { Cascade = OffloadReader.ReadCascade(section, workload.OffersCascade) };
         return id is null || model is null ? null : workload;
     }
 

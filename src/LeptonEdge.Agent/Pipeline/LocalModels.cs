@@ -69,7 +69,7 @@ public sealed class LocalModels(string folder, LaneSettings lane, UsageMeter met
         if (!wanted.Channels.SequenceEqual(inService.Channels))
             return $"it takes the channels [{string.Join(", ", wanted.Channels)}], "
                 + $"the workload has [{string.Join(", ", inService.Channels)}]";
-        return workload.Configuration is { Offload: OffloadMode.Cascade, Cascade.UnsureBelow: not null }
+        return workload.Configuration is { OffersCascade: true, Cascade.UnsureBelow: not null }
             && !wanted.Score.GivesConfidence
             ? "it gives no probabilities, by which the workload's cascade knows what it is unsure of"
             : null;

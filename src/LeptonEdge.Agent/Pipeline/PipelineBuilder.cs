@@ -76,6 +76,7 @@ public sealed class PipelineBuilder(
         var manifest = bundle.Manifest;
         var channels = ChannelsOf(workload, manifest, key);
         var question = BuildQuestion(workload, manifest, key);
+        var split = BuildSplit(workload, question, key);
         CheckOffload(workload, manifest, question, key);
         if (channels.Count == 0)
             return;
@@ -83,7 +84,8 @@ public sealed class PipelineBuilder(
         {
             var model = models.Load(workload.Id, bundle);
             var runner = new WorkloadRunner(
-                workload, channels[0].Name, model, question, queue, clock, loggers.CreateLogger<WorkloadRunner>());
+                workload, channels[0].Name, model, question, queue, clock, loggers.CreateLogger<WorkloadRunner>(),
+                split);
             runner.Connect(router);
             _workloads.Add(runner);
             Connect(runner, manifest, channels, $"{key}.hop");
@@ -143,6 +145,28 @@ public sealed class PipelineBuilder(
         return null;
     }
 
+    /// <summary>The split model beside the whole one, where a plan may choose.</summary>
+    private HubQuestion? BuildSplit(WorkloadConfiguration workload, HubQuestion? whole, string key)
+    {
+        if (workload is not { Offload: OffloadMode.Plan, OffersSplit: true, HubModel: { } reference } || whole is null)
+            return null;
+        if (LoadFirstStage(workload.Id, reference, $"{key}.hub_model") is not { } first)
+            return null;
+        if (whole.SharesInputOf(first.Manifest))
+        {
+            return new HubQuestion(workload.Id, first.Manifest, workload.Priority, clock, first)
+            {
+                Tally = whole.Tally, Meter = meter.For(workload.Id, first.Second),
+            };
+        }
+
+        first.Dispose();
+        Fault($"{key}.hub_model",
+            $"the first stage of {reference} takes another input than {reference} itself: split it again "
+            + "(lepton model split)");
+        return null;
+    }
+
     private FirstStage? LoadFirstStage(WorkloadId workload, ModelReference whole, string key)
     {
         try
@@ -153,7 +177,7 @@ public sealed class PipelineBuilder(
         }
         catch (Exception fault) when (fault is ModelBundleException or FormatException)
         {
-            Fault(key, $"offload: split runs the first stage of {whole} here: {fault.Message} (lepton model split makes it)");
+            Fault(key, $"a split runs the first stage of {whole} here: {fault.Message} (lepton model split makes it)");
             return null;
         }
     }
@@ -161,10 +185,15 @@ public sealed class PipelineBuilder(
     private void CheckOffload(
         WorkloadConfiguration workload, ModelManifest local, HubQuestion? question, string key)
     {
-        if (workload.Offload is not (OffloadMode.Plan or OffloadMode.Local)
-            && configuration.Hub is not { Grpc.Count: > 0 })
-            Fault($"{key}.offload", "needs a hub that infers: give its address under hub.grpc");
-        if (workload is { Offload: OffloadMode.Cascade, Cascade.UnsureBelow: not null } && question is not null
+        var isPlanned = workload.Offload == OffloadMode.Plan;
+        var needsHub = isPlanned
+            ? workload.OffersCascade || workload.OffersSplit
+            : workload.Offload != OffloadMode.Local;
+        if (needsHub && configuration.Hub is not { Grpc.Count: > 0 })
+            Fault(
+                isPlanned ? $"{key}.choices" : $"{key}.offload",
+                "needs a hub that infers: give its address under hub.grpc");
+        if (workload is { OffersCascade: true, Cascade.UnsureBelow: not null } && question is not null
             && !local.Score.GivesConfidence)
             Fault($"{key}.cascade",
                 $"{local.Reference} gives no probabilities: say which scores are unsure, such as "

@@ -18,11 +18,12 @@ public sealed class WindowSlot : LaneWork
 
     /// <param name="model">The model in service at first.</param>
     /// <param name="question">Null when the workload must stay on the device.</param>
-    internal WindowSlot(WorkloadRunner runner, LocalModel model, HubQuestion? question)
+    /// <param name="crossingBytes">Of what the first stage of a split model gives; 0 where nothing is split.</param>
+    internal WindowSlot(WorkloadRunner runner, LocalModel model, HubQuestion? question, int crossingBytes)
     {
         (_runner, Model, Features) = (runner, model, new float[model.FeatureCount]);
         _hubFeatures = new float[question?.FeatureCount ?? 0];
-        Crossing = new byte[question?.First?.CrossingBytes ?? 0];
+        Crossing = new byte[crossingBytes];
     }
 
     /// <summary>The device's model that was in service when the window was complete; it stays loaded while the slot is

@@ -40,13 +40,15 @@ public sealed class WorkloadRunner : IDisposable
 
     public WorkloadRunner(
         WorkloadConfiguration configuration, ChannelName channel, LocalModel model, HubQuestion? question,
-        PipelineQueue queue, TimeProvider clock, ILogger<WorkloadRunner> logger)
+        PipelineQueue queue, TimeProvider clock, ILogger<WorkloadRunner> logger, HubQuestion? split = null)
     {
         (Configuration, Channel, _model, _queue, _clock, _logger) =
             (configuration, channel, model, queue, clock, logger);
+        var crossing = ((split ?? question)?.First?.CrossingBytes).GetValueOrDefault();
         for (var i = 0; i < SlotCount; i++)
-            _free.Push(new WindowSlot(this, model, question));
-        Question = question;
+            _free.Push(new WindowSlot(this, model, question, crossing));
+        (Question, Split) = (question, question?.First is null ? split : question);
+        Unsure = configuration.OffersCascade ? new UnsureMeter(clock) : null;
         model.SharesHubInput = SharesHubInput(model);
         (LocalLatency, HubLatency, PeerLatency) =
             (new RecentLatencies(clock), new RecentLatencies(clock), new RecentLatencies(clock));
@@ -74,6 +76,13 @@ public sealed class WorkloadRunner : IDisposable
 
     /// <summary>How the hub is asked; null when the workload may not go there.</summary>
     public HubQuestion? Question { get; }
+
+    /// <summary>How the hub is asked for the rest of a split model; null when there is none. Takes the very input of
+    /// <see cref="Question"/>, and is the same one where a split is all that the device offers.</summary>
+    public HubQuestion? Split { get; }
+
+    /// <summary>How often the device's model is unsure; null without a cascade.</summary>
+    public UnsureMeter? Unsure { get; }
 
     /// <summary>What was asked elsewhere since the start, of hub and peers.</summary>
     public OffloadTally Tally { get; }
@@ -131,12 +140,16 @@ public sealed class WorkloadRunner : IDisposable
 
     public void Connect(InferenceRouter router) => _router = router;
 
+    /// <summary>How the hub is asked in a way; null when it cannot be.</summary>
+    public HubQuestion? QuestionOf(OffloadMode mode) => mode == OffloadMode.Split ? Split : Question;
+
     /// <summary>Puts another model in service between two windows: those under way are finished by the one that they
     /// began with, which is let go after the last of them.</summary>
     public void Swap(LocalModel model)
     {
         model.SharesHubInput = SharesHubInput(model);
         Interlocked.Exchange(ref _model, model).Dispose();
+        Unsure?.Clear();
     }
 
     /// <summary>The last inference once more, for a load drill; on the lane's thread alone.</summary>
@@ -234,8 +247,12 @@ public sealed class WorkloadRunner : IDisposable
         if (question is not null && slot.Route.Mode == OffloadMode.Split && _router!.TrySplit(this, slot, question))
             return true;
         finding = slot.Model.Infer(slot.Features);
-        return question is not null && slot.Route.Mode == OffloadMode.Cascade
-            && Configuration.Cascade.IsUnsure(finding.Score, slot.Model.Confidence)
+        if (Unsure is null)
+            return false;
+        var unsure = Configuration.Cascade.IsUnsure(finding.Score, slot.Model.Confidence);
+        if (!_rehearsing)
+            Unsure.Record(unsure);
+        return unsure && question is not null && slot.Route.Mode == OffloadMode.Cascade
             && _router!.TryEscalate(this, slot, question, finding);
     }
 
@@ -327,7 +344,7 @@ public sealed class WorkloadRunner : IDisposable
     public void Dispose()
     {
         Model.Dispose();
-        Question?.First?.Dispose();
+        Split?.First?.Dispose();
     }
 
     private bool SharesHubInput(LocalModel model) => Question?.SharesInputOf(model.Manifest) ?? false;

@@ -62,7 +62,12 @@ public static class DesiredStateCheck
         }
 
         if (!named || entry!.Place == PlaceCode.Local)
+        {
+            if (named && entry!.Recipe != RecipeCode.Whole)
+                refusals.Add($"workload {workload.Id}: recipe {(int)entry.Recipe} needs the hub, its place is local");
             return local;
+        }
+
         if (entry.Place == PlaceCode.Peer)
             return WantPeer(workload, entry, local, refusals);
         if (entry.Place != PlaceCode.Hub)
@@ -72,9 +77,29 @@ public static class DesiredStateCheck
         else if (entry.HubModel.Length > 0 && entry.HubModel != hubModel.ToString() && entry.HubModel != hubModel.Name)
             refusals.Add(
                 $"workload {workload.Id}: hub model '{entry.HubModel}' is not {hubModel}, the one that is configured");
-        else
-            return local with { Mode = OffloadMode.Hub, HubModel = hubModel };
+        else if (ModeOf(workload, entry.Recipe, refusals) is { } mode)
+            return local with { Mode = mode, HubModel = hubModel };
         return local;
+    }
+
+    private static OffloadMode? ModeOf(WorkloadConfiguration workload, RecipeCode recipe, List<string> refusals)
+    {
+        (OffloadMode Mode, OffloadChoices Choice)? way = recipe switch
+        {
+            RecipeCode.Whole => (OffloadMode.Hub, OffloadChoices.Hub),
+            RecipeCode.Cascade => (OffloadMode.Cascade, OffloadChoices.Cascade),
+            RecipeCode.Split => (OffloadMode.Split, OffloadChoices.Split),
+            _ => null,
+        };
+        if (way is null)
+            refusals.Add($"workload {workload.Id}: recipe {(int)recipe} is not known to this agent");
+        else if (!workload.Choices.HasFlag(way.Value.Choice))
+            refusals.Add(
+                $"workload {workload.Id}: '{OffloadReader.Words(way.Value.Choice)}' is none of its choices "
+                + $"({OffloadReader.Words(workload.Choices)})");
+        else
+            return way.Value.Mode;
+        return null;
     }
 
     private static WantedPlacement WantPeer(
@@ -82,6 +107,12 @@ public static class DesiredStateCheck
     {
         if (workload.Privacy == Privacy.Device)
             refusals.Add($"workload {workload.Id} must stay {Bounds(workload)}");
+        else if (entry.Recipe != RecipeCode.Whole)
+            refusals.Add($"workload {workload.Id}: recipe {(int)entry.Recipe} needs the hub, its place is a peer");
+        else if (!workload.Choices.HasFlag(OffloadChoices.Local))
+            refusals.Add(
+                $"workload {workload.Id}: a peer runs the device's own model, and 'local' is none of its choices "
+                + $"({OffloadReader.Words(workload.Choices)})");
         else if (ReadPeer(entry) is { } peer)
             return local with { Mode = OffloadMode.Hub, Peer = peer };
         else

@@ -122,7 +122,7 @@ public sealed class Reconciler(
     {
         if (workload.Route.Mode == mode && workload.Route.Peer is null)
             return true;
-        if (hub is null || workload.Question is not { } question)
+        if (hub is null || workload.QuestionOf(mode) is not { } question)
         {
             ReconcilerLog.Refused(logger, Version,
                 $"workload {workload.Id}: this device has no way to ask the hub (hub.grpc)");

@@ -95,7 +95,12 @@ public sealed class StatusReporter(
         Invalid = (ulong)channel.Invalid,
     };
 
-    private static ReportedWorkload Describe(WorkloadRunner workload) => Describe(workload, workload.Model);
+    private static ReportedWorkload Describe(WorkloadRunner workload)
+    {
+        var described = Describe(workload, workload.Model);
+        described.Choices.AddRange(ChoiceReport.Of(workload));
+        return described;
+    }
 
     private static ReportedWorkload Describe(WorkloadRunner workload, LocalModel model) => new()
     {
@@ -108,6 +113,7 @@ public sealed class StatusReporter(
         ModelRefused = workload.ModelRefused,
         ModelLatency = Describe(model.Latency),
         Place = (PlaceCode)workload.Route.Place,
+        Recipe = ChoiceReport.RecipeOf(workload.Route),
         Peer = workload.Route.Peer?.Value ?? "",
         DeadlineSeconds = workload.Configuration.Deadline.TotalSeconds,
         Priority = (uint)workload.Configuration.Priority,

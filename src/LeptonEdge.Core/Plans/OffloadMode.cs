@@ -3,7 +3,7 @@ namespace LeptonEdge.Core.Plans;
 /// <summary>Who is asked about the windows of a workload.</summary>
 public enum OffloadMode : byte
 {
-    /// <summary>The plan decides: local or hub.</summary>
+    /// <summary>The plan decides among the workload's choices.</summary>
     Plan = 0,
 
     /// <summary>The device alone.</summary>

@@ -243,6 +243,11 @@ public sealed class AgentConfigurationTests : IDisposable
     [Theory]
     [InlineData("offload: cloud", "offload", "none of plan, local, hub, cascade, split, quickest")]
     [InlineData("offload: hub, cascade: { unsure_below: 0.8 }", "cascade", "of no use")]
+    [InlineData("choices: [hub, cloud]", "choices", "none of local, hub, cascade, split")]
+    [InlineData("choices: []", "choices", "names none")]
+    [InlineData("offload: hub, choices: [hub]", "choices", "of no use without offload: plan")]
+    [InlineData("choices: [hub, split], cascade: { unsure_below: 0.8 }", "cascade", "among the choices")]
+    [InlineData("choices: [cascade], cascade: { unsure_below: 90 }", "cascade.unsure_below", "from 0 to 1")]
     [InlineData("offload: cascade, cascade: { unsure_below: 90 }", "cascade.unsure_below", "from 0 to 1")]
     [InlineData("offload: cascade, cascade: { unsure_between: [0.7, 0.3] }", "cascade.unsure_between", "lower first")]
     [InlineData("offload: cascade, cascade: { unsure_between: 0.5 }", "cascade.unsure_between", "two scores")]
@@ -251,6 +256,32 @@ public sealed class AgentConfigurationTests : IDisposable
         Assert.Contains(
             Faults(Offloaded(keys)),
             fault => fault.Key == $"workloads[0].{key}" && fault.Problem.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_plan_chooses_among_the_ways_that_are_named()
+    {
+        var workload = Assert.Single(
+            Load(Offloaded("choices: [hub, cascade, split], cascade: { unsure_below: 0.8 }")).Workloads);
+        Assert.Equal(
+            (OffloadMode.Plan, OffloadChoices.Hub | OffloadChoices.Cascade | OffloadChoices.Split),
+            (workload.Offload, workload.Choices));
+        Assert.Equal((true, true), (workload.OffersCascade, workload.OffersSplit));
+        Assert.Equal(new CascadeRule { UnsureBelow = 0.8 }, workload.Cascade);
+
+        workload = Assert.Single(Load(Offloaded("offload: plan")).Workloads);
+        Assert.Equal(OffloadChoices.Local | OffloadChoices.Hub, workload.Choices);
+        Assert.Equal((false, false), (workload.OffersCascade, workload.OffersSplit));
+        Assert.Equal(OffloadChoices.Local, Assert.Single(Load(Sound).Workloads).Choices);
+    }
+
+    [Fact]
+    public void A_workload_that_must_stay_offers_no_choice_that_leaves()
+    {
+        var fault = Assert.Single(Faults(Sound.Replace("deadline: 25ms", "choices: [local, cascade]")));
+
+        Assert.Equal("workloads[0].choices", fault.Key);
+        Assert.Contains("'cascade' sends windows to the hub", fault.Problem);
+    }
 
     [Fact]
     public void A_workload_that_must_stay_cannot_be_offloaded()

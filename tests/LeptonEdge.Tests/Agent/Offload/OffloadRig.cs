@@ -21,7 +21,8 @@ internal sealed class OffloadRig : IAsyncDisposable
     private readonly InferenceRouter _router;
 
     private OffloadRig(
-        List<ScriptedHub> hubs, WorkloadConfiguration configuration, ModelBundle bundle, FirstStage? first)
+        List<ScriptedHub> hubs, WorkloadConfiguration configuration, ModelBundle bundle, FirstStage? first,
+        FirstStage? choice)
     {
         _hubs = hubs;
         Question = new HubQuestion(
@@ -29,11 +30,16 @@ internal sealed class OffloadRig : IAsyncDisposable
         {
             Meter = new WorkCounter(),
         };
+        var split = choice is null ? null : new HubQuestion(
+            configuration.Id, choice.Manifest, configuration.Priority, TimeProvider.System, choice)
+        {
+            Tally = Question.Tally,
+        };
         Inference = Ask(hubs[0].Authority);
         _router = new InferenceRouter(Lane, TimeProvider.System, NullLogger<InferenceRouter>.Instance);
         Workload = new WorkloadRunner(
             configuration, new ChannelName("drive-end"), new LocalModel(bundle, new LaneSettings()), Question, Queue,
-            TimeProvider.System, NullLogger<WorkloadRunner>.Instance);
+            TimeProvider.System, NullLogger<WorkloadRunner>.Instance, split);
         Workload.Connect(_router);
         Workload.Route = WorkloadRoute.ToHub(configuration.Offload, Question, Inference);
         Lane.Start();
@@ -54,9 +60,11 @@ internal sealed class OffloadRig : IAsyncDisposable
 
     public WorkloadRunner Workload { get; }
 
+    /// <param name="choices">What a plan may choose from.</param>
+    /// <param name="choice">The split model among them.</param>
     public static async Task<OffloadRig> StartAsync(
         OffloadMode mode, TimeSpan? deadline = null, CascadeRule? cascade = null, int hubs = 1,
-        FirstStage? first = null)
+        FirstStage? first = null, OffloadChoices? choices = null, FirstStage? choice = null)
     {
         var started = new List<ScriptedHub> { new() };
         while (started.Count < hubs)
@@ -70,8 +78,9 @@ internal sealed class OffloadRig : IAsyncDisposable
             Id = new WorkloadId("bearing"), Channels = ["drive-end"], Model = bundle.Reference,
             HubModel = bundle.Reference, Privacy = Privacy.Anywhere, Deadline = deadline ?? Patience, Priority = 7,
             Offload = mode, Cascade = cascade ?? CascadeRule.Default,
+            Choices = choices ?? OffloadChoices.Local | OffloadChoices.Hub,
         };
-        return new OffloadRig(started, configuration, bundle, first);
+        return new OffloadRig(started, configuration, bundle, first, choice);
     }
 
     /// <summary>A way to the hubs that trusts the given authority.</summary>

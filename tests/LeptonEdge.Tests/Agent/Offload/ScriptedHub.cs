@@ -47,6 +47,9 @@ internal sealed class ScriptedHub : IAsyncDisposable
     /// device's.</summary>
     public Func<ModelInferRequest, float[]> Answer { get; set; } = _ => [0, 0, 20, 0];
 
+    /// <summary>The models that it has loaded.</summary>
+    public Func<string, bool> IsReady { get; set; } = static name => name == "bearing-fault";
+
     public ModelInferRequest? LastRequest { get; private set; }
 
     public int Asked => Volatile.Read(ref _asked);
@@ -97,7 +100,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
             Task.FromResult(new ServerLiveResponse { Live = true });
 
         public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
-            Task.FromResult(new ModelReadyResponse { Ready = request.Name == "bearing-fault" });
+            Task.FromResult(new ModelReadyResponse { Ready = hub.IsReady(request.Name) });
 
         public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
         {

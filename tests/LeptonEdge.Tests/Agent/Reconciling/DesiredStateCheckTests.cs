@@ -91,6 +91,53 @@ public sealed class DesiredStateCheckTests
             _own);
     }
 
+    [Theory]
+    [InlineData(RecipeCode.Cascade, OffloadMode.Cascade)]
+    [InlineData(RecipeCode.Split, OffloadMode.Split)]
+    [InlineData(RecipeCode.Whole, OffloadMode.Hub)]
+    public void A_recipe_that_the_device_offers_is_followed(RecipeCode recipe, OffloadMode mode)
+    {
+        _own[0] = _own[0] with { Choices = OffloadChoices.All };
+
+        var check = Recipe(PlaceCode.Hub, recipe);
+
+        Assert.Empty(check.Refusals);
+        Assert.Equal((mode, Large), (check.Wanted[0].Mode, check.Wanted[0].HubModel));
+    }
+
+    [Theory]
+    [InlineData(PlaceCode.Hub, (RecipeCode)9, OffloadChoices.All, "recipe 9 is not known to this agent")]
+    [InlineData(PlaceCode.Hub, RecipeCode.Split, OffloadChoices.Hub, "'split' is none of its choices (hub)")]
+    [InlineData(PlaceCode.Hub, RecipeCode.Whole, OffloadChoices.Split, "'hub' is none of its choices (split)")]
+    [InlineData(PlaceCode.Local, RecipeCode.Split, OffloadChoices.All, "needs the hub, its place is local")]
+    [InlineData(PlaceCode.Peer, RecipeCode.Cascade, OffloadChoices.All, "needs the hub, its place is a peer")]
+    [InlineData(PlaceCode.Peer, RecipeCode.Whole, OffloadChoices.Hub, "'local' is none of its choices (hub)")]
+    public void A_recipe_that_cannot_be_followed_is_refused_and_the_device_answers(
+        PlaceCode place, RecipeCode recipe, OffloadChoices choices, string reason)
+    {
+        _own[0] = _own[0] with { Choices = choices };
+
+        var check = Recipe(place, recipe);
+
+        Assert.Contains(reason, Assert.Single(check.Refusals));
+        Assert.Equal(OffloadMode.Local, check.Wanted[0].Mode);
+    }
+
+    private CheckedDesire Recipe(PlaceCode place, RecipeCode recipe) => DesiredStateCheck.Check(
+        new DesiredState
+        {
+            Version = 3,
+            Workloads =
+            {
+                new DesiredWorkload
+                {
+                    Workload = "bearing", Place = place, Recipe = recipe, HubModel = "bearing-fault-large",
+                    Peer = "press-8", PeerAddress = "https://10.0.0.8:8445",
+                },
+            },
+        },
+        _own);
+
     [Fact]
     public void A_workload_that_is_not_named_runs_on_the_device() =>
         Assert.All(Check().Wanted, wanted => Assert.Equal(OffloadMode.Local, wanted.Mode));
