@@ -26,6 +26,7 @@ public static class AgentHost
     /// <returns>The exit status: 0 after an orderly stop.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        Status.WorkingSet.LimitNativeHeap();
         if (args is not ["--config", var file, ..] || args.Length > 3 || (args.Length == 3 && args[2] != "--check"))
         {
             await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);

@@ -87,8 +87,7 @@ public sealed class RecordWriter : IDisposable
     /// <summary>Appends batches as they age, until the token ends; then appends what is left.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(
-            TimeSpan.FromMilliseconds(Math.Max(10, _options.BatchAge.TotalMilliseconds / 4)), _clock);
+        using var timer = new PeriodicTimer(_options.BatchAge, _clock);
         try
         {
             var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -97,11 +96,12 @@ public sealed class RecordWriter : IDisposable
             {
                 var first = await Task.WhenAny(tick, wake).ConfigureAwait(false);
                 await first.ConfigureAwait(false);
+                FlushAged();
+                timer.Period = UntilNextAged();
                 if (first == tick)
                     tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
                 else
                     wake = _wake.WaitAsync(stoppingToken);
-                FlushAged();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -121,11 +121,32 @@ public sealed class RecordWriter : IDisposable
             plaintext.Dispose();
     }
 
+    // What is nearly due goes along with what is due: one transaction for both.
     private void FlushAged()
     {
-        var bornBefore = _clock.GetTimestamp() - (long)(_options.BatchAge.TotalSeconds * _clock.TimestampFrequency);
+        var bornBefore = _clock.GetTimestamp() - AgeTicks(0.75);
         Append(_open, o => o.Batch.Class == RecordClass.Alarm || o.BornAt <= bornBefore);
     }
+
+    // No sooner than a quarter of the age: a batch that a failing disk keeps open must not make this loop spin.
+    private TimeSpan UntilNextAged()
+    {
+        var now = _clock.GetTimestamp();
+        var until = AgeTicks(1);
+        lock (_fill)
+        {
+            foreach (var open in _open)
+            {
+                if (open.Batch.Count > 0)
+                    until = Math.Min(until, open.BornAt + AgeTicks(1) - now);
+            }
+        }
+
+        var seconds = (double)Math.Max(until, AgeTicks(0.25)) / _clock.TimestampFrequency;
+        return TimeSpan.FromSeconds(Math.Max(seconds, 0.01));
+    }
+
+    private long AgeTicks(double share) => (long)(_options.BatchAge.TotalSeconds * share * _clock.TimestampFrequency);
 
     private void Add<T>(RecordClass recordClass, T item, int values, Action<RecordBatch, T> add) =>
         Add(_open[(int)recordClass], item, values, add);

@@ -69,6 +69,35 @@ public sealed class RecordWriterTests : IDisposable
         Assert.Equal(2, _appended[^1].Records);
     }
 
+    [Fact]
+    public async Task A_batch_is_appended_when_its_age_has_come_and_what_is_nearly_due_goes_along()
+    {
+        var clock = new ManualTimeProvider();
+        using var sealer = Sealer();
+        using var outbox = Open(sealer);
+        using var writer = Writer(outbox, sealer, 1_000, clock);
+        using var stop = new CancellationTokenSource();
+        writer.AddReading(RecordClass.Telemetry, Channel, 0, 0);
+        var running = Task.Run(() => writer.RunAsync(stop.Token));
+        await clock.HasTimerWithin(TimeSpan.FromMilliseconds(500));
+
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        writer.AddReading(RecordClass.Event, Channel, 0, 0);
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        writer.AddReading(RecordClass.Bulk, Channel, 0, 0);
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        await Eventually.True(() => outbox.Backlog.Batches == 2, "two batches in the outbox");
+
+        // The third is due 300 ms later, not a whole age.
+        await clock.HasTimerWithin(TimeSpan.FromMilliseconds(300));
+        clock.Advance(TimeSpan.FromMilliseconds(300));
+        await Eventually.True(() => outbox.Backlog.Batches == 3, "the third batch in the outbox");
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(
+            [RecordClass.Event, RecordClass.Telemetry, RecordClass.Bulk], _appended.Select(one => one.Class));
+    }
+
     private static void Add(RecordWriter writer, int first, int count)
     {
         for (var i = first; i < first + count; i++)
@@ -84,8 +113,9 @@ public sealed class RecordWriterTests : IDisposable
             SealGap = GapSealer.Create(sealer, TimeProvider.System),
         }, TimeProvider.System);
 
-    private RecordWriter Writer(Outbox outbox, BatchSealer sealer, int batchRecords) => new(
-        outbox, sealer, new RecordWriterOptions { BatchRecords = batchRecords }, TimeProvider.System,
+    private RecordWriter Writer(
+        Outbox outbox, BatchSealer sealer, int batchRecords, TimeProvider? clock = null) => new(
+        outbox, sealer, new RecordWriterOptions { BatchRecords = batchRecords }, clock ?? TimeProvider.System,
         NullLogger<RecordWriter>.Instance,
         (name, batch, sealedBytes) => _appended.Add((name, batch.Class, batch.Count, sealedBytes)));
 }

@@ -24,11 +24,14 @@ public sealed class SimulatedBearingDriver : ISensorDriver
 
     public long DroppedSamples { get; private set; }
 
-    public async Task RunAsync(ISampleSink sink, CancellationToken cancellationToken)
+    public Task RunAsync(ISampleSink sink, CancellationToken cancellationToken) =>
+        SamplePacer.OnOwnThreadAsync(() => PlayAsync(sink, cancellationToken));
+
+    private async Task PlayAsync(ISampleSink sink, CancellationToken cancellationToken)
     {
         var signal = new BearingSignal(_options);
         var block = new float[_options.BlockSamples];
-        using var pacer = new SamplePacer(_options.RateHz, block.Length, _clock);
+        using var pacer = new SamplePacer(_options.RateHz, block.Length, _clock, ownThread: true);
         while (true)
         {
             var due = await pacer.NextAsync(cancellationToken);

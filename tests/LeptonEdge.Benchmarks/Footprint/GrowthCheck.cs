@@ -1,0 +1,66 @@
+namespace LeptonEdge.Benchmarks.Footprint;
+
+/// <summary>Whether a series of memory samples grows: the medians of successive blocks of time, the highest of them
+/// beside the first after the warm-up.</summary>
+/// <remarks>A step shows in full wherever it lies, and a slope as what it gained by the end; one sample that stands
+/// out, and what comes and goes within a block, do not.</remarks>
+/// <param name="FirstMinute">Median of the first minute, or of the first block if that is shorter; MiB, as all
+/// figures.</param>
+/// <param name="WarmUpMinutes">The time that is left out.</param>
+/// <param name="Warm">Median of the first block after the warm-up.</param>
+/// <param name="End">Median of the last block.</param>
+/// <param name="HighestBlock">The highest median of a block after the warm-up.</param>
+/// <param name="HighestAtMinute">When the block of the highest median began.</param>
+/// <param name="Maximum">The highest sample of all, the warm-up included.</param>
+/// <param name="Judged">The time was long enough to say anything: warm-up and three whole blocks.</param>
+internal sealed record GrowthCheck(
+    double FirstMinute, double WarmUpMinutes, double Warm, double End, double HighestBlock, double HighestAtMinute,
+    double Maximum, bool Judged)
+{
+    /// <summary>Most of the compiler's work is done by then: methods are compiled again after their 30th call, and what
+    /// runs once in 10 s has had that by minute 5.</summary>
+    public const double WarmUpMinutesMax = 10;
+
+    public const double BlockMinutesMax = 5;
+
+    /// <summary>The young generation alone is anything between 0 and 2 MiB, by the moment of its last collection, and
+    /// collected every 10 s or so: the medians of blocks of a steady process lie up to 0.6 MiB apart.</summary>
+    public const double ToleranceMiB = 1;
+
+    /// <summary>How far the highest block lies above the first after the warm-up; negative for a process that
+    /// shrank.</summary>
+    public double Gained => HighestBlock - Warm;
+
+    public bool Grew => Gained > ToleranceMiB;
+
+    /// <param name="samples">Minutes since the start, rising, and MiB; at least one.</param>
+    public static GrowthCheck Of(IReadOnlyList<(double Minutes, double MiB)> samples)
+    {
+        var end = samples[^1].Minutes;
+        var warmUp = Math.Min(WarmUpMinutesMax, end / 6);
+        var length = Math.Min(BlockMinutesMax, (end - warmUp) / 10);
+        var blocks = Blocks(samples, warmUp, length);
+        var highest = blocks.MaxBy(block => block.Median);
+        return new GrowthCheck(
+            Median(samples.TakeWhile(sample => sample.Minutes <= Math.Min(1, warmUp))) ?? samples[0].MiB, warmUp,
+            blocks[0].Median, blocks[^1].Median, highest.Median, highest.From, samples.Max(sample => sample.MiB),
+            end >= WarmUpMinutesMax + (3 * BlockMinutesMax));
+    }
+
+    // What is left of the time beyond whole blocks belongs to the last one.
+    private static List<(double From, double Median)> Blocks(
+        IReadOnlyList<(double Minutes, double MiB)> samples, double warmUp, double length)
+    {
+        var count = Math.Max(1, (int)Math.Floor((samples[^1].Minutes - warmUp) / length * (1 + 1e-9)));
+        return samples.Where(sample => sample.Minutes >= warmUp)
+            .GroupBy(sample => Math.Min(count - 1, (int)((sample.Minutes - warmUp) / length)))
+            .Select(block => (warmUp + (block.Key * length), Median(block)!.Value))
+            .ToList();
+    }
+
+    private static double? Median(IEnumerable<(double Minutes, double MiB)> samples)
+    {
+        var values = samples.Select(sample => sample.MiB).ToArray();
+        return values.Length == 0 ? null : Statistics.Median(values);
+    }
+}
