@@ -84,13 +84,14 @@ public sealed class HubServer : IAsyncDisposable
         var meters = new HubMeters();
         var totals = new UsageTotals();
         var usage = new HubUsageMeter(options, totals, clock);
-        var serving = options.ToServing(meters, usage);
+        var plans = new PlanHolder();
+        var serving = options.ToServing(meters, usage, new PlannedAnswerers(plans));
         var loading = ModelRepository.OpenAsync(serving, clock, logs.CreateLogger<ModelRepository>());
         var models = Own(await loading.ConfigureAwait(false), owned);
         var listeners = new HubListeners(options.Listen, authority);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
-            .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>();
+            .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>().AddSingleton(plans);
         builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddJobs().AddApi()
             .AddGateway(options);
         var app = builder.Build();

@@ -10,7 +10,6 @@ using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.Sealing;
-using LeptonEdge.Serving.Models;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 using Microsoft.AspNetCore.Routing;
@@ -57,11 +56,9 @@ internal static class HubServices
         .AddSingleton(options.Planning)
         .AddSingleton(provider => new FleetState(options.Tenant, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new DesiredStates(options.Tenant, provider.GetRequiredService<HubStore>()))
-        .AddSingleton<PlanHolder>()
+        .AddSingleton<HubNodes>()
         .AddSingleton<IFleetSolver>(new LagrangianSolver())
-        .AddSingleton(provider => new PlanDesk(
-            options, provider.GetRequiredService<IFleetSolver>(),
-            provider.GetRequiredService<ModelRepository>().ProfileOf, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<PlanDesk>()
         .AddSingleton(provider => new PlanArchive(
             options.Tenant, provider.GetRequiredService<HubStore>(), provider.GetRequiredService<PlanHolder>(),
             provider.GetRequiredService<ILogger<PlanArchive>>()))

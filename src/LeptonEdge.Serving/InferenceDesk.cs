@@ -22,18 +22,28 @@ public sealed class InferenceDesk(
     public UpstreamPools Upstreams => upstreams;
 
     /// <param name="path">Who has passed the request on.</param>
+    /// <param name="caller">As <see cref="ServingOptions.CallerOf"/> named it.</param>
+    /// <param name="workload">As the request names it; empty for none.</param>
     /// <param name="read">Reads the request against the model; may be called twice.</param>
     /// <param name="cancellation">Ends the wait for a worker; its caller left.</param>
     /// <exception cref="ServingException">Why there is no answer.</exception>
     public ValueTask<InferenceAnswer> InferAsync(
-        string name, string version, UpstreamPath path, Func<ModelSignature, InferenceQuestion> read,
-        CancellationToken cancellation)
+        string name, string version, UpstreamPath path, string caller, string workload,
+        Func<ModelSignature, InferenceQuestion> read, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
         if (upstreams.Find(name) is not { } pool)
             return InferHereAsync(name, version, start, read, isLast: true, cancellation);
+        // The name is the caller's own word, but the plan that it finds is one of this caller's.
+        var plan = workload.Length > 0 ? options.PlanFor(caller, workload) : null;
+        if (plan?.Pool is { } planned)
+            pool = upstreams.Find(planned, name) ?? pool;
         if (path.MayGoOn)
-            return InferWithAsync(pool, name, version, start, path, read, cancellation);
+        {
+            var isFirst = plan is null ? pool.Options.When == UpstreamWhen.Always : plan.Pool is not null;
+            return InferWithAsync(pool, isFirst, name, version, start, path, read, cancellation);
+        }
+
         return models.Serves(name, version)
             ? InferHereAsync(name, version, start, read, isLast: true, cancellation)
             : throw RunsInRing(name, path);
@@ -64,12 +74,13 @@ public sealed class InferenceDesk(
                 StatusCode.PermissionDenied, "only an operator may load and unload models: send the operator's token");
     }
 
+    /// <param name="isFirst">The pool is asked first, and this server's own workers only when it fails.</param>
     private async ValueTask<InferenceAnswer> InferWithAsync(
-        UpstreamPool pool, string name, string version, long start, UpstreamPath path,
+        UpstreamPool pool, bool isFirst, string name, string version, long start, UpstreamPath path,
         Func<ModelSignature, InferenceQuestion> read, CancellationToken cancellation)
     {
         var isHere = models.Serves(name, version);
-        if (!isHere || pool.Options.When == UpstreamWhen.Always)
+        if (!isHere || isFirst)
         {
             try
             {

@@ -31,13 +31,16 @@ public sealed record InferenceQuestion(
                 return map.TryGetValue("workload", out var workload) ? workload.StringParam : "";
             foreach (var (name, value) in Parameters)
             {
-                if (name == "workload")
+                if (name == WorkloadName)
                     return value.StringParam;
             }
 
             return "";
         }
     }
+
+    /// <summary>The parameter that names the workload.</summary>
+    public const string WorkloadName = "workload";
 }
 
 /// <summary>An answer as gRPC and REST both send it.</summary>

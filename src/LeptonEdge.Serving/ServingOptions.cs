@@ -62,6 +62,10 @@ public sealed record ServingOptions
     public Func<HttpContext, string> CallerOf { get; init; } =
         static context => context.Connection.RemoteIpAddress?.ToString() ?? "";
 
+    /// <summary>By the names of a caller and of one of its workloads, who is to answer by a plan; null where no plan
+    /// says so, and <see cref="UpstreamOptions.When"/> decides.</summary>
+    public Func<string, string, PlannedAnswerer?> PlanFor { get; init; } = static (_, _) => null;
+
     /// <summary>Whether the caller may load and unload models.</summary>
     public Func<HttpContext, bool> MayChange { get; init; } = static _ => false;
 
@@ -72,3 +76,7 @@ public sealed record ServingOptions
     /// <summary>Told of all work that was done, here or upstream; any thread.</summary>
     public Action<ServedWork> Meter { get; init; } = static _ => { };
 }
+
+/// <summary>Who is to answer a workload's requests, by a plan.</summary>
+/// <param name="Pool">Name of an upstream pool; null for this server's own workers.</param>
+public sealed record PlannedAnswerer(string? Pool);

@@ -9,7 +9,7 @@ internal static class PlanControlCommand
     public static Command Pin()
     {
         var (hub, workload) = (new HubOptions(), PlanCommand.Workload());
-        var node = new Argument<string>("node") { Description = "'hub', or a device of the same site." };
+        var node = new Argument<string>("node") { Description = "'hub', 'pool:NAME', or a device of the same site." };
         var command = new Command("pin", "Have a workload run on one node until it is unpinned.") { workload, node };
         return WithControls(command, hub, async (client, parsed, cancellation) =>
         {
@@ -31,7 +31,7 @@ internal static class PlanControlCommand
     public static Command Drain()
     {
         var (hub, device) = (new HubOptions(), Device());
-        var command = new Command("drain", "Empty a device: what may leave it runs elsewhere.") { device };
+        var command = new Command("drain", "Empty a device or a node of the hub: what may leave it runs elsewhere.") { device };
         return WithControls(command, hub, (client, parsed, cancellation) => client.PutAsync(
             $"api/v1/plan/drained/{Uri.EscapeDataString(parsed.GetValue(device)!)}", new { }, cancellation));
     }
@@ -71,7 +71,7 @@ internal static class PlanControlCommand
         return command;
     }
 
-    private static Argument<string> Device() => new("device") { Description = "Name of the device." };
+    private static Argument<string> Device() => new("device") { Description = "Name of the device; or 'hub', or 'pool:NAME'." };
 
     private static Command WithControls(
         Command command, HubOptions hub,

@@ -23,12 +23,12 @@ internal static class PlanControlEndpoints
         api.MapPut("/pins/{device}/{workload}", SetPin).Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Has a workload run on one node, 'hub' or a device of its site, until it is unpinned.");
+            .WithSummary("Has a workload run on one node, 'hub', 'pool:NAME' or a device of its site, until unpinned.");
         api.MapDelete("/pins/{device}/{workload}", RemovePin).Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Leaves a workload to the planner again.");
         api.MapPut("/drained/{device}", Drain).Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Empties a device: what may leave it runs elsewhere.");
+            .WithSummary("Empties a device, 'hub' or 'pool:NAME': what may leave it runs elsewhere.");
         api.MapDelete("/drained/{device}", Undrain).Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Lets a drained device be used again.");
         api.MapPost("/dry-run", DryRun).Produces<DryRunView>()
@@ -38,10 +38,10 @@ internal static class PlanControlEndpoints
     }
 
     private static IResult SetPin(
-        string device, string workload, PinRequest wish, FleetState fleet, PlanDesk desk, PlanArchive archive,
-        PlanningService planning)
+        string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
+        PlanArchive archive, PlanningService planning)
     {
-        if (PinFault(fleet, device, workload, wish.Node ?? "") is { } fault)
+        if (PinFault(fleet, hub, device, workload, wish.Node ?? "") is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
@@ -55,9 +55,9 @@ internal static class PlanControlEndpoints
             : Change(desk, archive, planning, controls => controls.Without(device, workload));
 
     private static IResult Drain(
-        string device, FleetState fleet, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
-        View(fleet, device, out var fault) is null
-            ? fault!
+        string device, FleetState fleet, HubNodes hub, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        DrainFault(fleet, hub, device) is { } fault
+            ? fault
             : Change(desk, archive, planning, controls => controls.WithDrained(device));
 
     private static IResult Undrain(string device, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
@@ -65,12 +65,12 @@ internal static class PlanControlEndpoints
             ? Problems.NotFound(NotDrained(device))
             : Change(desk, archive, planning, controls => controls.WithoutDrained(device));
 
-    private static IResult DryRun(DryRunRequest wish, FleetState fleet, PlanDesk desk)
+    private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
     {
         var controls = desk.Controls;
         foreach (var pin in wish.Pin ?? [])
         {
-            if (PinFault(fleet, pin.Device, pin.Workload, pin.Node) is { } fault)
+            if (PinFault(fleet, hub, pin.Device, pin.Workload, pin.Node) is { } fault)
                 return fault;
             controls = controls.With(new Pin(pin.Device, pin.Workload, pin.Node));
         }
@@ -84,8 +84,8 @@ internal static class PlanControlEndpoints
 
         foreach (var device in wish.Drain ?? [])
         {
-            if (View(fleet, device, out var fault) is null)
-                return fault!;
+            if (DrainFault(fleet, hub, device) is { } fault)
+                return fault;
             controls = controls.WithDrained(device);
         }
 
@@ -113,7 +113,10 @@ internal static class PlanControlEndpoints
         return Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);
     }
 
-    private static IResult? PinFault(FleetState fleet, string device, string workload, string node)
+    private static IResult? DrainFault(FleetState fleet, HubNodes hub, string node) =>
+        hub.Has(node) || View(fleet, node, out var fault) is not null ? null : fault;
+
+    private static IResult? PinFault(FleetState fleet, HubNodes hub, string device, string workload, string node)
     {
         if (View(fleet, device, out var unknown) is not { } view)
             return unknown;
@@ -126,15 +129,17 @@ internal static class PlanControlEndpoints
         var privacy = ReportReader.PrivacyOf(reported);
         if (node == device)
             return null;
-        if (node == ReportReader.Hub)
+        if (hub.Has(node))
         {
-            return privacy != Privacy.Anywhere || reported.HubModel.Length == 0
-                ? Problems.Conflict($"{device}/{workload} must not run on the hub (may_leave_device, hub_model)")
-                : null;
+            if (privacy != Privacy.Anywhere || reported.HubModel.Length == 0)
+                return Problems.Conflict($"{device}/{workload} must not run on the hub (may_leave_device, hub_model)");
+            return hub.Serves(node, reported.HubModel)
+                ? null
+                : Problems.Conflict($"node: {node} does not answer for {reported.HubModel}, see 'upstreams' in hub.yaml");
         }
 
         if (!IsDevice(node, out var id) || fleet.Find(id) is not { } host)
-            return Problems.BadRequest($"node: '{node}' is neither 'hub' nor a device that has reported");
+            return Problems.BadRequest($"node: '{node}' is neither 'hub' nor a device that has reported nor 'pool:NAME' of an upstream pool");
         if (host.State.Site != view.State.Site)
             return Problems.Conflict($"node: {node} is on site '{host.State.Site}', {device} on '{view.State.Site}'");
         if (host.State.PeerAddress.Length == 0 || view.State.PeerAddress.Length == 0)

@@ -42,6 +42,7 @@ internal static class UpstreamConfiguration
             When = ReadWhen(section),
             Timeout = section.Seconds("timeout_seconds", standard.Timeout, 0.01, 3600),
             InFlightMax = section.Whole("in_flight", standard.InFlightMax, 1, 10_000),
+            Concurrency = section.Has("concurrency") ? section.Whole("concurrency", 1, 1, 10_000) : null,
             ReplyBytesMax = (int)(section.Whole("reply_mebibytes", 16, 1, 1024) * MebiByte),
             AuthorityFile = tls is null ? null : FileAt(tls, "ca", folder),
             Identity = tls is null ? null : ReadIdentity(tls, folder),
@@ -93,6 +94,7 @@ internal static class UpstreamConfiguration
             Every = section.Seconds("every_seconds", standard.Every, 0.1, 300),
             Timeout = section.Seconds("timeout_seconds", standard.Timeout, 0.05, 60),
             EjectFor = section.Seconds("eject_seconds", standard.EjectFor, 0.5, 300),
+            SoundEvery = section.Seconds("sound_seconds", standard.SoundEvery, 0, 86_400),
         };
         section.RefuseUnknown();
         return health;

@@ -17,7 +17,8 @@ internal static class HubServing
     // No device can have such a name.
     private const string Operator = "(operator)";
 
-    public static ServingOptions ToServing(this HubOptions options, HubMeters meters, HubUsageMeter usage) => new()
+    public static ServingOptions ToServing(
+        this HubOptions options, HubMeters meters, HubUsageMeter usage, PlannedAnswerers answerers) => new()
     {
         ServerName = "leptonedge-hub",
         ServerVersion = HubVersion.Text,
@@ -29,6 +30,7 @@ internal static class HubServing
         Pinned = model => options.Memory.Pinned.Any(
             pattern => FileSystemName.MatchesSimpleExpression(pattern, model, ignoreCase: false)),
         Upstreams = options.Upstreams,
+        PlanFor = answerers.Find,
         CallerOf = static context => context.Features.Get<FleetIdentity>() switch
         {
             null => Operator,
@@ -53,7 +55,10 @@ internal static class HubServing
         Meter = meter,
     };
 
-    /// <summary>What the planner reads: one row of the highest version; null for a model that is not served.</summary>
+    /// <summary>What one row of the highest version takes; null for a model that is not in memory.</summary>
     public static ServiceProfile? ProfileOf(this ModelRepository models, string name) =>
         models.Find(name, "") is { } model ? new ServiceProfile(model.Cost.MeanSeconds, model.Cost.P99Seconds) : null;
 }
+
+/// <summary>How long one inference takes once it runs, seconds.</summary>
+public readonly record struct ServiceProfile(double MeanSeconds, double P99Seconds);

@@ -2,6 +2,7 @@ using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Placement.Planning;
+using LeptonEdge.Protocol.V1;
 
 namespace LeptonEdge.Hub.Planning;
 
@@ -14,22 +15,17 @@ public sealed class PlanDesk
     private readonly PlannedModels _models;
     private readonly IFleetSolver _solver;
     private readonly TimeProvider _clock;
-    private readonly int _workers;
+    private readonly HubNodes _hub;
     private readonly long _startedMicros;
     private readonly Dictionary<DeviceId, DeviceView> _observed = [];
     private volatile IReadOnlyDictionary<string, string> _distrusted = new Dictionary<string, string>();
 
-    /// <param name="profile">What a model costs on the hub; null for one that it does not serve.</param>
-    public PlanDesk(
-        HubOptions options, IFleetSolver solver, Func<string, ServiceProfile?> profile, TimeProvider clock)
+    public PlanDesk(HubOptions options, IFleetSolver solver, HubNodes hub, TimeProvider clock)
     {
-        (_solver, _clock, _startedMicros, _workers) = (solver, clock, clock.GetUnixMicros(), options.Workers);
-        _models = new PlannedModels(profile);
+        (_solver, _clock, _startedMicros, _hub) = (solver, clock, clock.GetUnixMicros(), hub);
+        _models = new PlannedModels(hub.StagesOf);
         _planner = new FleetPlanner(options.ToRules(), solver);
-        _planner.SetHub([new HubNode(ReportReader.Hub, ReportReader.Hub, options.Workers)
-        {
-            Down = options.Workers == 0,
-        }]);
+        _planner.SetHub(hub.Nodes());
         SetControls(PlanControls.None with { Blackouts = options.Planning.Blackouts });
     }
 
@@ -73,22 +69,23 @@ public sealed class PlanDesk
     }
 
     /// <summary>Reads what is new and decides.</summary>
-    /// <param name="inside">Inferences that run on the hub or wait there.</param>
     /// <returns>What changed, and the plan in force after it.</returns>
-    public (PlanStep Step, PlanInForce Plan) Round(IEnumerable<DeviceView> devices, int inside)
+    public (PlanStep Step, PlanInForce Plan) Round(IEnumerable<DeviceView> devices)
     {
         lock (_gate)
         {
-            _planner.ObserveHub(ReportReader.Hub, Math.Min(inside, _workers), _clock.GetUnixMicros());
+            _planner.SetHub(_hub.Nodes());
+            foreach (var (node, busy) in _hub.Busy())
+                _planner.ObserveHub(node, busy, _clock.GetUnixMicros());
             var news = _models.Refresh();
             foreach (var view in devices)
             {
                 // What an earlier run of the hub heard is too old to plan with. The hub's own name is no device's.
-                if (view.LastSeenMicros < _startedMicros || view.Device.Value == ReportReader.Hub
+                if (view.LastSeenMicros < _startedMicros || view.Device.Value == NodeNames.Hub
                     || ReferenceEquals(_observed.GetValueOrDefault(view.Device), view))
                     continue;
                 _observed[view.Device] = view;
-                var report = ReportReader.Read(view);
+                var report = ReportReader.Read(view, workload => AtHub(view.Device.Value, workload));
                 if (_models.Note(report) || news)
                     _planner.SetModels(_models.ToList());
                 news = false;
@@ -137,6 +134,12 @@ public sealed class PlanDesk
 
     /// <summary>Decides again what was decided from these inputs.</summary>
     public PlanDecision Recompute(DecisionInputs inputs) => FleetPlanner.Recompute(inputs, _solver);
+
+    private string AtHub(string device, ReportedWorkload workload) =>
+        workload.Offload == OffloadCode.Plan && _planner.PlaceOf(device, workload.Workload) is { } place
+            && NodeNames.AtHub(place) is { } planned
+            ? planned
+            : _hub.UsualNodeOf(workload.HubModel);
 
     private static PlanInForce Empty { get; } = new(0, 0, [], 0, 0, 0);
 }

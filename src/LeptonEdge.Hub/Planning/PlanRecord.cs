@@ -58,7 +58,7 @@ internal sealed record EarlierPlan(
             move.To == "Hub" ? MoveCause.Threatened : MoveCause.Recovery, move.Reason, move.TimeMicros))]);
 
     private static RunsAt At(string device, string place) =>
-        new(PlanNames.Whole, place == "Hub" ? ReportReader.Hub : device);
+        new(PlanNames.Whole, place == "Hub" ? NodeNames.Hub : device);
 }
 
 internal sealed record EarlierPlacement(

@@ -3,13 +3,10 @@ using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Hub.Planning;
 
-/// <summary>How long one inference takes once it runs, seconds.</summary>
-public readonly record struct ServiceProfile(double MeanSeconds, double P99Seconds);
-
-/// <summary>The models that devices name, with what they cost on the hub. What they cost on devices the planner
+/// <summary>The models that devices name, with what they cost on the hub's nodes. What they cost on devices the planner
 /// measures.</summary>
-/// <param name="profile">Of a model that the hub serves, by its name; null for one that it does not.</param>
-internal sealed class PlannedModels(Func<string, ServiceProfile?> profile)
+/// <param name="stages">Of a model, by its name on the hub, on each node that answers for it.</param>
+internal sealed class PlannedModels(Func<string, IEnumerable<StageProfile>> stages)
 {
     // Names come from devices.
     private const int ModelsMax = 4096;
@@ -51,11 +48,7 @@ internal sealed class PlannedModels(Func<string, ServiceProfile?> profile)
 
     public IReadOnlyList<ModelProfile> ToList() => [.. _models.Values];
 
-    private ModelProfile Describe(string name)
-    {
-        var stages = ReportReader.HubModelOf(name) is { } model && profile(model) is { } cost
-            ? new[] { new StageProfile(ReportReader.Hub, cost.MeanSeconds, 0, 0, 0, cost.P99Seconds) }
-            : [];
-        return new ModelProfile(name, [new Recipe(PlanNames.Whole, stages)]);
-    }
+    private ModelProfile Describe(string name) => new(
+        name,
+        [new Recipe(PlanNames.Whole, ReportReader.HubModelOf(name) is { } model ? [.. stages(model)] : [])]);
 }

@@ -3,7 +3,6 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.V1;
-using LeptonEdge.Serving.Scheduling;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
 
@@ -12,7 +11,7 @@ namespace LeptonEdge.Hub.Planning;
 /// <summary>Plans at its own pace from what devices report; keeps, publishes and tells what changed.</summary>
 public sealed class PlanningService(
     PlanningOptions options, PlanDesk desk, PlanHolder plans, FleetState fleet, DesiredStates desired,
-    PlanArchive archive, InferenceScheduler scheduler, HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger)
+    PlanArchive archive, HubLink link, HubMeters meters, TimeProvider clock, ILogger<PlanningService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
@@ -91,7 +90,7 @@ public sealed class PlanningService(
     private async Task PlanOnceAsync()
     {
         var devices = fleet.Devices;
-        var (step, plan) = desk.Round(devices, scheduler.Inside);
+        var (step, plan) = desk.Round(devices);
         var faults = string.Join("; ", desk.Faults);
         if (faults != _faults && faults.Length > 0)
             PlanningLog.Refused(logger, faults);

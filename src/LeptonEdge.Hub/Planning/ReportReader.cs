@@ -10,22 +10,20 @@ namespace LeptonEdge.Hub.Planning;
 /// to doubt.</summary>
 internal static class ReportReader
 {
-    /// <summary>Name of the hub's own workers in every plan; no device can have it, as <see cref="Read"/> sees
-    /// to.</summary>
-    public const string Hub = "hub";
-
     private const int PriorityStandard = 5;
 
     // A model that runs on the device as one and on the hub as another is one model to the planner.
     private const char HubModelMark = '>';
 
-    public static DeviceReport Read(DeviceView view)
+    /// <param name="atHub">The node of the hub that answers one of its workloads: the device knows only that it asks
+    /// the hub.</param>
+    public static DeviceReport Read(DeviceView view, Func<ReportedWorkload, string> atHub)
     {
         var state = view.State;
         var workloads = new WorkloadReport[state.Workloads.Count];
         var models = state.Workloads.Select(workload => (workload.Model, workload.ModelVersion)).Distinct().Count();
         for (var at = 0; at < workloads.Length; at++)
-            workloads[at] = Read(state.Workloads[at], view, aloneOnLane: models == 1);
+            workloads[at] = Read(state.Workloads[at], view, models == 1, atHub);
         return new DeviceReport(view.Device.Value, state.Site, BoardOf(state))
         {
             ServesPeers = state.PeerAddress.Length > 0,
@@ -53,7 +51,7 @@ internal static class ReportReader
 
     /// <summary>Where the plan's place lies, as devices are told.</summary>
     public static Place PlaceOf(string device, string node) =>
-        node == device ? Place.Local : node == Hub ? Place.Hub : Place.Peer;
+        node == device ? Place.Local : NodeNames.IsOfHub(node) ? Place.Hub : Place.Peer;
 
     // What one device measured of a model holds for others of its board that have the same models: so a model is never
     // placed where it is not.
@@ -75,12 +73,13 @@ internal static class ReportReader
         _ => reported.HubModel.Length > 0 ? Privacy.Anywhere : Privacy.Device,
     };
 
-    private static WorkloadReport Read(ReportedWorkload reported, DeviceView view, bool aloneOnLane) => new(
+    private static WorkloadReport Read(
+        ReportedWorkload reported, DeviceView view, bool aloneOnLane, Func<ReportedWorkload, string> atHub) => new(
         reported.Workload, ModelOf(reported), reported.DeadlineSeconds)
     {
         RunsOn = reported.Place switch
         {
-            PlaceCode.Hub => Hub,
+            PlaceCode.Hub => atHub(reported),
             PlaceCode.Peer => reported.Peer,
             _ => null,
         },

@@ -105,8 +105,8 @@ function describe(row, first) {
   ];
 }
 
-// Before and after: a peer is named, so that a move between two of them can be seen.
-const nodeTag = (place, node) => tag(place, place === 'peer' ? node : placeName(place));
+// Before and after: a peer or a pool is named, so that a move between two of them can be seen.
+const nodeTag = (place, node) => tag(place, place === 'local' ? placeName(place) : node);
 
 function placement(p) {
   const line = element('li', null, element('strong', null, `${p.device} · ${p.workload} `));

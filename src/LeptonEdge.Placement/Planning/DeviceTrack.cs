@@ -222,7 +222,7 @@ internal sealed class DeviceTrack(string name)
 
     // The near part is the plan's as well: it must not pass for a load of the device's own.
     private double NearSeconds(WorkloadReport workload, ProfileBook profiles) =>
-        profiles.NearSeconds(workload.Model, workload.Recipe, Report!.Board) ?? 0;
+        profiles.FindNear(workload.Model, workload.Recipe, Report!.Board)?.CoreSeconds ?? 0;
 
     private double Seconds(WorkloadReport workload, ProfileBook profiles) =>
         profiles.Find(workload.Model, Report!.Board)?.CoreSeconds ?? _service.Value;

@@ -25,14 +25,17 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         return site;
     }
 
-    public void SetHub(IReadOnlyList<HubNode> nodes)
+    /// <returns>True when they are others than before.</returns>
+    public bool SetHub(IReadOnlyList<HubNode> nodes)
     {
-        _hub.Set(nodes);
+        if (!_hub.Set(nodes))
+            return false;
         AllDirty();
+        return true;
     }
 
     /// <summary>As <see cref="HubTrack.Observe"/>.</summary>
-    public bool ObserveHub(string node, double busyCores, long nowMicros) => _hub.Observe(node, busyCores, nowMicros);
+    public bool ObserveHub(string node, double busy, long nowMicros) => _hub.Observe(node, busy, nowMicros);
 
     public void AllDirty()
     {
@@ -99,7 +102,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         if (!ReferenceEquals(controls, _controls))
             TakeControls(controls);
         PlacedLoads.Count(_devices, _hub, profiles);
-        _hub.Build();
+        _hub.Build(controls.Drained);
         _order.Clear();
         var sites = new List<SiteState>(_sites.Count);
         foreach (var site in _sites.Values.OrderBy(site => site.Name, StringComparer.Ordinal))

@@ -62,17 +62,13 @@ public sealed class FleetPlanner
         _urgent = true;
     }
 
-    /// <summary>The hub's machines and pools.</summary>
-    public void SetHub(IReadOnlyList<HubNode> nodes)
-    {
-        _builder.SetHub(nodes);
-        _urgent = true;
-    }
+    /// <summary>The hub's machines and pools. The same ones again change nothing.</summary>
+    public void SetHub(IReadOnlyList<HubNode> nodes) => _urgent |= _builder.SetHub(nodes);
 
-    /// <summary>Takes how many cores of a machine of the hub are busy now, with all that runs there: what others ask of
-    /// it leaves the plan that much less.</summary>
-    public void ObserveHub(string node, double busyCores, long nowMicros) =>
-        _soft |= _builder.ObserveHub(node, busyCores, nowMicros);
+    /// <summary>Takes how many cores of a machine of the hub, or places of a pool, are busy now, with all that runs
+    /// there: what others ask of it leaves the plan that much less.</summary>
+    public void ObserveHub(string node, double busy, long nowMicros) =>
+        _soft |= _builder.ObserveHub(node, busy, nowMicros);
 
     /// <summary>The link between a site and the hub, where its devices share one.</summary>
     public void SetUplink(string site, LinkState uplink)

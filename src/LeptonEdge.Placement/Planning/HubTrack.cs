@@ -12,7 +12,7 @@ internal sealed class HubTrack(PlannerRules rules)
     private const double Step = 0.1;
     private static readonly TimeSpan Constant = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, (double Cores, double Windows)> _given = [];
+    private readonly Dictionary<string, (double Busy, double Windows)> _given = [];
     private readonly Dictionary<string, Measured> _busy = [];
     private readonly Dictionary<string, double> _foreign = [];
 
@@ -20,26 +20,30 @@ internal sealed class HubTrack(PlannerRules rules)
 
     public IReadOnlyList<NodeState> Pools { get; private set; } = [];
 
-    public void Set(IReadOnlyList<HubNode> nodes)
+    /// <returns>True when they are others than before.</returns>
+    public bool Set(IReadOnlyList<HubNode> nodes)
     {
+        if (nodes.SequenceEqual(_nodes.Values))
+            return false;
         _nodes.Clear();
         foreach (var node in nodes)
             _nodes[node.Name] = node;
+        return true;
     }
 
     public HubNode? Find(string node) => _nodes.GetValueOrDefault(node);
 
-    /// <summary>Takes how many cores of a node are busy now, with all that runs there.</summary>
+    /// <summary>Takes how many cores of a node, or places of a pool, are busy now, with all that runs there.</summary>
     /// <returns>True when what the plan has not put there changed by more than noise.</returns>
-    public bool Observe(string name, double busyCores, long nowMicros)
+    public bool Observe(string name, double busyNow, long nowMicros)
     {
-        if (Find(name) is not { Cores: > 0 } node)
+        if (Find(name) is not { } node || SizeOf(node) is not (> 0 and < double.PositiveInfinity and var size))
             return false;
         var busy = _busy.GetValueOrDefault(name);
-        busy.Take(busyCores, nowMicros, Constant);
+        busy.Take(busyNow, nowMicros, Constant);
         _busy[name] = busy;
-        var foreign = Math.Max(0, busy.Value - _given.GetValueOrDefault(name).Cores);
-        var steps = Step * node.Cores * Math.Round(foreign / (Step * node.Cores));
+        var foreign = Math.Max(0, busy.Value - _given.GetValueOrDefault(name).Busy);
+        var steps = Step * size * Math.Round(foreign / (Step * size));
         var before = _foreign.GetValueOrDefault(name);
         _foreign[name] = steps;
         return steps != before;
@@ -47,49 +51,66 @@ internal sealed class HubTrack(PlannerRules rules)
 
     public void StartCounting() => _given.Clear();
 
-    public void Count(string node, double windowsPerSecond, double coreSeconds)
+    /// <summary>Counts what the plan gives a node.</summary>
+    /// <param name="stage">What one window costs there; null while unknown.</param>
+    public void Count(HubNode node, double windowsPerSecond, StageProfile? stage)
     {
-        var (cores, windows) = _given.GetValueOrDefault(node);
-        _given[node] = (cores + (windowsPerSecond * coreSeconds), windows + windowsPerSecond);
+        var (busy, windows) = _given.GetValueOrDefault(node.Name);
+        var seconds = (node.IsPool ? stage?.AcceleratorSeconds : stage?.CoreSeconds) ?? 0;
+        _given[node.Name] = (busy + (windowsPerSecond * seconds), windows + windowsPerSecond);
     }
 
     /// <summary>Describes all of it anew; what did not change keeps its object, by which the solver knows it
     /// again.</summary>
-    public void Build()
+    /// <param name="drained">Names of nodes that are to be emptied.</param>
+    public void Build(IReadOnlyList<string> drained)
     {
-        var workers = Describe(isPool: false, NodeKind.Hub);
-        var pools = Describe(isPool: true, NodeKind.Pool);
+        var workers = Describe(isPool: false, NodeKind.Hub, drained);
+        var pools = Describe(isPool: true, NodeKind.Pool, drained);
         if (!workers.SequenceEqual(Workers))
             Workers = workers;
         if (!pools.SequenceEqual(Pools))
             Pools = pools;
     }
 
-    private List<NodeState> Describe(bool isPool, NodeKind kind) =>
-        [.. _nodes.Values.Where(node => node.IsPool == isPool).Select(node => Describe(node, kind))];
+    // Work in a pool keeps one of its places busy, whatever it computes with; that is also what a pool's meter counts.
+    private static double SizeOf(HubNode node) => node.IsPool ? node.Accelerators : node.Cores;
 
-    private NodeState Describe(HubNode node, NodeKind kind)
+    private List<NodeState> Describe(bool isPool, NodeKind kind, IReadOnlyList<string> drained) =>
+    [
+        .. _nodes.Values.Where(node => node.IsPool == isPool)
+            .Select(node => Describe(node, rules.Book.For(kind, "")) with { Drained = drained.Contains(node.Name) }),
+    ];
+
+    private NodeState Describe(HubNode node, Core.Pricing.Prices price)
     {
-        var price = rules.Book.For(kind, "");
-        var (cores, windows) = _given.GetValueOrDefault(node.Name);
         var foreign = _foreign.GetValueOrDefault(node.Name);
-        var queue = windows > 0 && node.Cores > 0
-            ? QueueModel.WaitP99Seconds(cores / windows / node.Cores, (cores + foreign) / node.Cores)
-            : 0;
-        var all = node.Cores * rules.HubBusy;
-        // What is no capacity is left as it is, for the check to name.
-        var free = all > 0 ? Math.Max(0, all - foreign) : all;
+        var (cores, accelerators) = (node.Cores * rules.HubBusy, node.Accelerators * rules.HubBusy);
         return new NodeState(
             node.Name, node.Board,
             new NodeCapacity(
-                free, node.MemoryBytes, node.Accelerators * rules.HubBusy, double.PositiveInfinity),
-            node.Link)
+                node.IsPool ? cores : Free(cores, foreign), node.MemoryBytes,
+                node.IsPool ? Free(accelerators, foreign) : accelerators, double.PositiveInfinity),
+            // What goes on to a pool is moved once more, at the pool's price.
+            node.IsPool ? node.Link with { PricePerGigabyte = price.GigabyteMoved } : node.Link)
         {
-            QueueSeconds = Grid.Coarse(queue),
+            QueueSeconds = Grid.Coarse(QueueSeconds(node, foreign)),
             PricePerCoreSecond = price.CoreSecond,
             PricePerAcceleratorSecond = price.AcceleratorSecond,
             PricePerKwh = price.KilowattHour,
             Down = node.Down,
         };
+    }
+
+    // What is no capacity is left as it is, for the check to name.
+    private static double Free(double all, double foreign) => all > 0 ? Math.Max(0, all - foreign) : all;
+
+    /// <summary>A pool's measured times have its queue in them already.</summary>
+    private double QueueSeconds(HubNode node, double foreign)
+    {
+        var (busy, windows) = _given.GetValueOrDefault(node.Name);
+        return !node.IsPool && windows > 0 && node.Cores > 0
+            ? QueueModel.WaitP99Seconds(busy / windows / node.Cores, (busy + foreign) / node.Cores)
+            : 0;
     }
 }

@@ -50,8 +50,6 @@ internal sealed class PinKeeper
     {
         if (node != track.Device.Name && !track.Device.LinkUp && !track.Device.Down)
             return false;
-        if (_devices.TryGetValue(node, out var device))
-            return !device.Down && !_controls.Drained.Contains(node);
-        return _hub.Find(node) is { Down: false };
+        return IsUp(node) && !_controls.Drained.Contains(node);
     }
 }

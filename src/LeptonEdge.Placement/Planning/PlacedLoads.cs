@@ -1,3 +1,5 @@
+using LeptonEdge.Placement.Solving;
+
 namespace LeptonEdge.Placement.Planning;
 
 /// <summary>What the plan has given each node, and what each device carries for others now.</summary>
@@ -14,12 +16,12 @@ internal static class PlacedLoads
                 continue;
             var (model, place, rate) = (track.Report.Model, track.Placed, track.Report.WindowsPerSecond);
             if (BoardOf(place.Near) is { } board)
-                Give(place.Near, rate, profiles.NearSeconds(model, place.Recipe, board));
+                Give(place.Near, rate, profiles.FindNear(model, place.Recipe, board));
             if (place.Far is { } far && BoardOf(far) is { } farBoard
                 && profiles.FindParts(model, place.Recipe) is { } recipe)
             {
                 var share = track.Built?.FarShareOf(recipe) ?? recipe.FarShare;
-                Give(far, rate * share, profiles.FarSeconds(model, place.Recipe, farBoard));
+                Give(far, rate * share, profiles.FindFar(model, place.Recipe, farBoard));
             }
 
             if (track.Report is { RunsOn: { } runs, Recipe: PlanNames.Whole } && runs != track.Device.Name
@@ -30,12 +32,12 @@ internal static class PlacedLoads
         string? BoardOf(string node) =>
             devices.TryGetValue(node, out var device) ? device.Report!.Board : hub.Find(node)?.Board;
 
-        void Give(string node, double rate, double? seconds)
+        void Give(string node, double rate, StageProfile? stage)
         {
             if (devices.TryGetValue(node, out var carrier))
-                carrier.PlacedCores += rate * (seconds ?? 0);
-            else
-                hub.Count(node, rate, seconds ?? 0);
+                carrier.PlacedCores += rate * (stage?.CoreSeconds ?? 0);
+            else if (hub.Find(node) is { } ours)
+                hub.Count(ours, rate, stage);
         }
     }
 }

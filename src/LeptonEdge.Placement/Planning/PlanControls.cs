@@ -2,7 +2,7 @@ namespace LeptonEdge.Placement.Planning;
 
 /// <summary>What operators have decided. Replaced whole.</summary>
 /// <param name="Pins">Workloads that run where the operator says.</param>
-/// <param name="Drained">Devices that are to be emptied.</param>
+/// <param name="Drained">Devices, and nodes of the hub, that are to be emptied.</param>
 /// <param name="Blackouts">When nothing moves by choice.</param>
 public sealed record PlanControls(
     IReadOnlyList<Pin> Pins, IReadOnlyList<string> Drained, IReadOnlyList<Blackout> Blackouts)
@@ -45,7 +45,7 @@ public sealed record PlanControls(
     }
 }
 
-/// <param name="Node">The device or worker of the hub where the workload runs, of one in two parts the second.</param>
+/// <param name="Node">The device, worker of the hub or pool where the workload runs, of one in two parts the second.</param>
 /// <param name="Recipe">By which it runs; null leaves that to the planner.</param>
 public sealed record Pin(string Device, string Workload, string Node, string? Recipe = null);
 

@@ -37,14 +37,13 @@ internal sealed class ProfileBook
     /// <summary>A recipe in two parts; null when the model has none of that name.</summary>
     public Recipe? FindParts(string model, string recipe) => _parts.GetValueOrDefault((model, recipe));
 
-    /// <summary>Core-seconds of the part that runs on the device, or of the whole model; null while unknown.</summary>
-    public double? NearSeconds(string model, string recipe, string board) =>
-        (recipe != Whole && FindParts(model, recipe) is { } parts ? StageOf(parts.Near, board) : Find(model, board))
-            ?.CoreSeconds;
+    /// <summary>Cost of the part that runs on the device, or of the whole model; null while unknown.</summary>
+    public StageProfile? FindNear(string model, string recipe, string board) =>
+        recipe != Whole && FindParts(model, recipe) is { } parts ? StageOf(parts.Near, board) : Find(model, board);
 
-    /// <summary>Core-seconds of the second part; null while unknown.</summary>
-    public double? FarSeconds(string model, string recipe, string board) =>
-        FindParts(model, recipe) is { } parts ? StageOf(parts.Far, board)?.CoreSeconds : null;
+    /// <summary>Cost of the second part; null while unknown.</summary>
+    public StageProfile? FindFar(string model, string recipe, string board) =>
+        FindParts(model, recipe) is { } parts ? StageOf(parts.Far, board) : null;
 
     /// <summary>Takes a device's measurement of a model that it runs whole.</summary>
     /// <returns>True when the profiles changed by it.</returns>

@@ -122,7 +122,8 @@ public sealed record WorkloadReport(string Name, string Model, double DeadlineSe
 
 /// <summary>A machine of the hub, or an upstream pool.</summary>
 /// <param name="Board">Kind of hardware, the key into the models' profiles.</param>
-/// <param name="Cores">Windows that it computes side by side.</param>
+/// <param name="Cores">Windows that it computes side by side; infinite for a pool, whose places are <see
+/// cref="Accelerators"/>.</param>
 public sealed record HubNode(string Name, string Board, double Cores)
 {
     /// <summary>An upstream pool rather than a worker of the hub's own.</summary>
@@ -130,6 +131,8 @@ public sealed record HubNode(string Name, string Board, double Cores)
 
     public double MemoryBytes { get; init; } = double.PositiveInfinity;
 
+    /// <summary>Of a pool, calls that it answers side by side; each keeps one place busy from question to
+    /// answer.</summary>
     public double Accelerators { get; init; } = double.PositiveInfinity;
 
     /// <summary>A pool's link to the hub.</summary>

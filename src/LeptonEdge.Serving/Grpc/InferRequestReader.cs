@@ -14,6 +14,13 @@ namespace LeptonEdge.Serving.Grpc;
 internal sealed class InferRequestReader(
     ModelInferRequest request, TimeSpan? callTimeout, string caller, bool hasCompany)
 {
+    public string Caller => caller;
+
+    /// <summary>What the request calls its workload; empty where it does not.</summary>
+    public string Workload => request.Parameters.TryGetValue(InferenceQuestion.WorkloadName, out var value)
+        ? value.StringParam
+        : "";
+
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public InferenceQuestion Read(ModelSignature model)
     {

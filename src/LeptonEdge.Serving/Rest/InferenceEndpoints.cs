@@ -57,8 +57,8 @@ public static class InferenceEndpoints
         var caller = desk.Options.CallerOf(context);
         var id = reader.Id;
         var answer = await desk.InferAsync(
-            Name(context), VersionOf(context), UpstreamPath.Of(context), model => reader.Read(model, caller),
-            context.RequestAborted).ConfigureAwait(false);
+            Name(context), VersionOf(context), UpstreamPath.Of(context), caller, reader.Workload,
+            model => reader.Read(model, caller), context.RequestAborted).ConfigureAwait(false);
         var (bytes, jsonBytes) = RestReplyWriter.Write(id, answer, reader.Binary);
         if (jsonBytes < bytes.Length || reader.Binary.Contains(true))
             context.Response.Headers[RestBody.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);

@@ -17,6 +17,10 @@ internal sealed class RestRequestReader(RestBody body)
     /// <summary>What comes back as the reply's id; null where none was sent.</summary>
     public string? Id => Text(body.Root, "id", "id");
 
+    /// <summary>What the request calls its workload; empty where it does not.</summary>
+    public string Workload => Parameters(body.Root).TryGetProperty(InferenceQuestion.WorkloadName, out var value)
+        && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
     /// <summary>For each output wanted, whether it is to come as binary data.</summary>
     public IReadOnlyList<bool> Binary { get; private set; } = [];
 

@@ -6,9 +6,10 @@ namespace LeptonEdge.Serving.Upstream;
 /// <summary>One request's way through a pool: asks the best server, another when that one is slow or fails, and, if
 /// nobody else can answer, all of them anew, until one has answered or the deadline has passed. An inference changes
 /// nothing where it runs, so that two servers may run the same one.</summary>
+/// <param name="isSingle">It holds no more than one row, so that its time is one of many alike.</param>
 internal sealed class UpstreamAttempts(
     UpstreamPool pool, string model, ModelInferRequest request, UpstreamPath path, long start, TimeSpan timeout,
-    bool isPatient, TimeProvider clock)
+    bool isPatient, bool isSingle, TimeProvider clock)
 {
     // A server this many times slower than it lately was may have died without a word.
     private const double SlowFactor = 4;
@@ -75,10 +76,19 @@ internal sealed class UpstreamAttempts(
         var options = new CallOptions(
             UpstreamChannel.HeadersFor(pool.Token, path), clock.GetUtcNow().UtcDateTime + left);
         var own = UpstreamMessages.WithTimeLeft(request, left);
-        _running.Add((
-            server.AskAsync(
-                client => client.ModelInferAsync(own, options), isInference: true, cancellation), server));
+        _running.Add((AskAsync(server, own, options, cancellation), server));
         return true;
+    }
+
+    private async Task<UpstreamAttempt<ModelInferResponse>> AskAsync(
+        UpstreamServer server, ModelInferRequest own, CallOptions options, CancellationToken cancellation)
+    {
+        var (inFlight, asked) = (server.InFlight, clock.GetTimestamp());
+        var attempt = await server.AskAsync(
+            client => client.ModelInferAsync(own, options), isInference: true, cancellation).ConfigureAwait(false);
+        if (attempt.Reply is not null && isSingle)
+            server.Width.Observe(model, inFlight, clock.GetElapsedTime(asked).TotalSeconds);
+        return attempt;
     }
 
     /// <summary>Waits for the next of those asked to answer; asks one more when that takes long.</summary>

@@ -34,6 +34,10 @@ public sealed record UpstreamOptions
     [Range(1, 10_000)]
     public int InFlightMax { get; init; } = 64;
 
+    /// <summary>Calls that one server answers side by side without slowing them down; null: as measured.</summary>
+    [Range(1, 10_000)]
+    public int? Concurrency { get; init; }
+
     /// <summary>Longest reply taken, in bytes.</summary>
     [Range(1024, int.MaxValue)]
     public int ReplyBytesMax { get; init; } = 16 * 1024 * 1024;
@@ -61,6 +65,10 @@ public sealed record UpstreamHealthOptions
 
     /// <summary>For a check, and for making a connection.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A model that a plan may send here, and that answered nothing for so long, is asked by a call that
+    /// nobody waits for; zero: never, and it is planned with only once clients have asked for it.</summary>
+    public TimeSpan SoundEvery { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a server that failed half of its calls is left alone.</summary>
     public TimeSpan EjectFor { get; init; } = TimeSpan.FromSeconds(5);

@@ -19,6 +19,7 @@ public sealed class UpstreamPool : IDisposable
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<(string Name, string Version), ModelMetadataResponse> _described = new();
     private readonly ConcurrentDictionary<string, RunCounters> _counters = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, UpstreamPace> _paces = new(StringComparer.Ordinal);
     private int _hedgeCredit = HedgeCreditMax;
 
     /// <exception cref="IOException">A file of the options cannot be read.</exception>
@@ -36,6 +37,36 @@ public sealed class UpstreamPool : IDisposable
     public UpstreamOptions Options { get; }
 
     public IReadOnlyList<UpstreamServer> Servers { get; }
+
+    /// <summary>Told of work that it did for nobody.</summary>
+    internal Action<ServedWork> Meter { get; init; } = static _ => { };
+
+    /// <summary>A server is there that takes calls.</summary>
+    public bool IsUp => Servers.Any(Answers);
+
+    /// <summary>Calls that its servers answer side by side, those that are there.</summary>
+    public double Calls => Servers.Where(Answers).Sum(server =>
+        Math.Min(Options.InFlightMax, Options.Concurrency ?? server.Width.Calls));
+
+    /// <summary>Calls at its servers now.</summary>
+    public int InFlight => Servers.Sum(server => server.InFlight);
+
+    /// <summary>Models that a plan may send here.</summary>
+    internal IEnumerable<string> Wanted => _paces.Keys;
+
+    /// <summary>Mean and 99th percentile of a call for a model, seconds, the way to the server within; from now on it is
+    /// kept track of. Null while no server has it ready, or nothing is known of it.</summary>
+    public (double MeanSeconds, double P99Seconds)? Cost(string model)
+    {
+        if (!Options.Serves(model) || (_paces.Count >= ModelsMax && !_paces.ContainsKey(model)))
+            return null;
+        var pace = PaceOf(model);
+        return Servers.Any(server => Answers(server) && server.IsReady(model) == true) ? pace.Read() : null;
+    }
+
+    internal UpstreamPace PaceOf(string model) => _paces.GetOrAdd(model, _ => new UpstreamPace(_clock));
+
+    private static bool Answers(UpstreamServer server) => server is { IsUp: true, IsEjected: false };
 
     /// <summary>Models that servers have described, or that the configuration names.</summary>
     internal ICollection<string> Models => _counters.Keys;
@@ -56,8 +87,10 @@ public sealed class UpstreamPool : IDisposable
         if (timeout <= TimeSpan.Zero)
             throw new ServingException(
                 StatusCode.DeadlineExceeded, "the deadline had passed when the request came");
+        var asked = _clock.GetTimestamp();
         var attempts = new UpstreamAttempts(
-            this, name, UpstreamMessages.Write(name, version, question), path, start, timeout, isPatient, _clock);
+            this, name, UpstreamMessages.Write(name, version, question), path, start, timeout, isPatient,
+            isSingle: question.Rows <= 1, _clock);
         var counters = _counters.GetValueOrDefault(name);
         if (Volatile.Read(ref _hedgeCredit) < HedgeCreditMax)
             Interlocked.Increment(ref _hedgeCredit);
@@ -65,6 +98,8 @@ public sealed class UpstreamPool : IDisposable
         {
             var (reply, server) = await attempts.RunAsync(cancellation).ConfigureAwait(false);
             var answer = UpstreamMessages.Read(reply, server.Address.ToString());
+            if (question.Rows <= 1 && _paces.TryGetValue(name, out var pace))
+                pace.Record(_clock.GetElapsedTime(asked));
             counters?.CountSuccess(
                 Math.Max(question.Rows, 1), TimeSpan.Zero, _clock.GetElapsedTime(start),
                 _clock.GetUtcNow().ToUnixTimeMilliseconds());

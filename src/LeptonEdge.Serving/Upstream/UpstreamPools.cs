@@ -16,7 +16,7 @@ public sealed class UpstreamPools : BackgroundService
     public UpstreamPools(ServingOptions options, TimeProvider clock, ILogger<UpstreamPools> logger)
     {
         (_clock, _logger) = (clock, logger);
-        All = [.. options.Upstreams.Select(pool => new UpstreamPool(pool, clock, logger))];
+        All = [.. options.Upstreams.Select(pool => new UpstreamPool(pool, clock, logger) { Meter = options.Meter })];
     }
 
     public IReadOnlyList<UpstreamPool> All { get; }
@@ -32,6 +32,10 @@ public sealed class UpstreamPools : BackgroundService
 
         return null;
     }
+
+    /// <summary>The pool of a name, if it answers for the model.</summary>
+    public UpstreamPool? Find(string name, string model) =>
+        All.FirstOrDefault(pool => pool.Options.Name == name && pool.Options.Serves(model));
 
     /// <summary>The models of all pools, as their last checks found them.</summary>
     public IEnumerable<IndexEntry> Index() => All.SelectMany(

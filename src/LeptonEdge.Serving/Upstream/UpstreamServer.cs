@@ -32,6 +32,7 @@ public sealed class UpstreamServer : IDisposable
     internal UpstreamServer(UpstreamOptions pool, Uri address, TimeProvider clock, ILogger logger)
     {
         (Address, _clock, _inFlightMax) = (address, clock, pool.InFlightMax);
+        Width = new UpstreamWidth(pool.InFlightMax);
         _channel = UpstreamChannel.Open(pool, address);
         Client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
         _guarded = new ResiliencePipelineBuilder<UpstreamFault?> { TimeProvider = clock }
@@ -69,6 +70,9 @@ public sealed class UpstreamServer : IDisposable
 
     /// <summary>What a call has lately taken, the newest weighing most.</summary>
     public double Seconds => Volatile.Read(ref _seconds);
+
+    /// <summary>How many calls it answers side by side.</summary>
+    public UpstreamWidth Width { get; }
 
     public UpstreamCounters Counters { get; } = new();
 

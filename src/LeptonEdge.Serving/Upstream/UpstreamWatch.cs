@@ -7,6 +7,7 @@ namespace LeptonEdge.Serving.Upstream;
 /// <summary>Asks one server again and again whether it is there, and which models it has ready.</summary>
 internal sealed class UpstreamWatch(UpstreamPool pool, UpstreamServer server, TimeProvider clock, ILogger logger)
 {
+    private readonly UpstreamSounding _sounding = new(pool, server, clock);
     private bool _keepsIndex = true;
 
     /// <summary>Until its token ends it.</summary>
@@ -48,8 +49,9 @@ internal sealed class UpstreamWatch(UpstreamPool pool, UpstreamServer server, Ti
         var listed = server.Index?.Select(model => model.Name).ToHashSet(StringComparer.Ordinal) ?? [];
         foreach (var model in listed.Where(pool.Options.Serves).Take(UpstreamPool.ModelsMax))
             Learn(model, server.Index!.Any(entry => entry.Name == model && entry.State == "READY"));
-        foreach (var model in pool.Models.Where(model => !listed.Contains(model)))
+        foreach (var model in pool.Models.Union(pool.Wanted).Where(model => !listed.Contains(model)))
             await CheckAsync(model, stopping).ConfigureAwait(false);
+        _sounding.Begin(stopping);
     }
 
     private async Task CheckAsync(string model, CancellationToken stopping)

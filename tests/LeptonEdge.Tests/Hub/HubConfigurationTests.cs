@@ -165,13 +165,16 @@ public sealed class HubConfigurationTests : IDisposable
                 servers: [http://one:8001]
                 token_file: token
                 in_flight: 0
+                concurrency: 0
+                health: {sound_seconds: -1}
                 tls: {certificate: absent.crt}
                 colour: red
             """);
         Assert.Equal(
             [
                 "upstreams[0].name", "upstreams[0].servers", "upstreams[0].servers", "upstreams[0].when",
-                "upstreams[1].colour", "upstreams[1].in_flight", "upstreams[1].models",
+                "upstreams[1].colour", "upstreams[1].concurrency", "upstreams[1].health.sound_seconds",
+                "upstreams[1].in_flight", "upstreams[1].models",
                 "upstreams[1].tls.certificate", "upstreams[1].tls.certificate", "upstreams[1].token_file",
             ],
             faults.Select(fault => fault.Key).Order(StringComparer.Ordinal));

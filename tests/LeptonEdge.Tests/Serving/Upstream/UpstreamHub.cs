@@ -59,6 +59,9 @@ internal sealed class UpstreamHub : IAsyncDisposable
             """);
     }
 
+    /// <summary>Starts again where it was.</summary>
+    public Task RestartAsync() => StartWithAsync(null, Https.Port, "");
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
