@@ -28,7 +28,7 @@ internal static class HubServices
 
     public static IServiceCollection AddGateway(this IServiceCollection services, HubOptions options)
     {
-        services.AddSingleton<BrokerRights>().AddSingleton<IngestService>();
+        services.AddSingleton<BrokerRights>().AddSingleton<IngestService>().AddSingleton<ChartKeeper>();
         services.AddSingleton(provider => new HubLink(
             LinkOptions(
                 options, provider.GetRequiredService<FleetAuthority>(),

@@ -12,6 +12,9 @@ internal static class RequestRange
     private const int PointsStandard = 600;
     private static readonly TimeSpan SpanStandard = TimeSpan.FromMinutes(5);
 
+    private static readonly long[] ReadableMinutes =
+        [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
+
     // Microseconds of the year 2200: beyond it sums of times could overflow.
     private const long MicrosMax = 7_258_118_400_000_000;
 
@@ -34,8 +37,24 @@ internal static class RequestRange
             return $"points: {count} is not within 1 to {PointsMax}";
         // Buckets begin at multiples of their width, so a range may touch one more than fits into it.
         var whole = Math.Max(1, count - 1);
-        range = (start, end, (end - start + whole - 1) / whole);
+        range = (start, end, Readable((end - start + whole - 1) / whole));
         return null;
+    }
+
+    // From a minute on, a width that people read off an axis: the store has sums for these.
+    private static long Readable(long micros)
+    {
+        const long Minute = 60_000_000;
+        if (micros < Minute)
+            return micros;
+        foreach (var minutes in ReadableMinutes)
+        {
+            if (micros <= minutes * Minute)
+                return minutes * Minute;
+        }
+
+        var day = ReadableMinutes[^1] * Minute;
+        return (micros + day - 1) / day * day;
     }
 
     /// <summary>A time range.</summary>

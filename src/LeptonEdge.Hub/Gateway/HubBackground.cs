@@ -34,6 +34,7 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
         [
             services.GetRequiredService<IngestService>(),
             services.GetRequiredService<UsageKeeper>(),
+            services.GetRequiredService<ChartKeeper>(),
             services.GetRequiredService<PlanningService>(),
             services.GetRequiredService<SummaryService>(),
             services.GetRequiredService<JobRunner>(),

@@ -10,6 +10,21 @@ internal readonly record struct ChunkSummary(
     /// <summary>Whether any reading is finite, so that sum, minimum and maximum mean something.</summary>
     public bool HasFinite => Count > Invalid;
 
+    /// <summary>The sum of both. It keeps its own start and end.</summary>
+    /// <param name="isNewer">Whether the last reading of the part is the last of both.</param>
+    public ChunkSummary With(in ChunkSummary part, bool isNewer)
+    {
+        var sum = this with
+        {
+            Count = Count + part.Count, Invalid = Invalid + part.Invalid, Last = isNewer ? part.Last : Last,
+        };
+        if (!part.HasFinite)
+            return sum;
+        return HasFinite
+            ? sum with { Sum = Sum + part.Sum, Min = Math.Min(Min, part.Min), Max = Math.Max(Max, part.Max) }
+            : sum with { Sum = part.Sum, Min = part.Min, Max = part.Max };
+    }
+
     /// <param name="times">Shape (N,), N of 1 or more; in any order.</param>
     /// <param name="values">Shape (N,).</param>
     public static ChunkSummary Of(ReadOnlySpan<long> times, ReadOnlySpan<double> values)

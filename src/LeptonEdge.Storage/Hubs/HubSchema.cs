@@ -12,7 +12,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 5;
+    public const long Version = 6;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -26,7 +26,8 @@ internal static class HubSchema
             created INTEGER NOT NULL, received INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (device_id, epoch, sequence));
         CREATE TABLE channel (id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL, name TEXT NOT NULL,
             readings INTEGER NOT NULL DEFAULT 0, invalid INTEGER NOT NULL DEFAULT 0, first INTEGER, last INTEGER,
-            last_value INTEGER, span_max INTEGER NOT NULL DEFAULT 0, UNIQUE (device_id, name));
+            last_value INTEGER, span_max INTEGER NOT NULL DEFAULT 0, folded INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (device_id, name));
         CREATE TABLE chunk (id INTEGER PRIMARY KEY, channel_id INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
             count INTEGER NOT NULL, invalid INTEGER NOT NULL, sum REAL, min REAL, max REAL, last INTEGER NOT NULL,
             data BLOB NOT NULL);
@@ -53,7 +54,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine + Jobs + Usage + Decisions;
+        """ + Quarantine + Jobs + Usage + Decisions + Charts;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -90,14 +91,25 @@ internal static class HubSchema
         CREATE TABLE meter_hour ({Meter}) WITHOUT ROWID;
         """;
 
-    /// <summary>What layout 5 has more, and the end of every change: what plans were decided from.</summary>
+    /// <summary>What layout 5 has more: what plans were decided from.</summary>
     private const string Decisions = """
 
         CREATE TABLE decision (tenant TEXT NOT NULL, version INTEGER NOT NULL, inputs BLOB NOT NULL, time INTEGER NOT NULL,
             PRIMARY KEY (tenant, version));
-        PRAGMA user_version = 5;
+        """;
+
+    /// <summary>What layout 6 has more, and the end of every change: readings summed by minute, hour and day. Of each
+    /// channel the sums hold the chunks up to the one that it names as folded.</summary>
+    private const string Charts = """
+
+        CREATE TABLE chart (channel_id INTEGER NOT NULL, level INTEGER NOT NULL, bucket INTEGER NOT NULL,
+            count INTEGER NOT NULL, invalid INTEGER NOT NULL, sum REAL, min REAL, max REAL, last_time INTEGER NOT NULL,
+            last INTEGER NOT NULL, PRIMARY KEY (channel_id, level, bucket)) WITHOUT ROWID;
+        PRAGMA user_version = 6;
         COMMIT;
         """;
+
+    private const string Folded = "ALTER TABLE channel ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;";
 
     private const string Amounts = """
         inferences INTEGER NOT NULL, core_us INTEGER NOT NULL, accelerator_us INTEGER NOT NULL, bytes INTEGER NOT NULL,
@@ -113,13 +125,15 @@ internal static class HubSchema
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Quarantine + Jobs + Usage + Decisions;
+        """ + Folded + Quarantine + Jobs + Usage + Decisions + Charts;
 
-    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Jobs + Usage + Decisions;
+    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Folded + Jobs + Usage + Decisions + Charts;
 
-    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Usage + Decisions;
+    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Folded + Usage + Decisions + Charts;
 
-    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Decisions;
+    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Folded + Decisions + Charts;
+
+    private const string FromLayout5 = "BEGIN IMMEDIATE;" + Folded + Charts;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -135,7 +149,8 @@ internal static class HubSchema
             """);
         var upgrade = database.Scalar("PRAGMA user_version") switch
         {
-            1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, _ => null,
+            1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, 5 => FromLayout5,
+            _ => null,
         };
         if (isNew)
             database.Execute(Create);

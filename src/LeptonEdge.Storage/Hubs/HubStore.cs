@@ -2,6 +2,7 @@ using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Sealing;
+using LeptonEdge.Storage.Hubs.Charts;
 using LeptonEdge.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -23,8 +24,10 @@ public sealed class HubStore : IDisposable
     private HubWriter? _writer;
     private bool _disposed;
 
-    private HubStore(HubStoreOptions options, TimeProvider clock, HubWriter? writer, FileStream? fileLock)
+    private HubStore(
+        HubStoreOptions options, TimeProvider clock, HubWriter? writer, FileStream? fileLock, OpenCharts charts)
     {
+        Charts = charts;
         (_options, _clock, _writer, _lock) = (options, clock, writer, fileLock);
         _readers = new ReaderPool(options);
     }
@@ -38,7 +41,8 @@ public sealed class HubStore : IDisposable
         var fileLock = Lock(options.Path);
         try
         {
-            return new HubStore(options, clock, OpenWriter(options), fileLock);
+            var charts = new OpenCharts();
+            return new HubStore(options, clock, OpenWriter(options, charts), fileLock, charts);
         }
         catch
         {
@@ -53,7 +57,8 @@ public sealed class HubStore : IDisposable
     {
         if (!File.Exists(path))
             throw new HubStoreException($"hub store {path}: there is no such file", HubStoreFault.Foreign);
-        var store = new HubStore(new HubStoreOptions { Path = path, ReadersMax = 2 }, TimeProvider.System, null, null);
+        var options = new HubStoreOptions { Path = path, ReadersMax = 2 };
+        var store = new HubStore(options, TimeProvider.System, null, null, new OpenCharts());
         try
         {
             store._readers.Read(database => HubSchema.Check(database, path, toWrite: false));
@@ -130,6 +135,9 @@ public sealed class HubStore : IDisposable
     /// <summary>Runs a query on a connection of its own; see the query classes beside this one.</summary>
     internal T Read<T>(Func<Database, T> query) => _readers.Read(query);
 
+    /// <summary>Readings that are in no sum yet.</summary>
+    internal OpenCharts Charts { get; }
+
     /// <summary>Now by the hub's clock, microseconds since 1970-01-01 UTC.</summary>
     internal long NowMicros => _clock.GetUnixMicros();
 
@@ -142,7 +150,7 @@ public sealed class HubStore : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_lock is null)
                 throw new InvalidOperationException($"hub store {_options.Path}: was opened for reading only");
-            var writer = _writer ??= OpenWriter(_options);
+            var writer = _writer ??= OpenWriter(_options, Charts);
             try
             {
                 return Write(writer, work, durable);
@@ -189,14 +197,15 @@ public sealed class HubStore : IDisposable
         }
     }
 
-    private static HubWriter OpenWriter(HubStoreOptions options)
+    private static HubWriter OpenWriter(HubStoreOptions options, OpenCharts charts)
     {
         Database? database = null;
         try
         {
             database = Database.Open(options.Path, SqliteOpenMode.ReadWriteCreate, BusyTimeout);
             HubSchema.Prepare(database, options);
-            return new HubWriter(database, options);
+            charts.Forget();
+            return new HubWriter(database, options, charts);
         }
         catch (Exception e)
         {

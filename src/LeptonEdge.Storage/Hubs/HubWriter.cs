@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Protocol.Delivery;
+using LeptonEdge.Storage.Hubs.Charts;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
@@ -12,6 +13,8 @@ internal sealed class HubWriter : IDisposable
     private readonly RecordTables _records;
     private readonly QuarantineTable _quarantine;
     private readonly MeterTables _meters;
+    private readonly OpenCharts _open;
+    private readonly ChartTables _charts;
     private readonly Dictionary<(TenantId, DeviceId), long> _devices = [];
     private readonly Dictionary<(long, ulong), Cursor> _cursors = [];
     private readonly Statement _findDevice;
@@ -21,11 +24,12 @@ internal sealed class HubWriter : IDisposable
     private readonly Statement _setCursor;
     private readonly Statement _addBatch;
 
-    public HubWriter(Database database, HubStoreOptions options)
+    public HubWriter(Database database, HubStoreOptions options, OpenCharts open)
     {
-        _database = database;
+        (_database, _open) = (database, open);
+        _charts = new ChartTables(database, open);
         _quarantine = new QuarantineTable(database, options);
-        _records = new RecordTables(database);
+        _records = new RecordTables(database, _charts);
         _meters = new MeterTables(database, options);
         _findDevice = database.Prepare("SELECT id FROM device WHERE tenant = ?1 AND device = ?2");
         _addDevice = database.Prepare(
@@ -100,6 +104,15 @@ internal sealed class HubWriter : IDisposable
         _records.Forget();
         _quarantine.Forget();
         _meters.Forget();
+        _charts.Forget();
+    }
+
+    /// <summary>Writes some of the sums of readings that were begun before a time.</summary>
+    /// <returns>True when there are more.</returns>
+    public bool WriteCharts(long olderThanMicros, long nowMicros)
+    {
+        var more = !_open.IsLive && _charts.CatchUp(nowMicros);
+        return _charts.WriteRipe(olderThanMicros) || more;
     }
 
     public void Dispose()
@@ -134,7 +147,7 @@ internal sealed class HubWriter : IDisposable
             .Bind(8, nowMicros)
             .Bind(9, batch.SealedBytes).Run();
         var id = _database.LastInsertId;
-        _records.Write(device, id, batch.Records, gapsFrom, isLate);
+        _records.Write(device, id, batch.Records, gapsFrom, isLate, nowMicros);
         _meters.Take(device, id, batch, nowMicros);
         _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 1).Bind(4, batch.Records.Count)
             .Bind(5, batch.SealedBytes).Run();

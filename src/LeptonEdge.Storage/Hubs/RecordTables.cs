@@ -3,12 +3,13 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Protocol.Buffers;
+using LeptonEdge.Storage.Hubs.Charts;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
 
 /// <summary>Writes the records of one batch into their tables.</summary>
-internal sealed class RecordTables(Database database) : IDisposable
+internal sealed class RecordTables(Database database, ChartTables charts) : IDisposable
 {
     private const int NamesMax = 1_000_000;
     private readonly PooledBufferWriter _bytes = new();
@@ -50,14 +51,15 @@ internal sealed class RecordTables(Database database) : IDisposable
 
     /// <param name="gapsFrom">Of a gap, what is before this sequence is left out.</param>
     /// <param name="isLate">Newer batches of the device may be stored already.</param>
-    public void Write(long device, long batch, RecordBatch records, ulong gapsFrom, bool isLate)
+    public void Write(
+        long device, long batch, RecordBatch records, ulong gapsFrom, bool isLate, long nowMicros)
     {
         var id = batch << HubSchema.PartBits;
         foreach (var series in records.Series)
         {
             var channel = ChannelKey(device, series.Channel);
             for (var chunk = new ChunkCutter(series); chunk.MoveNext();)
-                WriteChunk(id++, channel, chunk.Times, chunk.Values);
+                WriteChunk(id++, channel, chunk.Times, chunk.Values, nowMicros);
         }
 
         id = batch << HubSchema.PartBits;
@@ -105,7 +107,8 @@ internal sealed class RecordTables(Database database) : IDisposable
         return key;
     }
 
-    private void WriteChunk(long id, long channel, ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    private void WriteChunk(
+        long id, long channel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, long nowMicros)
     {
         var summary = ChunkSummary.Of(times, values);
         _bytes.Clear();
@@ -121,6 +124,7 @@ internal sealed class RecordTables(Database database) : IDisposable
         _touchChannel.Bind(1, channel).Bind(2, summary.Count).Bind(3, summary.Invalid).Bind(4, summary.Start)
             .Bind(5, summary.End)
             .Bind(6, BitConverter.DoubleToInt64Bits(summary.Last)).Bind(7, Span(summary)).Run();
+        charts.Take(channel, id, summary, times, values, nowMicros);
     }
 
     private static long Span(in ChunkSummary summary)

@@ -141,6 +141,7 @@ public sealed class HubMeterTests : IDisposable
         Ingest(1, Of(Used(_hour, _hour + Minute, new UsageAmounts(1))));
         _fixture.Close();
         Execute("DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision; "
+            + "DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded; "
             + "DELETE FROM setting; PRAGMA user_version = 3;");
         Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path));
         Assert.Empty(Read(0, _fixture.Clock.GetUnixMicros()).Sums);

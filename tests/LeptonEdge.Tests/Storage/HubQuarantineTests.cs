@@ -117,6 +117,7 @@ public sealed class HubQuarantineTests : IDisposable
             ALTER TABLE cursor1 RENAME TO cursor;
             DROP TABLE quarantine; DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
             DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision;
+            DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded;
             PRAGMA user_version = 1;
             """);
         Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path));

@@ -18,6 +18,9 @@ public sealed class HubStoreReadingTests : IDisposable
     [InlineData(2, 37)]
     [InlineData(3, 60_000_000)]
     [InlineData(4, 86_400_000_000)]
+    [InlineData(6, 120_000_000)]
+    [InlineData(7, 3_600_000_000)]
+    [InlineData(8, 604_800_000_000)]
     [InlineData(5, long.MaxValue)]
     public void Buckets_equal_what_plain_arithmetic_over_the_readings_gives(int seed, long width)
     {
@@ -103,7 +106,7 @@ public sealed class HubStoreReadingTests : IDisposable
     [Fact]
     public void Buckets_beyond_the_limit_are_refused_and_the_store_goes_on()
     {
-        var readings = Enumerable.Range(0, ReadingQueries.BucketsMax + 1).Select(i => new Reading(i * 10L, i)).ToList();
+        var readings = Enumerable.Range(0, ChartQueries.BucketsMax + 1).Select(i => new Reading(i * 10L, i)).ToList();
         _fixture.Ingest(1, Readings(Channel, readings));
         var fault = Assert.Throws<ArgumentException>(
             () => _fixture.Store.ReadBuckets(Tenant, Device, Channel, 0, long.MaxValue, 10));
@@ -112,8 +115,8 @@ public sealed class HubStoreReadingTests : IDisposable
             (readings.Count + 1) / 2, _fixture.Store.ReadBuckets(Tenant, Device, Channel, 0, long.MaxValue, 20).Count);
     }
 
-    /// <summary>Batches of an unsteady clock, around 1970 too, no two readings at one time; half-way the hub starts
-    /// anew.</summary>
+    /// <summary>Batches of an unsteady clock, around 1970 too, no two readings at one time; now and then sums are
+    /// written, half-way the hub starts anew.</summary>
     private List<Reading> Store(Random random, int batches)
     {
         var all = new List<Reading>();
@@ -134,6 +137,10 @@ public sealed class HubStoreReadingTests : IDisposable
                 some.Sort((a, b) => a.TimeMicros.CompareTo(b.TimeMicros));
             all.AddRange(some);
             _fixture.Ingest((ulong)i, Readings(Channel, some));
+            // Sums are written at any time, or not at all.
+            if (random.Next(3) == 0)
+                _fixture.Store.WriteCharts(all: random.Next(2) == 0);
+            _fixture.Clock.Advance(TimeSpan.FromSeconds(random.Next(60)));
             if (i == batches / 2)
                 _fixture.Reopen();
         }

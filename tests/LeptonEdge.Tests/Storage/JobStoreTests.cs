@@ -157,6 +157,7 @@ public sealed class JobStoreTests : IDisposable
             command.CommandText = """
                 DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
                 DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision;
+                DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded;
                 PRAGMA user_version = 2;
                 """;
             command.ExecuteNonQuery();
