@@ -18,6 +18,8 @@ public sealed class InferenceRouter(
     // waiting must not cost later ones their verdict.
     private const int SlotsKept = 4;
 
+    private const double CalmShare = 0.5;
+
     private static readonly TimeSpan SoundingPatience = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -29,6 +31,9 @@ public sealed class InferenceRouter(
         InQueue,
         InReserve,
     }
+
+    /// <summary>The lane has time for a window that it need not look at.</summary>
+    internal bool IsLaneCalm => lane.Meter.Utilisation < CalmShare;
 
     /// <summary>Takes one window over, on the sensor's thread. The local way allocates nothing.</summary>
     public void Send(WorkloadRunner workload, WindowSlot slot)

@@ -9,7 +9,12 @@ public sealed class UnsureMeter(TimeProvider clock)
     private const int WindowsMin = 20;
     private const int WindowsMax = 500;
 
+    // Of windows that go another way than a cascade which the plan may choose, one in so many goes that way.
+    private const int SampleEvery = 64;
+    private const int SampleEveryUnknown = 4;
+
     private readonly Lock _gate = new();
+    private int _sinceSample;
     private long _windows;
     private double _share;
     private long _recordedAt;
@@ -22,6 +27,18 @@ public sealed class UnsureMeter(TimeProvider clock)
             _share += ((unsure ? 1 : 0) - _share) / Math.Min(_windows, WindowsMax);
             _recordedAt = clock.GetTimestamp();
         }
+    }
+
+    /// <summary>Whether it is time to look at a window that would go another way; on the sensor's thread
+    /// alone.</summary>
+    /// <param name="isLaneCalm">Nobody else's window waits for it.</param>
+    public bool IsSampleDue(bool isLaneCalm)
+    {
+        _sinceSample++;
+        if (!isLaneCalm || _sinceSample < (Read() is null ? SampleEveryUnknown : SampleEvery))
+            return false;
+        _sinceSample = 0;
+        return true;
     }
 
     /// <summary>Forgets what another model was unsure of.</summary>

@@ -12,6 +12,10 @@ public sealed record WorkloadRoute(OffloadMode Mode, HubQuestion? Question, HubI
 {
     public static WorkloadRoute Local { get; } = new(OffloadMode.Local, null, null, null);
 
+    /// <summary>The way of a window now and then: a cascade that the plan may choose instead, so that its figures stay
+    /// known; null for none.</summary>
+    public WorkloadRoute? Sample { get; init; }
+
     /// <summary>Where ordinary windows are answered.</summary>
     public Place Place => Mode == OffloadMode.Hub ? AskedPlace : Place.Local;
 

@@ -205,6 +205,8 @@ public sealed class WorkloadRunner : IDisposable
 
         var model = EnterModel();
         var route = _rehearsing ? WorkloadRoute.Local : Route;
+        if (route.Sample is { } sample && Unsure!.IsSampleDue(_router!.IsLaneCalm))
+            route = sample;
         // A peer is asked about the model that the device itself runs; until it has the new one, the device answers.
         if (route.Peer is not null && route.Question!.Model != model.Reference)
             route = WorkloadRoute.Local;

@@ -132,10 +132,15 @@ public sealed class Reconciler(
         if (!await hub.IsReadyAsync(question.Model, cancellation).ConfigureAwait(false)
             || !await hub.RehearseAsync(question, cancellation).ConfigureAwait(false))
             return false;
-        workload.Route = WorkloadRoute.ToHub(mode, question, hub);
+        workload.Route = WorkloadRoute.ToHub(mode, question, hub) with { Sample = SampleOf(workload, mode, hub) };
         ReconcilerLog.Moved(logger, workload.Id.Value, mode == OffloadMode.Hub ? "the hub" : $"both ({mode})");
         return true;
     }
+
+    private static WorkloadRoute? SampleOf(WorkloadRunner workload, OffloadMode mode, HubInference hub) =>
+        mode != OffloadMode.Cascade && workload.Unsure is not null && workload.Question is { } whole
+            ? WorkloadRoute.ToHub(OffloadMode.Cascade, whole, hub)
+            : null;
 
     private async Task<bool> MoveToPeerAsync(
         WorkloadRunner workload, PeerAddress peer, CancellationToken cancellation)

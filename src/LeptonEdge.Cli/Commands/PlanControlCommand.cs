@@ -10,12 +10,18 @@ internal static class PlanControlCommand
     {
         var (hub, workload) = (new HubOptions(), PlanCommand.Workload());
         var node = new Argument<string>("node") { Description = "'hub', 'pool:NAME', or a device of the same site." };
-        var command = new Command("pin", "Have a workload run on one node until it is unpinned.") { workload, node };
+        var recipe = new Option<string?>("--recipe")
+        {
+            Description = "whole, cascade or split: by which it runs; left out, the planner chooses.",
+        };
+        var command = new Command("pin", "Have a workload run on one node until it is unpinned.")
+            { workload, node, recipe };
         return WithControls(command, hub, async (client, parsed, cancellation) =>
         {
             var path = await PlanCommand.PathAsync(client, parsed.GetValue(workload)!, cancellation);
             return await client.PutAsync(
-                $"api/v1/plan/pins/{path}", new { node = parsed.GetValue(node) }, cancellation);
+                $"api/v1/plan/pins/{path}",
+                new { node = parsed.GetValue(node), recipe = parsed.GetValue(recipe) }, cancellation);
         });
     }
 
@@ -48,7 +54,7 @@ internal static class PlanControlCommand
     {
         var hub = new HubOptions();
         Option<string[]> Option(string name, string description) => new(name) { Description = description };
-        var pin = Option("--pin", "DEVICE/WORKLOAD=NODE, as if it were pinned; may be repeated.");
+        var pin = Option("--pin", "DEVICE/WORKLOAD=NODE or …=NODE/RECIPE, as if it were pinned; may be repeated.");
         var unpin = Option("--unpin", "DEVICE/WORKLOAD, as if it were not pinned.");
         var drain = Option("--drain", "A device, as if it were drained.");
         var undrain = Option("--undrain", "A device, as if it were not drained.");
@@ -89,7 +95,8 @@ internal static class PlanControlCommand
 
     private static object ReadPin(string text) => text.Split('=') is [var place, { Length: > 0 } node]
         && place.Split('/') is [{ Length: > 0 } device, { Length: > 0 } workload]
-            ? new { device, workload, node }
+        && node.Split('/') is [{ Length: > 0 } at, ..] parts && parts.Length <= 2
+            ? new { device, workload, node = at, recipe = parts.Length == 2 ? parts[1] : null }
             : throw new HubException($"--pin: '{text}' must be DEVICE/WORKLOAD=NODE, such as press/bearing=hub");
 
     private static object ReadWorkload(string text, string option) =>

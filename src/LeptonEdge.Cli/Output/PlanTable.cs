@@ -18,7 +18,8 @@ internal static class PlanTable
             var preparing = placed.GetProperty("preparing").GetBoolean();
             table.AddRow(Cells(
                 Text(placed, "device"), Text(placed, "workload"),
-                Text(placed, "node") + (preparing ? " (preparing)" : ""), Text(placed, "nodeBefore"),
+                Place(placed, "node", "recipe") + (preparing ? " (preparing)" : ""),
+                Place(placed, "nodeBefore", "recipeBefore"),
                 Time(placed, "sinceMicros"), Text(placed, "reason")));
         }
 
@@ -33,8 +34,8 @@ internal static class PlanTable
     public static int Explain(JsonElement explanation)
     {
         var placement = explanation.GetProperty("placement");
-        Console.WriteLine($"{Text(placement, "device")}/{Text(placement, "workload")} on {Text(placement, "node")}: "
-            + Text(placement, "reason"));
+        Console.WriteLine($"{Text(placement, "device")}/{Text(placement, "workload")} on "
+            + $"{Place(placement, "node", "recipe")}: {Text(placement, "reason")}");
         if (Text(explanation, "why") is { Length: > 0 } why)
             Console.WriteLine(why);
         if (explanation.GetProperty("waiting") is { ValueKind: JsonValueKind.Object } waiting)
@@ -56,8 +57,8 @@ internal static class PlanTable
         foreach (var decision in decisions.EnumerateArray())
         {
             var moves = decision.GetProperty("moves").EnumerateArray().Select(move =>
-                $"{Text(move, "device")}/{Text(move, "workload")}: {Text(move, "fromNode")} to {Text(move, "toNode")} "
-                + $"({Text(move, "cause")})");
+                $"{Text(move, "device")}/{Text(move, "workload")}: {Place(move, "fromNode", "fromRecipe")} to "
+                + $"{Place(move, "toNode", "toRecipe")} ({Text(move, "cause")})");
             table.AddRow(Cells(
                 Text(decision, "version"), Time(decision, "madeMicros"), string.Join("; ", moves),
                 Number(decision, "costPerHour"), Percent(decision),
@@ -101,7 +102,8 @@ internal static class PlanTable
     public static int Controls(JsonElement controls, bool isQuiet = false)
     {
         var lines = controls.GetProperty("pins").EnumerateArray()
-            .Select(pin => $"pinned: {Text(pin, "device")}/{Text(pin, "workload")} to {Text(pin, "node")}")
+            .Select(pin => $"pinned: {Text(pin, "device")}/{Text(pin, "workload")} to {Text(pin, "node")}"
+                + (Text(pin, "recipe") is { Length: > 0 } recipe ? $" by {recipe}" : ""))
             .Concat(controls.GetProperty("drained").EnumerateArray().Select(device => $"drained: {device}"))
             .Concat(controls.GetProperty("blackouts").EnumerateArray().Select(blackout =>
                 $"blackout: {Text(blackout, "from")} to {Text(blackout, "to")} UTC, "
@@ -159,6 +161,11 @@ internal static class PlanTable
         : "";
 
     private static string Text(JsonElement row, string key) => row.GetProperty(key).ToString();
+
+    // Of a model in two parts the first runs on the device.
+    private static string Place(JsonElement row, string node, string recipe) => Text(row, recipe) is "" or "whole"
+        ? Text(row, node)
+        : $"{Text(row, recipe)}: {Text(row, "device")} + {Text(row, node)}";
 
     private static Table Columns(params string[] titles)
     {

@@ -16,8 +16,8 @@ public sealed record HubStatus(
     bool BrokerConnected,
     long ResidentBytes);
 
-/// <param name="Place"><c>local</c> or <c>hub</c>: where the device computes the workload now; null without a
-/// workload.</param>
+/// <param name="Place"><c>local</c>, <c>peer</c>, <c>hub</c>, <c>cascade</c> or <c>split</c>: where the workload is
+/// computed now; null without a workload.</param>
 /// <param name="ChartChannel">The channel of the store that shows this one best; null when none does.</param>
 /// <param name="ActiveAlarms">Of this channel.</param>
 /// <param name="Online">The device has reported lately.</param>
@@ -50,7 +50,8 @@ public sealed record ReportedChannelView(
     string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond, long Readings,
     long Invalid);
 
-/// <param name="Place">Where the device computes it now.</param>
+/// <param name="Place">Where the device computes it now; of a cascade and a split its first part.</param>
+/// <param name="Recipe">How: <c>whole</c>, <c>cascade</c> or <c>split</c>.</param>
 /// <param name="PlannedPlace">Where the plan wants it; null while there is no plan for it.</param>
 /// <param name="HubModel">Empty when the workload must stay on its device.</param>
 /// <param name="ProviderReason">Why the execution providers wished before it do not run; empty when the first
@@ -64,7 +65,7 @@ public sealed record ReportedChannelView(
 /// <param name="Retries">Calls made again when the hub had said when.</param>
 public sealed record WorkloadView(
     string Device, string Workload, string Channel, string Model, string ModelVersion, string ExecutionProvider,
-    string Place,
+    string Place, string Recipe,
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
     long InferencesLocal, long InferencesHub, long InferencesPeer, long Late, long Fallbacks, double LocalP50Seconds,
     double LocalP99Seconds, double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason,

@@ -41,11 +41,11 @@ internal static class PlanControlEndpoints
         string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
         PlanArchive archive, PlanningService planning)
     {
-        if (PinFault(fleet, hub, device, workload, wish.Node ?? "") is { } fault)
+        if (PinFault(fleet, hub, new Pin(device, workload, wish.Node ?? "", wish.Recipe)) is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
-        return Change(desk, archive, planning, controls => controls.With(new Pin(device, workload, wish.Node!)));
+        return Change(desk, archive, planning, controls => controls.With(new Pin(device, workload, wish.Node!, wish.Recipe)));
     }
 
     private static IResult RemovePin(
@@ -70,9 +70,10 @@ internal static class PlanControlEndpoints
         var controls = desk.Controls;
         foreach (var pin in wish.Pin ?? [])
         {
-            if (PinFault(fleet, hub, pin.Device, pin.Workload, pin.Node) is { } fault)
+            var wanted = new Pin(pin.Device, pin.Workload, pin.Node, pin.Recipe);
+            if (PinFault(fleet, hub, wanted) is { } fault)
                 return fault;
-            controls = controls.With(new Pin(pin.Device, pin.Workload, pin.Node));
+            controls = controls.With(wanted);
         }
 
         foreach (var pin in wish.Unpin ?? [])
@@ -116,8 +117,9 @@ internal static class PlanControlEndpoints
     private static IResult? DrainFault(FleetState fleet, HubNodes hub, string node) =>
         hub.Has(node) || View(fleet, node, out var fault) is not null ? null : fault;
 
-    private static IResult? PinFault(FleetState fleet, HubNodes hub, string device, string workload, string node)
+    private static IResult? PinFault(FleetState fleet, HubNodes hub, Pin pin)
     {
+        var (device, workload, node) = (pin.Device, pin.Workload, pin.Node);
         if (View(fleet, device, out var unknown) is not { } view)
             return unknown;
         if (view.State.Workloads.FirstOrDefault(known => known.Workload == workload) is not { } reported)
@@ -126,6 +128,8 @@ internal static class PlanControlEndpoints
         if (reported.Offload != OffloadCode.Plan)
             return Problems.Conflict(
                 $"{device}/{workload} follows no plan (offload is {reported.Offload}): set 'offload: plan' on the device");
+        if (PinChecks.RecipeFault(hub, pin, reported) is { } unfit)
+            return unfit;
         var privacy = ReportReader.PrivacyOf(reported);
         if (node == device)
             return null;

@@ -12,17 +12,18 @@ public sealed record PlanResponse(
 
 /// <param name="Place"><c>local</c>, <c>peer</c> or <c>hub</c>.</param>
 /// <param name="Node">Name of the device, worker or pool that answers.</param>
-/// <param name="Recipe">How the model is run: <c>whole</c>, or the name of a split.</param>
+/// <param name="Recipe">How the model is run: <c>whole</c>, or on the device and the node together: <c>cascade</c>,
+/// <c>split</c>.</param>
 /// <param name="Before">The place that it had before; null when it never moved.</param>
 /// <param name="Preparing">It still runs where it was: its new place is not ready yet.</param>
 public sealed record PlacementView(
     string Device, string Workload, string Place, string Node, string Recipe, string? Before, string? NodeBefore,
-    bool Preparing, string Reason, long SinceMicros);
+    string? RecipeBefore, bool Preparing, string Reason, long SinceMicros);
 
 /// <param name="Cause">Why it moved, in one word, such as <c>threatened</c> or <c>gain</c>.</param>
 public sealed record MoveView(
-    string Device, string Workload, string From, string To, string FromNode, string ToNode, string Cause, string Reason,
-    long TimeMicros);
+    string Device, string Workload, string From, string To, string FromNode, string ToNode, string FromRecipe,
+    string ToRecipe, string Cause, string Reason, long TimeMicros);
 
 /// <param name="Faults">Why the fleet's state could not be planned with; the plan in force stays then.</param>
 public sealed record PlanDeviceList(IReadOnlyList<PlanDeviceView> Devices, IReadOnlyList<string> Faults);
@@ -57,7 +58,8 @@ public sealed record WaitingMoveView(
 /// <summary>A workload that fits nowhere.</summary>
 public sealed record HomelessView(string Device, string Workload, string Reason);
 
-public sealed record PinRequest(string? Node);
+/// <param name="Recipe"><c>whole</c>, <c>cascade</c> or <c>split</c>; null leaves that to the planner.</param>
+public sealed record PinRequest(string? Node, string? Recipe = null);
 
 /// <summary>Controls to try, on top of those in force.</summary>
 public sealed record DryRunRequest(
@@ -73,7 +75,7 @@ public sealed record DryRunView(
 public sealed record PlanControlsView(
     IReadOnlyList<PinView> Pins, IReadOnlyList<string> Drained, IReadOnlyList<BlackoutView> Blackouts);
 
-public sealed record PinView(string Device, string Workload, string Node);
+public sealed record PinView(string Device, string Workload, string Node, string? Recipe = null);
 
 /// <summary>Times of the day, UTC; the days on which it begins.</summary>
 public sealed record BlackoutView(string From, string To, IReadOnlyList<string> Days);

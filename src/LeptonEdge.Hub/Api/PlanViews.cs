@@ -8,7 +8,7 @@ namespace LeptonEdge.Hub.Api;
 internal static class PlanViews
 {
     public static PlanControlsView Of(PlanControls controls) => new(
-        [.. controls.Pins.Select(pin => new PinView(pin.Device, pin.Workload, pin.Node))],
+        [.. controls.Pins.Select(pin => new PinView(pin.Device, pin.Workload, pin.Node, pin.Recipe))],
         controls.Drained,
         [.. controls.Blackouts.Select(b => new BlackoutView(Clock(b.From), Clock(b.To), [.. Days(b.Days)]))]);
 
@@ -19,7 +19,7 @@ internal static class PlanViews
     public static ExplanationView Of(PlaceExplanation explanation) => new(
         Views.Of(explanation.Place), explanation.Solver, explanation.Waiting is { } waiting ? Of(waiting) : null,
         [.. explanation.Options.Select(option => new PlaceOptionView(
-            NodeOf(option.At), option.At.Recipe, Views.Finite(option.LatencySeconds),
+            option.At.Node, option.At.Recipe, Views.Finite(option.LatencySeconds),
             Views.Finite(option.CostPerHour), option.Limit))]);
 
     public static DryRunView Of(PlanDecision decision) => new(
@@ -36,13 +36,11 @@ internal static class PlanViews
         recorded.CostPerHour, again.Proposal.CostPerHour);
 
     private static DecidedMoveView Of(DecidedMove move) => new(
-        move.Device, move.Workload, NodeOf(move.From), NodeOf(move.To), move.Cause.ToString().ToLowerInvariant(),
+        move.Device, move.Workload, move.From.Say(), move.To.Say(), move.Cause.ToString().ToLowerInvariant(),
         move.GainPerHour, move.Reason);
 
     private static WaitingMoveView Of(WaitingMove move) => new(
-        move.Device, move.Workload, NodeOf(move.From), NodeOf(move.To), move.GainPerHour, move.WaitsFor);
-
-    private static string NodeOf(RunsAt at) => at.Far ?? at.Near;
+        move.Device, move.Workload, move.From.Say(), move.To.Say(), move.GainPerHour, move.WaitsFor);
 
     private static string Clock(TimeSpan time) =>
         time == TimeSpan.FromDays(1) ? "24:00" : $"{time.Hours:00}:{time.Minutes:00}";

@@ -39,16 +39,16 @@ internal static class Views
 
     public static PlacementView Of(PlannedPlace place) => new(
         place.Device, place.Workload, PlaceName(place.Device, place.At), place.Node, place.At.Recipe,
-        place.Before is { } before ? PlaceName(place.Device, before) : null, place.Before?.Far ?? place.Before?.Near,
+        place.Before is { } before ? PlaceName(place.Device, before) : null, place.Before?.Node, place.Before?.Recipe,
         place.Preparing, place.Reason, place.SinceMicros);
 
     public static MoveView Of(PlanMove move) => new(
         move.Device, move.Workload, PlaceName(move.Device, move.From), PlaceName(move.Device, move.To),
-        move.From.Far ?? move.From.Near, move.To.Far ?? move.To.Near, move.Cause.ToString().ToLowerInvariant(),
+        move.From.Node, move.To.Node, move.From.Recipe, move.To.Recipe, move.Cause.ToString().ToLowerInvariant(),
         move.Reason, move.TimeMicros);
 
     private static string PlaceName(string device, RunsAt at) =>
-        Name(ReportReader.PlaceOf(device, at.Far ?? at.Near));
+        Name(ReportReader.PlaceOf(device, at.Node));
 
     public static AlarmView Of(DeviceId device, AlarmEvent alarm) => new(
         device.Value, alarm.Rule, alarm.Channel.Value,
@@ -77,7 +77,7 @@ internal static class Views
 
     public static WorkloadView Of(DeviceId device, ReportedWorkload w, PlannedPlace? planned) => new(
         device.Value, w.Workload, w.Channel, w.Model, w.ModelVersion, w.ExecutionProvider,
-        Name(Of(w.Place)),
+        Name(Of(w.Place)), OfferedChoices.RecipeOf(w),
         planned is null ? null : PlaceName(planned.Device, planned.At), planned?.Reason,
         Number(w.DeadlineSeconds), Number(w.InferencesPerSecond), Number(w.WindowsPerSecond), (long)w.InferencesLocal,
         (long)w.InferencesHub, (long)w.InferencesPeer, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds),

@@ -69,9 +69,13 @@ internal static class SummaryBuilder
             Views.Number(channel.ReadingsPerSecond), (long)channel.Readings, (long)channel.Invalid, workload?.Workload,
             workload is null ? null : $"{workload.Model}/{workload.ModelVersion}",
             workload is null ? 0 : Views.Number(workload.InferencesPerSecond),
-            workload is null ? null : Views.Name(Views.Of(workload.Place)),
+            workload is null ? null : PlaceOf(workload),
             (long)backlog.Records, (long)backlog.Bytes, alarms, online, view.LastSeenMicros, chart, null);
     }
+
+    private static string PlaceOf(ReportedWorkload workload) => workload.Recipe == RecipeCode.Whole
+        ? Views.Name(Views.Of(workload.Place))
+        : OfferedChoices.RecipeOf(workload);
 
     /// <summary>A fast channel sends features instead of its samples; its RMS stands for it best.</summary>
     private static string? ChartOf(string channel, string[] stored) =>

@@ -63,6 +63,10 @@ public sealed class HubNodes(
     public bool Serves(string node, string model) => node == NodeNames.Hub
         || pools.All.Any(pool => NodeOf(pool) == node && pool.Options.Serves(model));
 
+    /// <summary>Whether a node of the hub's has a model; any thread.</summary>
+    public bool Holds(string node, string model) =>
+        node == NodeNames.Hub ? models.Serves(model, "") : Serves(node, model);
+
     private static string NodeOf(UpstreamPool pool) => NodeNames.OfPool(pool.Options.Name);
 
     private StageProfile? StageOf(UpstreamPool pool, string model)

@@ -86,7 +86,7 @@ public sealed class PlanDesk
                     continue;
                 _observed[view.Device] = view;
                 var report = ReportReader.Read(view, workload => AtHub(view.Device.Value, workload));
-                if (_models.Note(report) || news)
+                if (_models.Note(report, view.State) || news)
                     _planner.SetModels(_models.ToList());
                 news = false;
                 _planner.Observe(report, view.LastSeenMicros);

@@ -1,5 +1,7 @@
+using LeptonEdge.Core.Plans;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
+using LeptonEdge.Protocol.V1;
 
 namespace LeptonEdge.Hub.Planning;
 
@@ -12,17 +14,24 @@ internal sealed class PlannedModels(Func<string, IEnumerable<StageProfile>> stag
     private const int ModelsMax = 4096;
 
     private readonly SortedDictionary<string, ModelProfile> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Model, string Recipe), FarPart> _parts = [];
 
-    /// <summary>Takes note of the models of a report.</summary>
+    /// <summary>Takes note of the models of a report, and of the ways to run them that it offers.</summary>
     /// <returns>True when one of them is new.</returns>
-    public bool Note(DeviceReport report)
+    public bool Note(DeviceReport report, ReportedState state)
     {
         var isNew = false;
-        foreach (var workload in report.Workloads)
+        for (var at = 0; at < report.Workloads.Count; at++)
         {
-            if (_models.ContainsKey(workload.Model) || _models.Count >= ModelsMax)
+            var model = report.Workloads[at].Model;
+            if (!_models.ContainsKey(model) && _models.Count >= ModelsMax)
                 continue;
-            _models.Add(workload.Model, Describe(workload.Model));
+            var hasNewPart = false;
+            foreach (var (recipe, part) in OfferedChoices.Parts(report.Device, state.Workloads[at]))
+                hasNewPart |= Note((model, recipe), part);
+            if (!hasNewPart && _models.ContainsKey(model))
+                continue;
+            _models[model] = Describe(model);
             isNew = true;
         }
 
@@ -37,7 +46,7 @@ internal sealed class PlannedModels(Func<string, IEnumerable<StageProfile>> stag
         foreach (var (name, known) in _models.ToArray())
         {
             var fresh = Describe(name);
-            if (known.Recipes[0].Near.SequenceEqual(fresh.Recipes[0].Near))
+            if (IsSame(known, fresh))
                 continue;
             _models[name] = fresh;
             changed = true;
@@ -48,7 +57,36 @@ internal sealed class PlannedModels(Func<string, IEnumerable<StageProfile>> stag
 
     public IReadOnlyList<ModelProfile> ToList() => [.. _models.Values];
 
-    private ModelProfile Describe(string name) => new(
-        name,
-        [new Recipe(PlanNames.Whole, ReportReader.HubModelOf(name) is { } model ? [.. stages(model)] : [])]);
+    // Who told first has the word: two devices whose models are cut otherwise must not make it another one with each
+    // report.
+    private bool Note((string Model, string Recipe) key, FarPart part)
+    {
+        if (_parts.TryGetValue(key, out var known) && (known == part || known.Device != part.Device))
+            return false;
+        _parts[key] = part;
+        return true;
+    }
+
+    private ModelProfile Describe(string name)
+    {
+        var whole = new Recipe(PlanNames.Whole, ReportReader.HubModelOf(name) is { } model ? [.. stages(model)] : []);
+        return new ModelProfile(
+            name,
+            [
+                whole, .. Parts(name, PlanNames.Cascade, OffloadChoices.Cascade),
+                .. Parts(name, PlanNames.Split, OffloadChoices.Split),
+            ]);
+    }
+
+    // What the device runs of it the planner measures. What nobody on the hub has, is no choice.
+    private IEnumerable<Recipe> Parts(string model, string recipe, OffloadChoices choice)
+    {
+        if (_parts.TryGetValue((model, recipe), out var part) && stages(part.Model).ToList() is { Count: > 0 } far)
+            yield return new Recipe(recipe, []) { Far = far, CutBytes = part.CutBytes, Choice = choice };
+    }
+
+    private static bool IsSame(ModelProfile one, ModelProfile other) =>
+        one.Recipes.Count == other.Recipes.Count && one.Recipes.Zip(other.Recipes).All(pair =>
+            pair.First.Name == pair.Second.Name && pair.First.CutBytes == pair.Second.CutBytes
+            && pair.First.Near.SequenceEqual(pair.Second.Near) && pair.First.Far.SequenceEqual(pair.Second.Far));
 }

@@ -28,6 +28,7 @@ internal sealed class PublishedPlan(PlanInForce plan, FleetState fleet)
         {
             case Place.Hub:
                 (wanted.Place, wanted.HubModel) = (PlaceCode.Hub, hubModel);
+                wanted.Recipe = OfferedChoices.CodeOf(place.At.Recipe);
                 break;
             case Place.Peer when fleet.Find(new DeviceId(place.Node))?.State.PeerAddress is { Length: > 0 } address:
                 (wanted.Place, wanted.Peer, wanted.PeerAddress) = (PlaceCode.Peer, place.Node, address);

@@ -81,15 +81,27 @@ internal static class ReportReader
         {
             PlaceCode.Hub => atHub(reported),
             PlaceCode.Peer => reported.Peer,
+            _ when OfferedChoices.RecipeOf(reported) != PlanNames.Whole => atHub(reported),
             _ => null,
         },
+        Recipe = OfferedChoices.RecipeOf(reported),
+        Excluded = OfferedChoices.Excluded(reported),
+        UnsureShare = OfferedChoices.Find(reported, OffloadCode.Cascade) is { HasFarShare: true } cascade
+            ? cascade.FarShare
+            : null,
+        UnsureAgeSeconds = OfferedChoices.Find(reported, OffloadCode.Cascade)?.FarShareAgeSeconds ?? 0,
+        SplitSeconds = OfferedChoices.Find(reported, OffloadCode.Split)?.NearSeconds ?? 0,
+        SplitP99Seconds = OfferedChoices.Find(reported, OffloadCode.Split)?.NearP99Seconds ?? 0,
         WindowsPerSecond = reported.WindowsPerSecond,
         WindowBytes = reported.WindowBytes,
         Priority = reported.HasPriority ? (int)Math.Min(reported.Priority, int.MaxValue) : PriorityStandard,
         Privacy = PrivacyOf(reported),
         FollowsPlan = reported.Offload == OffloadCode.Plan,
-        // The lane's mean also holds what is done before and after the model.
-        ServiceSeconds = aloneOnLane ? view.LaneServiceSeconds : MeanOf(reported.ModelLatency),
+        // The lane's mean also holds what is done before and after the model; but of a split it is that of the first
+        // layers.
+        ServiceSeconds = aloneOnLane && reported.Recipe != RecipeCode.Split
+            ? view.LaneServiceSeconds
+            : MeanOf(reported.ModelLatency),
         ServiceP99Seconds = view.CalmP99Seconds.GetValueOrDefault(reported.Workload),
         Answered = (long)(reported.InferencesLocal + reported.InferencesHub + reported.InferencesPeer),
         Missed = (long)(reported.Late + reported.Fallbacks),

@@ -13,7 +13,7 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-const placeNames = { hub: 'hub', peer: 'peer' };
+const placeNames = { hub: 'hub', peer: 'peer', cascade: 'cascade: device + hub', split: 'split: device + hub' };
 const placeName = (place) => placeNames[place] ?? 'device';
 const placeTag = (place) => tag(place, placeName(place));
 const tag = (kind, words) => element('span', { class: `tag ${kind}` }, words ?? kind);
@@ -106,12 +106,16 @@ function describe(row, first) {
 }
 
 // Before and after: a peer or a pool is named, so that a move between two of them can be seen.
-const nodeTag = (place, node) => tag(place, place === 'local' ? placeName(place) : node);
+function nodeTag(place, node, recipe) {
+  if (recipe && recipe !== 'whole') return tag(recipe, `${recipe}: device + ${node}`);
+  return tag(place, place === 'local' ? placeName(place) : node);
+}
 
 function placement(p) {
   const line = element('li', null, element('strong', null, `${p.device} · ${p.workload} `));
-  if (p.before && p.nodeBefore !== p.node) line.append(nodeTag(p.before, p.nodeBefore), ' → ');
-  line.append(nodeTag(p.place, p.node));
+  if (p.before && (p.nodeBefore !== p.node || p.recipeBefore !== p.recipe))
+    line.append(nodeTag(p.before, p.nodeBefore, p.recipeBefore), ' → ');
+  line.append(nodeTag(p.place, p.node, p.recipe));
   if (p.preparing) line.append(' ', tag('info', 'preparing'));
   line.append(element('span', { class: 'quiet' }, ` since ${clock(p.sinceMicros)}`), element('br'), p.reason);
   return line;
@@ -126,8 +130,8 @@ export function showPlan(plan) {
   byId('plan-version').textContent = `version ${plan.version}${planCost(plan)}`;
   byId('placements').replaceChildren(...plan.placements.map(placement));
   const moves = plan.moves.map((m) => element('li', null, stamp(m.timeMicros),
-    element('strong', null, `${m.device} · ${m.workload}: `), nodeTag(m.from, m.fromNode), ' → ',
-    nodeTag(m.to, m.toNode), ` ${m.reason}`));
+    element('strong', null, `${m.device} · ${m.workload}: `), nodeTag(m.from, m.fromNode, m.fromRecipe),
+    ' → ', nodeTag(m.to, m.toNode, m.toRecipe), ` ${m.reason}`));
   const none = element('li', { class: 'quiet' }, 'Nothing has moved yet.');
   byId('moves').replaceChildren(...(moves.length ? moves : [none]));
 }

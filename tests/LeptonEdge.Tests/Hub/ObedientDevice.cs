@@ -43,6 +43,8 @@ internal sealed class ObedientDevice : IAsyncDisposable
                     _desired = desired;
                 var report = HubDevice.Report(0.1, Workload?.Place ?? PlaceCode.Local, _desired.Version);
                 report.Workloads[0].Peer = Workload?.Peer ?? "";
+                if (Workload is { Recipe: not RecipeCode.Whole and var recipe })
+                    (report.Workloads[0].Place, report.Workloads[0].Recipe) = (PlaceCode.Local, recipe);
                 Lie(report);
                 _device.Link.Report(report);
             }

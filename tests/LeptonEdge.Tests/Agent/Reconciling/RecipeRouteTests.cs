@@ -117,6 +117,24 @@ public sealed class RecipeRouteTests : IDisposable
         Assert.Equal((true, 1.0), (cascade.HasFarShare, cascade.FarShare));
     }
 
+    [Fact]
+    public async Task A_window_now_and_then_goes_the_way_of_a_cascade_that_the_plan_could_choose()
+    {
+        await using var rig = await StartAsync();
+        using var outbox = _fixture.Open();
+        rig.Hub.IsReady = static _ => true;
+        await SettledAsync(NewReconciler(rig, outbox), PlaceCode.Hub, RecipeCode.Split);
+        Assert.Null(rig.Workload.Unsure!.Read());
+        var models = new List<string>();
+        for (var window = 0; window < 80; window++)
+            models.Add((await rig.TakeAsync(window)).Model.Name);
+        Assert.Equal(20, models.Count(model => model == "bearing-fault"));
+        Assert.Equal(1.0, rig.Workload.Unsure.Read()!.Value.Share);
+        for (var window = 0; window < 64; window++)
+            models.Add((await rig.TakeAsync(window)).Model.Name);
+        Assert.Equal(21, models.Count(model => model == "bearing-fault"));
+    }
+
     private Task<OffloadRig> StartAsync()
     {
         var splitter = new BundleSplitter(ShippedModels.Load("bearing-fault"), [ModelVariant.Int8]);
