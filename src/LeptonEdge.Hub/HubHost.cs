@@ -21,8 +21,8 @@ public static class HubHost
             return 0;
         }
 
-        if (args is [JobWorker.Argument, var store, var models, var tenant, var bytesMax])
-            return await JobWorker.RunAsync(store, models, tenant, bytesMax).ConfigureAwait(false);
+        if (WorkerOrder.Parse(args) is { } order)
+            return await JobWorker.RunAsync(order).ConfigureAwait(false);
         if (args is not ["--config", var file])
         {
             await Console.Error.WriteLineAsync(Usage).ConfigureAwait(false);

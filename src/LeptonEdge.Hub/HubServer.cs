@@ -85,15 +85,16 @@ public sealed class HubServer : IAsyncDisposable
         var totals = new UsageTotals();
         var usage = new HubUsageMeter(options, totals, clock);
         var plans = new PlanHolder();
-        var serving = options.ToServing(meters, usage, new PlannedAnswerers(plans));
+        var calls = Own(CallBoard.Create(), owned);
+        var serving = options.ToServing(meters, usage, calls, new PlannedAnswerers(plans));
         var loading = ModelRepository.OpenAsync(serving, clock, logs.CreateLogger<ModelRepository>());
         var models = Own(await loading.ConfigureAwait(false), owned);
         var listeners = new HubListeners(options.Listen, authority);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
             .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>().AddSingleton(plans);
-        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options).AddJobs().AddApi()
-            .AddGateway(options);
+        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options)
+            .AddJobs(options, calls).AddApi().AddGateway(options);
         var app = builder.Build();
         Map(app, options);
         return app;

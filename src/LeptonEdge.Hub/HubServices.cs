@@ -64,11 +64,11 @@ internal static class HubServices
             provider.GetRequiredService<ILogger<PlanArchive>>()))
         .AddSingleton<PlanningService>();
 
-    public static IServiceCollection AddJobs(this IServiceCollection services)
+    public static IServiceCollection AddJobs(this IServiceCollection services, HubOptions options, CallBoard calls)
     {
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobJson.Default));
-        return services.AddSingleton(new JobsOptions()).AddSingleton<JobNews>().AddSingleton<JobWorkerKeeper>()
+        return services.AddSingleton(options.Jobs).AddSingleton(calls).AddSingleton<JobNews>().AddSingleton<JobWorkerKeeper>()
             .AddSingleton<JobRunner>().AddSingleton<JobDesk>().AddSingleton<JobsService>();
     }
 

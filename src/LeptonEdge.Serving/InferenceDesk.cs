@@ -139,11 +139,13 @@ public sealed class InferenceDesk(
         string name, string version, long start, Func<ModelSignature, InferenceQuestion> read, bool isLast,
         CancellationToken cancellation)
     {
-        var model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
+        options.CallBegins();
+        ServedModel? model = null;
         var outcome = StatusCode.OK;
         var elapsed = TimeSpan.Zero;
         try
         {
+            model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
             var question = read(model.Signature);
             var call = ToCall(model, question, start);
             var outputs = await scheduler.RunAsync(call, cancellation).ConfigureAwait(false);
@@ -169,9 +171,10 @@ public sealed class InferenceDesk(
         finally
         {
             // What goes on to a pool is counted there.
-            if (isLast || outcome != StatusCode.ResourceExhausted)
+            if (model is not null && (isLast || outcome != StatusCode.ResourceExhausted))
                 Count(model, outcome, outcome == StatusCode.OK ? elapsed : clock.GetElapsedTime(start));
-            model.Leave();
+            model?.Leave();
+            options.CallEnds();
         }
     }
 

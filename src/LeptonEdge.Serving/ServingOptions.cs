@@ -73,6 +73,13 @@ public sealed record ServingOptions
     /// server.</summary>
     public Action<string, string, TimeSpan> Count { get; init; } = static (_, _, _) => { };
 
+    /// <summary>Told that a request to a model of this server begins, or ends; any thread, and quick: each request
+    /// waits for it.</summary>
+    public Action CallBegins { get; init; } = static () => { };
+
+    /// <inheritdoc cref="CallBegins"/>
+    public Action CallEnds { get; init; } = static () => { };
+
     /// <summary>Told of all work that was done, here or upstream; any thread.</summary>
     public Action<ServedWork> Meter { get; init; } = static _ => { };
 }

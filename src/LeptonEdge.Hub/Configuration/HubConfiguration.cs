@@ -1,5 +1,6 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Jobs;
 
 namespace LeptonEdge.Hub.Configuration;
 
@@ -44,6 +45,7 @@ public static class HubConfiguration
             Power = PriceConfiguration.ReadPower(root),
             MeterEvery = root.Seconds("meter_every_seconds", TimeSpan.FromMinutes(1), 1, 3600),
             Planning = PlanningConfiguration.Read(root.Section("planner")),
+            Jobs = ReadJobs(root.Section("jobs")),
         };
         root.RefuseUnknown();
         return options;
@@ -106,6 +108,21 @@ public static class HubConfiguration
             name => Uri.CheckHostName(name) is UriHostNameType.Unknown or UriHostNameType.Basic))
             root.Fault("names", $"'{name}' is neither a host name nor an address");
         return names;
+    }
+
+    private static JobsOptions ReadJobs(YamlSection? section)
+    {
+        var standard = new JobsOptions();
+        if (section is null)
+            return standard;
+        var options = standard with
+        {
+            WorkerBytesMax = (long)section.Number("memory_max_bytes", standard.WorkerBytesMax, 256e6, 1e15),
+            Quiet = section.Seconds("quiet_seconds", standard.Quiet, 0, 60),
+            ShareMin = section.Number("share_min", standard.ShareMin, 0.01, 1),
+        };
+        section.RefuseUnknown();
+        return options;
     }
 
     private static MemoryOptions ReadMemory(YamlSection? section)

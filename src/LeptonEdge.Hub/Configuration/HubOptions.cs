@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
 
@@ -48,6 +49,8 @@ public sealed record HubOptions
     public TimeSpan MeterEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     public PlanningOptions Planning { get; init; } = new();
+
+    public JobsOptions Jobs { get; init; } = new();
 
     /// <summary>The planner's rules, with the prices of this hub; where nothing has a price, it takes the device's own
     /// time for the cheapest.</summary>

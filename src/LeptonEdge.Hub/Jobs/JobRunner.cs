@@ -9,7 +9,7 @@ namespace LeptonEdge.Hub.Jobs;
 
 /// <summary>Runs jobs, one stretch at a time: the most urgent first, among equals the oldest. What it knows of a job is
 /// in the store, so that a hub which is killed goes on where it was.</summary>
-public sealed class JobRunner(
+internal sealed class JobRunner(
     HubOptions hub, JobsOptions options, HubStore store, JobWorkerKeeper worker, JobNews news, TimeProvider clock,
     ILogger<JobRunner> logger) : BackgroundService
 {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
@@ -15,40 +14,42 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LeptonEdge.Hub.Jobs;
 
-/// <summary>Runs jobs in a process of its own: <c>LeptonEdge.Hub --job-worker STORE MODELS TENANT BYTES</c>. Tasks come
-/// in on standard input, answers go out on standard output; when the input ends, so does the process.</summary>
+/// <summary>Runs jobs in a process of its own, by a <see cref="WorkerOrder"/>. Tasks come in on standard input, answers
+/// go out on standard output; when the input ends, so does the process.</summary>
 /// <remarks>Not a thread of the hub: one that is pushed aside may just then hold a lock, or keep the garbage collector
 /// waiting, and requests with it.</remarks>
 internal sealed class JobWorker : IDisposable
 {
-    public const string Argument = "--job-worker";
+    // A stretch that calls hold up is stored all the same now and then, so that progress is seen.
+    private const int StretchesInOne = 4;
 
     private readonly JobsOptions _options = new();
-    private readonly TimeProvider _clock = TimeProvider.System;
     private readonly TenantId _tenant;
+    private readonly JobPace _pace;
     private readonly HubStore _store;
     private readonly ModelRepository _repository;
     private readonly BackgroundModels _models;
     private (long Id, IJobWork Work)? _opened;
 
-    private JobWorker(HubStore store, ModelRepository repository, BackgroundModels models, TenantId tenant) =>
-        (_store, _repository, _models, _tenant) = (store, repository, models, tenant);
+    private JobWorker(
+        HubStore store, ModelRepository repository, BackgroundModels models, TenantId tenant, JobPace pace) =>
+        (_store, _repository, _models, _tenant, _pace) = (store, repository, models, tenant, pace);
 
     /// <summary>Works until standard input ends.</summary>
-    public static async Task<int> RunAsync(string store, string models, string tenant, string bytesMax)
+    public static async Task<int> RunAsync(WorkerOrder order)
     {
-        WorkerLimits.Take(long.Parse(bytesMax, CultureInfo.InvariantCulture));
+        WorkerLimits.Take(order.BytesMax);
         // Whoever stops the hub's whole group means the hub, which ends its worker itself.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static signal => signal.Cancel = true);
         using var terminate =
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => signal.Cancel = true);
         var used = new StretchUse();
-        var serving = HubServing.ForJobs(models, used.Count);
+        var serving = HubServing.ForJobs(order.Models, used.Count);
         var repository = await ModelRepository.OpenAsync(serving, TimeProvider.System, NullLogger.Instance)
             .ConfigureAwait(false);
         using var worker = new JobWorker(
-            HubStore.OpenReadOnly(store), repository, new BackgroundModels(serving, repository),
-            new TenantId(tenant));
+            HubStore.OpenReadOnly(order.Store), repository, new BackgroundModels(serving, repository), order.Tenant,
+            Pace(order));
         using var answers = Console.OpenStandardOutput();
         foreach (var task in Tasks())
         {
@@ -98,9 +99,11 @@ internal sealed class JobWorker : IDisposable
             if (!DigestOf(model.Model).Equals(content.ModelSha256))
                 throw new JobException(
                     $"{model.Model} has another file than when the job was submitted; submit it again");
-            var start = _clock.GetTimestamp();
-            var step = Open(task, model.Model)
-                .Advance(task.Checkpoint, model, () => _clock.GetElapsedTime(start) < _options.CommitEvery);
+            _pace.Begin(model.Model.Tensors.IsOnAccelerator);
+            model.Pause = _pace.Hold;
+            var step = Open(task, model.Model).Advance(
+                task.Checkpoint, model,
+                () => _pace.Worked < _options.CommitEvery && _pace.Elapsed < StretchesInOne * _options.CommitEvery);
             return new JobAnswer
             {
                 Next = step.Next,
@@ -121,6 +124,10 @@ internal sealed class JobWorker : IDisposable
             return new JobAnswer { Fault = fault.Message };
         }
     }
+
+    private static JobPace Pace(WorkerOrder order) => new(
+        order.Calls == CallBoard.NoDescriptor ? null : CallBoard.Open(order.Calls),
+        new JobTurn(order.Quiet, order.ShareMin));
 
     /// <summary>Tells one version of a model's file from another; empty for a bare model.</summary>
     public static ByteString DigestOf(ServedModel model) => model.Manifest is { } manifest

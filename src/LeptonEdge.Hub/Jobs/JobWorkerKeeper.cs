@@ -8,8 +8,9 @@ namespace LeptonEdge.Hub.Jobs;
 
 /// <summary>Keeps the process that runs the job whose turn it is, and replaces it when it dies. One caller at a
 /// time.</summary>
-public sealed class JobWorkerKeeper(
-    HubOptions hub, JobsOptions options, HubUsageMeter meter, TimeProvider clock, ILogger<JobWorkerKeeper> logger)
+internal sealed class JobWorkerKeeper(
+    HubOptions hub, JobsOptions options, CallBoard calls, HubUsageMeter meter, TimeProvider clock,
+    ILogger<JobWorkerKeeper> logger)
 {
     // A worker may be killed for want of memory; one that always ends over the same stretch is the job's fault.
     private const int CrashesMax = 2;
@@ -32,7 +33,9 @@ public sealed class JobWorkerKeeper(
             if (_job != job.Id)
                 _crashes = 0;
             await EndAsync().ConfigureAwait(false);
-            _worker = WorkerProcess.Start(HubServer.StorePath(hub), hub.ModelsFolder, hub.Tenant.Value, options);
+            _worker = WorkerProcess.Start(new WorkerOrder(
+                HubServer.StorePath(hub), hub.ModelsFolder ?? "", hub.Tenant, options.WorkerBytesMax, calls.Descriptor,
+                options.Quiet, options.ShareMin));
             _job = job.Id;
             WorkerLog.Runs(logger, job.Id, job.Kind, content.ModelName, content.ModelVersion, job.Done);
         }
@@ -69,7 +72,8 @@ public sealed class JobWorkerKeeper(
     /// <returns>Null when the process ended, or answered nothing for too long.</returns>
     private async Task<JobAnswer?> AskAsync(WorkerProcess worker, JobTask task, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(options.StretchMax, clock);
+        // Beside calls it has no more than its share of the time.
+        using var patience = new CancellationTokenSource(options.StretchMax / options.ShareMin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {

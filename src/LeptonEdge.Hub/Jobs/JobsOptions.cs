@@ -39,9 +39,17 @@ public sealed record JobsOptions
     /// <summary>Memory of the process that runs jobs, bytes: its model, and as much again.</summary>
     public long WorkerBytesMax { get; init; } = 2L << 30;
 
-    /// <summary>How long a stretch may take before its process is taken for stuck. It runs only when nothing else wants
-    /// the core, so that this is much longer than the work.</summary>
+    /// <summary>How long a stretch may take of the process's own share of the time before it is taken for stuck. It runs
+    /// only when nothing else wants the core, so that this is much longer than the work.</summary>
     public TimeSpan StretchMax { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long after a call to a model jobs stay still, 0 to 60 s: longer than the time between two windows of
+    /// one device. They are still while calls are under way in any case.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Share of the time that jobs work however many calls come, 0.01 to 1: so they end. So many of the calls
+    /// meet a job; with 1, jobs never hold still.</summary>
+    public double ShareMin { get; init; } = 0.05;
 
     internal JobLimits Limits => new(OpenMax, KeptMax, BytesMax);
 }

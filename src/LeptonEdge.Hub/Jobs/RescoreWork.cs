@@ -55,7 +55,10 @@ internal sealed class RescoreWork : IJobWork
         _flush = () => _batch.Run(model, scores);
         bool isEnd;
         do
+        {
+            model.Pause();
             done += Step(next, out isEnd);
+        }
         while (!isEnd && scores.Count < _options.WindowsInPart && hasTime());
         var part = scores.Count == 0 ? null : new JobResultPart { Windows = scores.Windows };
         return new JobStep(next, part, scores.Count, done, isEnd);

@@ -17,15 +17,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private WorkerProcess(Process process) => (_process, _lastWords) = (process, ListenAsync(process.StandardError));
 
     /// <exception cref="JobException">It does not start.</exception>
-    public static WorkerProcess Start(string store, string? models, string tenant, JobsOptions options)
+    public static WorkerProcess Start(WorkerOrder order)
     {
         var (program, first) = Program();
-        var start = new ProcessStartInfo(
-            program,
-            [
-                .. first, JobWorker.Argument, store, models ?? "", tenant,
-                options.WorkerBytesMax.ToString(CultureInfo.InvariantCulture),
-            ])
+        var start = new ProcessStartInfo(program, [.. first, .. order.ToArguments()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -33,7 +28,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         };
         // The rest is the model's.
         start.Environment["DOTNET_GCHeapHardLimit"] =
-            (options.WorkerBytesMax / 2).ToString("X", CultureInfo.InvariantCulture);
+            (order.BytesMax / 2).ToString("X", CultureInfo.InvariantCulture);
         try
         {
             return new WorkerProcess(Process.Start(start)!);

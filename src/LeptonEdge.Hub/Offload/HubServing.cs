@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using LeptonEdge.Sync;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Trust;
@@ -18,7 +19,8 @@ internal static class HubServing
     private const string Operator = "(operator)";
 
     public static ServingOptions ToServing(
-        this HubOptions options, HubMeters meters, HubUsageMeter usage, PlannedAnswerers answerers) => new()
+        this HubOptions options, HubMeters meters, HubUsageMeter usage, CallBoard calls,
+        PlannedAnswerers answerers) => new()
     {
         ServerName = "leptonedge-hub",
         ServerVersion = HubVersion.Text,
@@ -41,6 +43,8 @@ internal static class HubServing
         MayChange = static context => context.Features.Get<FleetIdentity>() is null,
         Count = meters.CountInference,
         Meter = usage.Count,
+        CallBegins = calls.Begin,
+        CallEnds = calls.End,
     };
 
     /// <summary>How the process that runs jobs loads models: as the hub does, one at a time.</summary>

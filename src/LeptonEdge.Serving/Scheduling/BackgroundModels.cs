@@ -27,6 +27,10 @@ public sealed class BackgroundModel : IDisposable
 
     public ServedModel Model { get; }
 
+    /// <summary>Called before each run, and by whoever does other work between runs: it may wait until nobody else has
+    /// use for the core.</summary>
+    public Action Pause { get; set; } = static () => { };
+
     /// <summary>Checks a request against the model.</summary>
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public InferenceQuestion Read(ModelInferRequest request) =>
@@ -65,6 +69,7 @@ public sealed class BackgroundModel : IDisposable
     /// <exception cref="TensorRunException">The model failed.</exception>
     public Tensor[] Run(Tensor[] inputs, IReadOnlyList<string> outputs, int rows)
     {
+        Pause();
         var start = Stopwatch.GetTimestamp();
         var answer = Model.Tensors.Run(inputs, outputs);
         _meter(new ServedWork(

@@ -32,6 +32,31 @@ public sealed class HubConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Jobs_have_limits_of_their_own()
+    {
+        var options = Load("""
+            tenant: plant-7
+            data_dir: data
+            jobs: { quiet_seconds: 0.5, share_min: 0.2, memory_max_bytes: 300000000 }
+            """);
+        Assert.Equal(
+            (TimeSpan.FromSeconds(0.5), 0.2, 300_000_000L),
+            (options.Jobs.Quiet, options.Jobs.ShareMin, options.Jobs.WorkerBytesMax));
+        var faults = Faults("""
+            tenant: plant-7
+            data_dir: data
+            jobs:
+              quiet_seconds: 61
+              share_min: 0
+              memory_max_bytes: 1000
+              share_max: 1
+            """);
+        Assert.Equal(
+            ["jobs.memory_max_bytes", "jobs.quiet_seconds", "jobs.share_max", "jobs.share_min"],
+            faults.Select(fault => fault.Key).Order());
+    }
+
+    [Fact]
     public void Every_fault_is_named_at_once_with_its_line_and_key()
     {
         var faults = Faults("""

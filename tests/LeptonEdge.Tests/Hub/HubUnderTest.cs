@@ -6,6 +6,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
 using LeptonEdge.Hub;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
@@ -54,6 +55,8 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public PlannerRules Rules { get; init; } = new();
 
+    public JobsOptions Jobs { get; init; } = new();
+
     public Task InitializeAsync() => InitializeAsync(ready: true);
 
     /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
@@ -89,6 +92,7 @@ public sealed class HubUnderTest : IAsyncLifetime
             Upstreams = Upstreams,
             Prices = Prices,
             Power = Power,
+            Jobs = Jobs,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100), Rules = Rules },
         };
         _server =

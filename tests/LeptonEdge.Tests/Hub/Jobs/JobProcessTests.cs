@@ -100,8 +100,9 @@ public sealed class JobProcessTests(JobsHub jobs) : IClassFixture<JobsHub>
         return [.. parts.SelectMany(part => part.Windows.TimeMicros.Zip(part.Windows.Scores))];
     }
 
-    private WorkerProcess Start(JobsOptions options) => WorkerProcess.Start(
-        Path.Combine(jobs.Hub.DataFolder, "hub.db"), null, HubUnderTest.Tenant.Value, options);
+    private WorkerProcess Start(JobsOptions options) => WorkerProcess.Start(new WorkerOrder(
+        Path.Combine(jobs.Hub.DataFolder, "hub.db"), "", HubUnderTest.Tenant, options.WorkerBytesMax,
+        CallBoard.NoDescriptor, options.Quiet, options.ShareMin));
 
     /// <summary>The processes that run jobs of this test's hub.</summary>
     private IEnumerable<Process> Workers() => Process.GetProcesses().Where(process =>
@@ -109,7 +110,7 @@ public sealed class JobProcessTests(JobsHub jobs) : IClassFixture<JobsHub>
         try
         {
             var line = File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0');
-            return line.Contains(JobWorker.Argument) && line.Contains(Path.Combine(jobs.Hub.DataFolder, "hub.db"));
+            return line.Contains(WorkerOrder.Argument) && line.Contains(Path.Combine(jobs.Hub.DataFolder, "hub.db"));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
@@ -25,7 +26,14 @@ public sealed class JobsHub : IAsyncLifetime
     private readonly List<GrpcChannel> _channels = [];
     private ulong _sequence;
 
-    public HubUnderTest Hub { get; } = new();
+    public JobsHub()
+        : this(new JobsOptions())
+    {
+    }
+
+    internal JobsHub(JobsOptions options) => Hub = new HubUnderTest { Jobs = options };
+
+    public HubUnderTest Hub { get; }
 
     public HubStore Store => Hub.Server.Services.GetRequiredService<HubStore>();
 
