@@ -4,8 +4,8 @@ using System.Globalization;
 namespace LeptonEdge.Benchmarks.Footprint;
 
 /// <summary>What the agent takes of its board with one int8 model in service: memory, processor time, the time from
-/// process start to the first verdict, and whether it grows. Alone and with its hub; sealing and storing as
-/// ever.</summary>
+/// process start to the first verdict, and whether it grows. Alone and with its hub, sealing and storing as ever; its
+/// growth also where the hub infers its windows.</summary>
 internal sealed class FootprintBenchmark : IBenchmark
 {
     private const double PssMiBMax = 96;
@@ -104,25 +104,32 @@ internal sealed class FootprintBenchmark : IBenchmark
     {
         using var fleet = new FootprintFleet();
         var hub = await fleet.StartHubAsync();
-        var (alone, _) = await fleet.StartAgentAsync(BusyWindowsPerSecond, "");
-        var (connected, _) = await fleet.StartAgentAsync(BusyWindowsPerSecond, hub);
-        var (ofAlone, ofConnected) = (new Growth("agent alone"), new Growth("agent with its hub"));
+        (Growth Of, Process Agent)[] agents =
+        [
+            (new Growth("agent alone"), await Busy("")),
+            (new Growth("agent with its hub"), await Busy(hub)),
+            (new Growth("agent whose hub infers"), await Busy(hub, "hub")),
+        ];
         var clock = Stopwatch.StartNew();
         var said = TimeSpan.Zero;
         while (clock.Elapsed < time)
         {
             await Task.Delay(SampleEvery);
-            ofAlone.Sample(alone, clock.Elapsed);
-            ofConnected.Sample(connected, clock.Elapsed);
+            foreach (var (growth, agent) in agents)
+                growth.Sample(agent, clock.Elapsed);
             if (clock.Elapsed - said < TimeSpan.FromMinutes(1))
                 continue;
             said = clock.Elapsed;
-            Console.Error.WriteLine($"  after {said.TotalMinutes:0} min, {ofAlone.LastLine}; {ofConnected.LastLine}");
+            Console.Error.WriteLine(
+                $"  after {said.TotalMinutes:0} min, {string.Join("; ", agents.Select(agent => agent.Of.LastLine))}");
         }
 
-        await fleet.StopAsync(alone, 0);
-        await fleet.StopAsync(connected, 0);
-        return [.. ofAlone.Figures(), .. ofConnected.Figures()];
+        foreach (var (_, agent) in agents)
+            await fleet.StopAsync(agent, 0);
+        return [.. agents.SelectMany(agent => agent.Of.Figures())];
+
+        async Task<Process> Busy(string hub, string offload = "local") =>
+            (await fleet.StartAgentAsync(BusyWindowsPerSecond, hub, offload)).Agent;
     }
 
     private sealed record Run(ProcessFigures Memory, double FirstSeconds, double CorePercent)

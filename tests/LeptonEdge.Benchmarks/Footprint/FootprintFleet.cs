@@ -12,7 +12,6 @@ namespace LeptonEdge.Benchmarks.Footprint;
 /// of their own.</summary>
 internal sealed class FootprintFleet : IDisposable
 {
-    private const string Device = "edge-press";
     private const int SampleRateHz = 12_000;
 
     private static readonly TenantId Tenant = new("benchmark");
@@ -52,15 +51,19 @@ internal sealed class FootprintFleet : IDisposable
 
     /// <summary>Starts an agent and waits for its first verdict.</summary>
     /// <param name="hub">What <see cref="StartHubAsync"/> returned; empty for an agent without a hub.</param>
+    /// <param name="offload">Where its windows are inferred. Not what the hub plans, unless it is given: on a busy
+    /// machine that moves them, and another thing is measured.</param>
     /// <returns>The process, and how long the first verdict took from its start.</returns>
-    public async Task<(Process Agent, TimeSpan FirstVerdict)> StartAgentAsync(int windowsPerSecond, string hub)
+    public async Task<(Process Agent, TimeSpan FirstVerdict)> StartAgentAsync(
+        int windowsPerSecond, string hub, string offload = "local")
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_folder, $"agent-{++_agents}")).FullName;
-        _authority.IssueDevice(new DeviceId(Device), folder);
+        var device = $"edge-press-{++_agents}";
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, device)).FullName;
+        _authority.IssueDevice(new DeviceId(device), folder);
         var shipped = AgentProcess.Shipped;
         await File.WriteAllTextAsync(Path.Combine(folder, "agent.yaml"), $$"""
             tenant: {{Tenant}}
-            device: {{Device}}
+            device: {{device}}
             identity: { certificate: device.crt, key: device.key, ca: ca.crt, hub_key: hub.pub }
             {{hub}}
             data_dir: state
@@ -70,7 +73,10 @@ internal sealed class FootprintFleet : IDisposable
             channels:
               - { match: drive-end, upload: features, around_alarm: { before: 4, after: 8 } }
             workloads:
-              - { file: {{shipped}}/workloads/bearing.yaml, channel: drive-end, hop: {{SampleRateHz / windowsPerSecond}} }
+              - file: {{shipped}}/workloads/bearing.yaml
+                channel: drive-end
+                hop: {{SampleRateHz / windowsPerSecond}}
+                offload: {{offload}}
             """);
         var clock = Stopwatch.StartNew();
         var agent = Start(AgentProcess.Built("LeptonEdge.Agent"), ["--config", Path.Combine(folder, "agent.yaml")]);

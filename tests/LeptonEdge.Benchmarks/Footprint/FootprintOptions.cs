@@ -2,7 +2,7 @@ namespace LeptonEdge.Benchmarks.Footprint;
 
 /// <param name="Starts">Starts of each program; 0 leaves all figures out but the growth.</param>
 /// <param name="Seconds">How long each runs before it is measured, and how long it is measured.</param>
-/// <param name="GrowthMinutes">How long the two agents run whose growth is measured; 0 leaves it out.</param>
+/// <param name="GrowthMinutes">How long the agents run whose growth is measured; 0 leaves it out.</param>
 internal sealed record FootprintOptions(int Starts, int Seconds, int GrowthMinutes)
 {
     public static FootprintOptions Parse(string[] args)
