@@ -12,7 +12,7 @@ namespace LeptonEdge.Serving.Grpc;
 /// <param name="caller">Who shares with whom.</param>
 /// <param name="hasCompany">Others are about to follow from the same caller.</param>
 internal sealed class InferRequestReader(
-    ModelInferRequest request, TimeSpan? callTimeout, string caller, bool hasCompany)
+    InferCall request, TimeSpan? callTimeout, string caller, bool hasCompany)
 {
     public string Caller => caller;
 
@@ -26,7 +26,7 @@ internal sealed class InferRequestReader(
     {
         var checks = new RequestChecks(model);
         checks.InputCount(request.Inputs.Count);
-        var isRaw = request.RawInputContents.Count > 0;
+        var isRaw = request.Raw.Count > 0;
         for (var i = 0; i < request.Inputs.Count; i++)
         {
             var input = request.Inputs[i];
@@ -34,18 +34,18 @@ internal sealed class InferRequestReader(
             if (isRaw && input.Contents is not null)
                 throw RequestChecks.Invalid(
                     $"inputs[{i}].contents: was given beside raw_input_contents; give one of them");
-            if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
+            if (isRaw && request.Raw.Count != request.Inputs.Count)
                 throw RequestChecks.Invalid(
-                    $"raw_input_contents: {request.RawInputContents.Count} entries for {request.Inputs.Count} inputs");
+                    $"raw_input_contents: {request.Raw.Count} entries for {request.Inputs.Count} inputs");
             var field = new ElementsField(i, isRaw ? null : type);
             var tensor = isRaw
-                ? FromRaw(input, type, count, request.RawInputContents[i].Memory, field)
+                ? FromRaw(input, type, count, request.Raw[i], field)
                 : FromTyped(input, type, count, field);
             checks.Take(i, tensor, field);
         }
 
         return new InferenceQuestion(
-            checks.Inputs(), checks.Outputs(WantedOutputs()), checks.Rows, RequestTimeout.Nearest(
+            checks.Inputs(), checks.Outputs(request.Outputs ?? []), checks.Rows, RequestTimeout.Nearest(
                 callTimeout, Number(request.Parameters, RequestTimeout.Timeout),
                 Number(request.Parameters, RequestTimeout.Deadline)),
             (int)Math.Clamp(Number(request.Parameters, "priority") ?? 0, 0, InferenceQuestion.PriorityMax), caller)
@@ -55,18 +55,8 @@ internal sealed class InferRequestReader(
         };
     }
 
-    private string[] WantedOutputs()
-    {
-        if (request.Outputs.Count == 0)
-            return [];
-        var wanted = new string[request.Outputs.Count];
-        for (var i = 0; i < wanted.Length; i++)
-            wanted[i] = request.Outputs[i].Name;
-        return wanted;
-    }
-
     /// <summary>A parameter that is a whole number, of whichever of the types that clients send.</summary>
-    private static long? Number(MapField<string, InferParameter> parameters, string name)
+    private static long? Number(IDictionary<string, InferParameter> parameters, string name)
     {
         if (parameters.Count == 0 || !parameters.TryGetValue(name, out var parameter))
             return null;
@@ -80,7 +70,7 @@ internal sealed class InferRequestReader(
     }
 
     private static Tensor FromRaw(
-        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, ReadOnlyMemory<byte> raw,
+        CallInput input, TensorType type, int count, ReadOnlyMemory<byte> raw,
         ElementsField field)
     {
         if (type == TensorType.Bytes)
@@ -92,7 +82,7 @@ internal sealed class InferRequestReader(
     }
 
     private static Tensor FromTyped(
-        ModelInferRequest.Types.InferInputTensor input, TensorType type, int count, ElementsField field)
+        CallInput input, TensorType type, int count, ElementsField field)
     {
         var contents = input.Contents ?? new InferTensorContents();
         return type switch
@@ -151,11 +141,7 @@ internal sealed class InferRequestReader(
     }
 
     private static Tensor Make(
-        ModelInferRequest.Types.InferInputTensor input, TensorType type, ReadOnlyMemory<byte> data,
-        ReadOnlyMemory<byte>[] strings)
-    {
-        var shape = new long[input.Shape.Count];
-        input.Shape.CopyTo(shape, 0);
-        return new Tensor { Name = input.Name, Type = type, Shape = shape, Data = data, Strings = strings };
-    }
+        CallInput input, TensorType type, ReadOnlyMemory<byte> data,
+        ReadOnlyMemory<byte>[] strings) =>
+        new() { Name = input.Name, Type = type, Shape = input.Shape, Data = data, Strings = strings };
 }

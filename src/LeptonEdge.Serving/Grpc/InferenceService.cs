@@ -7,7 +7,7 @@ namespace LeptonEdge.Serving.Grpc;
 /// <summary>The Open Inference Protocol v2 with Triton's model repository, configuration and statistics, over
 /// gRPC.</summary>
 public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
-    : GRPCInferenceService.GRPCInferenceServiceBase
+    : InferenceServiceBase
 {
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
@@ -59,12 +59,12 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
             return new RepositoryModelUnloadResponse();
         });
 
-    public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
+    public override Task<InferReply> ModelInfer(InferCall request, ServerCallContext context) =>
         InferAsync(request, context, hasCompany: false, isCall: true);
 
     public override Task ModelStreamInfer(
-        IAsyncStreamReader<ModelInferRequest> requestStream,
-        IServerStreamWriter<ModelStreamInferResponse> responseStream, ServerCallContext context) =>
+        IAsyncStreamReader<InferCall> requestStream, IServerStreamWriter<InferReply> responseStream,
+        ServerCallContext context) =>
         new InferenceStream(
             (request, hasCompany) => InferAsync(request, context, hasCompany, isCall: false), responseStream,
             desk.Options.QueueMax)
@@ -72,8 +72,8 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
 
     /// <param name="hasCompany">More requests are about to follow.</param>
     /// <param name="isCall">A refusal ends a call of its own, and is told in gRPC's words.</param>
-    private async Task<ModelInferResponse> InferAsync(
-        ModelInferRequest request, ServerCallContext context, bool hasCompany, bool isCall)
+    private async Task<InferReply> InferAsync(
+        InferCall request, ServerCallContext context, bool hasCompany, bool isCall)
     {
         try
         {
@@ -86,7 +86,7 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
                 request.ModelName, request.ModelVersion, UpstreamPath.Of(http), asked.Caller, asked.Workload, asked.Read,
                 context.CancellationToken)
                 .ConfigureAwait(false);
-            return InferReplyWriter.Write(request.Id, answer);
+            return new InferReply(answer.Model, answer.Version, request.Id, answer.Outputs);
         }
         catch (OperationCanceledException) when (context.Deadline <= clock.GetUtcNow().UtcDateTime)
         {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using LeptonEdge.Protocol.Inference;
 
 namespace LeptonEdge.Serving.Grpc;
 
@@ -8,8 +7,7 @@ namespace LeptonEdge.Serving.Grpc;
 /// keep their order.</summary>
 /// <param name="infer">Answers a request; told whether more are about to follow.</param>
 internal sealed class InferenceStream(
-    Func<ModelInferRequest, bool, Task<ModelInferResponse>> infer,
-    IServerStreamWriter<ModelStreamInferResponse> replies, int queueMax)
+    Func<InferCall, bool, Task<InferReply>> infer, IServerStreamWriter<InferReply> replies, int queueMax)
 {
     // Together, the requests that have been read and not answered hold no more than one of the largest size.
     private const int BytesMax = 4 * 1024 * 1024;
@@ -26,7 +24,7 @@ internal sealed class InferenceStream(
     private long _bytes;
 
     /// <summary>Answers until the stream ends.</summary>
-    public async Task RunAsync(IAsyncStreamReader<ModelInferRequest> requests, CancellationToken cancellation)
+    public async Task RunAsync(IAsyncStreamReader<InferCall> requests, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var writing = WriteAsync(stop);
@@ -43,7 +41,7 @@ internal sealed class InferenceStream(
         await writing.ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(IAsyncStreamReader<ModelInferRequest> requests, CancellationToken cancellation)
+    private async Task ReadAsync(IAsyncStreamReader<InferCall> requests, CancellationToken cancellation)
     {
         var next = requests.MoveNext(cancellation);
         try
@@ -51,7 +49,7 @@ internal sealed class InferenceStream(
             while (await next.ConfigureAwait(false))
             {
                 var request = requests.Current;
-                var bytes = BytesOf(request);
+                var bytes = request.Bytes;
                 while (Interlocked.Read(ref _bytes) is > 0 and var held && held + bytes > BytesMax)
                     await _answered.WaitAsync(cancellation).ConfigureAwait(false);
                 Interlocked.Add(ref _bytes, bytes);
@@ -95,48 +93,27 @@ internal sealed class InferenceStream(
         }
     }
 
-    private async Task<ModelStreamInferResponse> AnswerAsync(Asked asked)
+    private async Task<InferReply> AnswerAsync(Asked asked)
     {
         try
         {
             try
             {
-                return new ModelStreamInferResponse { InferResponse = await asked.Answer.ConfigureAwait(false) };
+                return await asked.Answer.ConfigureAwait(false);
             }
             catch (ServingException refused) when (
                 asked.HadCompany && refused.Status == StatusCode.ResourceExhausted)
             {
                 // Others of this stream may have stood before it; they have been answered now.
-                return new ModelStreamInferResponse
-                {
-                    InferResponse = await infer(asked.Request, false).ConfigureAwait(false),
-                };
+                return await infer(asked.Request, false).ConfigureAwait(false);
             }
         }
         catch (ServingException refused)
         {
-            return new ModelStreamInferResponse
-            {
-                ErrorMessage = refused.Message,
-                InferResponse = new ModelInferResponse
-                {
-                    ModelName = asked.Request.ModelName, Id = asked.Request.Id,
-                },
-            };
+            return new InferReply(asked.Request.ModelName, "", asked.Request.Id, [], refused.Message);
         }
     }
 
-    // What requests hold of any size; the typed form is counted as it would be raw.
-    private static long BytesOf(ModelInferRequest request)
-    {
-        var bytes = 0L;
-        foreach (var raw in request.RawInputContents)
-            bytes += raw.Length;
-        foreach (var input in request.Inputs)
-            bytes += input.Contents?.CalculateSize() ?? 0;
-        return bytes;
-    }
-
     private sealed record Asked(
-        ModelInferRequest Request, Task<ModelInferResponse> Answer, long Bytes, bool HadCompany);
+        InferCall Request, Task<InferReply> Answer, long Bytes, bool HadCompany);
 }

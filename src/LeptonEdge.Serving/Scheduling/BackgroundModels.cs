@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using Google.Protobuf;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Protocol.Inference;
 using LeptonEdge.Serving.Grpc;
@@ -34,7 +36,8 @@ public sealed class BackgroundModel : IDisposable
     /// <summary>Checks a request against the model.</summary>
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public InferenceQuestion Read(ModelInferRequest request) =>
-        new InferRequestReader(request, callTimeout: null, caller: "", hasCompany: false).Read(Model.Signature);
+        new InferRequestReader(
+            InferCall.Read(new ReadOnlySequence<byte>(request.ToByteArray())), callTimeout: null, caller: "", hasCompany: false).Read(Model.Signature);
 
     /// <summary>Runs rows, some at a time: always the same ones together, so that the answer is always the same to the
     /// last bit.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LeptonEdge.Tests.Support;
@@ -183,9 +184,8 @@ internal sealed class Http2Load : IDisposable
         _outputEnd += Http2Bytes.FrameHeader + payload.Length;
     }
 
-    /// <summary>Replies per second over some connections, so many requests under way in all; and microseconds of
-    /// processor time for each, of server and client together.</summary>
-    public static (double PerSecond, double CpuMicros) Measure(
+    /// <summary>Loads a server over some connections, so many requests under way in all.</summary>
+    public static LoadFigures Measure(
         IPEndPoint server, string path, byte[] body, int connections, int inFlight, bool isStream, TimeSpan time)
     {
         var loads = new Http2Load[connections];
@@ -195,11 +195,13 @@ internal sealed class Http2Load : IDisposable
         {
             var (start, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             Exception? fault = null;
+            var client = 0L;
             var threads = Array.ConvertAll(loads, load => new Thread(() =>
             {
                 try
                 {
                     load.Run(inFlight / connections, () => Stopwatch.GetElapsedTime(start) >= time);
+                    Interlocked.Add(ref client, OwnNanos());
                 }
                 catch (Exception e) when (e is BenchmarkException or SocketException)
                 {
@@ -213,8 +215,9 @@ internal sealed class Http2Load : IDisposable
             if (fault is not null)
                 throw new BenchmarkException(fault.Message);
             var replies = loads.Sum(load => load.Replies);
-            return (replies / Stopwatch.GetElapsedTime(start).TotalSeconds,
-                (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / replies);
+            return new LoadFigures(
+                replies / Stopwatch.GetElapsedTime(start).TotalSeconds,
+                (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / replies, client / 1e3 / replies);
         }
         finally
         {
@@ -222,6 +225,10 @@ internal sealed class Http2Load : IDisposable
                 load.Dispose();
         }
     }
+
+    // The first number: what this thread has been on a processor.
+    private static long OwnNanos() => long.Parse(
+        File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], CultureInfo.InvariantCulture);
 
     /// <summary>Times of single calls, one after the other over one connection, in ticks of the stopwatch.</summary>
     public static long[] Times(IPEndPoint server, string path, byte[] body, int calls)
@@ -238,3 +245,8 @@ internal sealed class Http2Load : IDisposable
         return ticks[(calls / 10)..];
     }
 }
+
+/// <param name="PerSecond">Replies.</param>
+/// <param name="CpuMicros">Processor time for each, of server and client together.</param>
+/// <param name="ClientMicros">The client's share of it.</param>
+internal readonly record struct LoadFigures(double PerSecond, double CpuMicros, double ClientMicros);
