@@ -40,11 +40,15 @@ internal sealed class ExactSearch
 
     public double BestCost { get; private set; }
 
+    /// <summary>Items tried in the last search.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>Searches; the best plan is proven when it returns true.</summary>
     public bool Run(long stepsMax)
     {
         _stepsLeft = stepsMax;
         Visit(0, 0, 0);
+        Steps = stepsMax - _stepsLeft;
         return _stepsLeft > 0;
     }
 

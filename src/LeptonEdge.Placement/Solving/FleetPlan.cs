@@ -19,7 +19,7 @@ public sealed record SolverOptions
     public double GapEnough { get; init; } = 5e-3;
 
     /// <summary>As <see cref="ChainsPerWorkload"/>, for fleets that are searched as one; up to two and a half times as
-    /// many where workloads are few.</summary>
+    /// many where workloads are few. For half of them workloads are placed node by node instead.</summary>
     [Range(0, 100_000)]
     public int ChainsPerWorkloadAsOne { get; init; } = 30;
 

@@ -10,6 +10,9 @@ internal static class FullSolve
     private const int ItemsLeast = 400;
     private const double LongerMost = 2.5;
 
+    // Half of the chains give way to searching node by node, for less than the time that those would take.
+    private const long WorkPerChain = 1000;
+
     /// <param name="last">Where prices start, and where workloads run of which the state does not say it; null to begin
     /// anew.</param>
     public static FleetPlan Run(FleetState fleet, SolverOptions options, FleetPlan? last)
@@ -57,9 +60,10 @@ internal static class FullSolve
         var dual = new FleetDual([whole], [], 1);
         dual.Run(2 * options.PriceRounds);
         var items = (int)Math.Max(whole.Items, Math.Min(ItemsLeast, LongerMost * whole.Items));
+        var steps = options.ChainsPerWorkloadAsOne * items;
         var choice = SiteSolve.Search(
-            whole, whole.Capacity, dual.Sites[0], options.ChainsPerWorkloadAsOne * items,
-            GapEnoughShare * options.GapEnough, seed: 0);
+            whole, whole.Capacity, dual.Sites[0], steps / 2, GapEnoughShare * options.GapEnough, seed: 0,
+            nodeWork: steps * WorkPerChain);
         var prices = dual.Sites[0].BestPrices;
         var shared = prices.AsSpan(whole.Locals - index.SharedCapacity.Length).ToArray();
         var sites = new SitePlan[tables.Length];

@@ -4,9 +4,10 @@ namespace LeptonEdge.Placement.Solving;
 /// on any machine and with any number of threads.</summary>
 /// <remarks>
 /// Lagrangian relaxation prices every capacity (<see cref="FleetDual"/>): that gives the bound, and a plan that fits
-/// almost. Ejection chains under falling temperature (<see cref="SiteSearch"/>) make it fit and improve it; a fleet
-/// that is too large to be searched as one is searched site by site (<see cref="LaneSearch"/>), and <see
-/// cref="SharedRoom"/> settles what they share. A capacity is kept to a billionth of itself.
+/// almost. Ejection chains under falling temperature (<see cref="SiteSearch"/>) make it fit and improve it; before
+/// them, in a fleet that is searched as one, workloads are placed node by node (<see cref="NodeRounds"/>). A fleet that
+/// is too large for that is searched site by site (<see cref="LaneSearch"/>), and <see cref="SharedRoom"/> settles what
+/// they share. A capacity is kept to a billionth of itself.
 /// </remarks>
 public static class PlacementSolver
 {

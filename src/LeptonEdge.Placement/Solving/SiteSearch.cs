@@ -31,6 +31,9 @@ internal sealed class SiteSearch
         BestCost = double.PositiveInfinity;
     }
 
+    /// <summary>The options looked at.</summary>
+    public CoreOptions Core => _core;
+
     /// <summary>The best plan found; it keeps every capacity.</summary>
     public int[] Best { get; }
 
@@ -68,6 +71,15 @@ internal sealed class SiteSearch
         Record();
     }
 
+    /// <summary>Takes a plan that was found elsewhere, if it is better.</summary>
+    public void Take(int[] choice)
+    {
+        for (var item = 0; item < choice.Length; item++)
+            _now.Set(item, choice[item]);
+        _now.Refresh();
+        Record();
+    }
+
     /// <summary>The plan in force is the first to be beaten, where it still fits.</summary>
     public void StartWhereItRuns()
     {
@@ -86,7 +98,7 @@ internal sealed class SiteSearch
     /// <param name="enough">A cost at which to stop.</param>
     public void Anneal(int steps, double enough, ulong seed)
     {
-        if (BestCost <= enough || _unit <= 0)
+        if (BestCost <= enough || _unit <= 0 || _capacity.Length == 0)
             return;
         var chains = new ChainSearch(_table, _core, _now, _capacity, _prices, [1, 4, 1, 1, 1]);
         _weights.First(chains.Over);

@@ -10,10 +10,11 @@ internal static class SiteSolve
     /// <param name="gapEnough">The search ends at this share above the bound.</param>
     /// <param name="capacity">Of each resource; of the shared ones what the site may use of them.</param>
     /// <param name="charge">Whether uses of shared resources are charged: others want what is left of them.</param>
+    /// <param name="nodeWork">Spent on placing workloads node by node, in cells and steps; 0 for not at all.</param>
     /// <returns>Option of each item; it keeps every capacity.</returns>
     public static int[] Search(
         OptionTable table, double[] capacity, SiteDual dual, int steps, double gapEnough, ulong seed,
-        bool charge = true)
+        bool charge = true, long nodeWork = 0)
     {
         var (cost, prices) = charge ? Charged(table, dual.BestPrices) : (table.Cost, Own(table, dual.BestPrices));
         var search = new SiteSearch(table, cost, capacity, prices);
@@ -21,6 +22,12 @@ internal static class SiteSolve
         search.Fill();
         // The bound is of charged costs.
         var enough = charge ? dual.BestValue + (gapEnough * Math.Abs(dual.BestValue)) : double.NegativeInfinity;
+        if (nodeWork > 0 && search.BestCost > enough)
+        {
+            var rounds = new NodeRounds(table, search.Core, cost, capacity, prices, search.Best, seed);
+            search.Take(rounds.Run(dual.BestValue, enough, nodeWork));
+        }
+
         search.Anneal(steps, enough, seed);
         if (search.BestCost > enough)
             search.Polish();
