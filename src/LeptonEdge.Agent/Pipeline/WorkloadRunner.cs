@@ -36,6 +36,7 @@ public sealed class WorkloadRunner : IDisposable
     private long _peer;
     private long _late;
     private long _fallbacks;
+    private long _peerPassedOver;
     private long _refused;
 
     public WorkloadRunner(
@@ -127,6 +128,10 @@ public sealed class WorkloadRunner : IDisposable
     public long Late => Interlocked.Read(ref _late);
 
     public long Fallbacks => Interlocked.Read(ref _fallbacks);
+
+    /// <summary>Windows that a peer was to answer, and the device answered without asking it: it was away, or too
+    /// slow.</summary>
+    public long PeerPassedOver => Interlocked.Read(ref _peerPassedOver);
 
     /// <summary>Windows that may still be taken while those under way are.</summary>
     public int FreeSlots
@@ -274,6 +279,8 @@ public sealed class WorkloadRunner : IDisposable
             Interlocked.Increment(ref _late);
         if (slot.IsFallback && place == Place.Local)
             Interlocked.Increment(ref _fallbacks);
+        else if (place == Place.Local && slot.Route.Place == Place.Peer)
+            Interlocked.Increment(ref _peerPassedOver);
         Inferences.Add();
         _queue.Post(new PipelineItem
         {

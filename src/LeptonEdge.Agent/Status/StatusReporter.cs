@@ -123,6 +123,7 @@ public sealed class StatusReporter(
         InferencesPeer = (ulong)workload.InferencesPeer,
         Late = (ulong)workload.Late,
         Fallbacks = (ulong)workload.Fallbacks,
+        PeerPassedOver = (ulong)workload.PeerPassedOver,
         LocalP50Seconds = workload.LocalLatency.Quantile(0.5),
         LocalP99Seconds = workload.LocalLatency.Quantile(0.99),
         HubP50Seconds = workload.HubLatency.Quantile(0.5),

@@ -104,7 +104,7 @@ internal static class ReportReader
             : MeanOf(reported.ModelLatency),
         ServiceP99Seconds = view.CalmP99Seconds.GetValueOrDefault(reported.Workload),
         Answered = (long)(reported.InferencesLocal + reported.InferencesHub + reported.InferencesPeer),
-        Missed = (long)(reported.Late + reported.Fallbacks),
+        Missed = (long)(reported.Late + reported.Fallbacks + reported.PeerPassedOver),
     };
 
     private static double MeanOf(ModelLatency? latency)

@@ -116,7 +116,7 @@ internal sealed class DecisionRound
         // Whoever dies misses deadlines before it is known to be down.
         if (nodes.Any(node => _ledger.Node(node).Down))
             return MoveCause.NodeDown;
-        if (isHeldElsewhere)
+        if (isHeldElsewhere || workload.Avoids == running.Node)
             return MoveCause.Missed;
         return nodes.Any(node => _ledger.Node(node).Drained) ? MoveCause.Drained : MoveCause.Refused;
     }

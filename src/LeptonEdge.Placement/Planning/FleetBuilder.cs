@@ -34,6 +34,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         return true;
     }
 
+    public bool IsPool(string node) => _hub.Find(node) is { IsPool: true };
+
     /// <summary>As <see cref="HubTrack.Observe"/>.</summary>
     public bool ObserveHub(string node, double busy, long nowMicros) => _hub.Observe(node, busy, nowMicros);
 
@@ -228,6 +230,10 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
             Running = track.Placed,
             PinnedTo = pin?.Node,
             PinnedRecipe = pin?.Recipe,
+            // An operator's pin outweighs what the planner has found.
+            Avoids = track.Avoids is { } failed && nowMicros < track.HeldUntilMicros && pin?.Node != failed
+                ? failed
+                : null,
             Excluded = ChoiceRules.Excluded(track, nowMicros),
             FarShare = ChoiceRules.FarShare(track),
             OutlivesDevice = report.OutlivesDevice,

@@ -108,6 +108,8 @@ internal sealed class FleetLedger
             return $"it is pinned to recipe {only}";
         if (workload.Excludes(recipe, far >= 0, last >= Devices))
             return "its device does not offer that";
+        if (workload.Avoids is { } failed && _states[last].Name == failed)
+            return $"{failed} failed it lately";
         if (_states[near].Down || _states[last].Down)
             return "a node is down";
         if (_states[near].Drained || _states[last].Drained)

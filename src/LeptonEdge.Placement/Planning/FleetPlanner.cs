@@ -39,7 +39,7 @@ public sealed class FleetPlanner
         (_rules, _solver, Incremental) = (rules, solver, incremental);
         _builder = new FleetBuilder(rules, _profiles);
         _attendance = new Attendance(rules, _builder);
-        _moves = new MoveKeeper(rules, _attendance.Devices);
+        _moves = new MoveKeeper(rules, _attendance.Devices, _builder.IsPool);
         _reception = new Reception(rules, _profiles, _builder, _attendance, _moves);
     }
 

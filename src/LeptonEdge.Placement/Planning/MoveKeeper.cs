@@ -4,7 +4,9 @@ using LeptonEdge.Placement.Solving;
 namespace LeptonEdge.Placement.Planning;
 
 /// <summary>Begins moves, follows them until they are made, and takes back those that were a mistake.</summary>
-internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string, DeviceTrack> devices)
+/// <param name="isPool">Whether a node is an upstream pool.</param>
+internal sealed class MoveKeeper(
+    PlannerRules rules, IReadOnlyDictionary<string, DeviceTrack> devices, Func<string, bool> isPool)
 {
     private const double BadShare = 0.25;
     private readonly List<WorkloadTrack> _preparing = [];
@@ -52,11 +54,8 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
         for (var at = 0; at < tracks.Count; at++)
         {
             var (track, now) = (tracks[at], report.Workloads[at]);
-            if (!ReferenceEquals(track.Report, now) && track.Count(now, sameRun, rules))
-            {
-                Avoid(track, nowMicros);
+            if (!ReferenceEquals(track.Report, now) && FindMissing(track, now, sameRun, nowMicros))
                 (news, missing) = (true, true);
-            }
 
             var before = track.Report;
             track.Report = now;
@@ -129,7 +128,7 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             var move = new DecidedMove(
                 -1, track.Device.Name, track.Report.Name, track.Placed, to, MoveCause.Refused, 0, reason);
             Begin(track, move, nowMicros);
-            Hold(track, to, nowMicros);
+            Hold(track, to, null, nowMicros);
             if (track.Device.Site is { } site)
                 site.Dirty = true;
             moves.Add(move);
@@ -145,9 +144,10 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
         for (var at = _held.Count - 1; at >= 0; at--)
         {
             var track = _held[at];
-            if (track.HeldAt is null || nowMicros >= track.HeldUntilMicros || track.Device.Site is null)
+            if ((track.HeldAt is null && track.Avoids is null) || nowMicros >= track.HeldUntilMicros
+                || track.Device.Site is null)
             {
-                track.HeldAt = null;
+                (track.HeldAt, track.Avoids) = (null, null);
                 if (track.Device.Site is { } site)
                     site.Dirty = true;
                 _held.RemoveAt(at);
@@ -213,23 +213,39 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
         return true;
     }
 
-    /// <summary>Its place misses its deadline: it goes back, or its own device is taken for slower than it
-    /// looked.</summary>
-    private void Avoid(WorkloadTrack track, long nowMicros)
+    /// <returns>True when its place turned out to miss its deadline, or is worse by now than it seemed.</returns>
+    private bool FindMissing(WorkloadTrack track, WorkloadReport now, bool sameRun, long nowMicros)
     {
-        var home = track.Device.Name;
-        if (WorkloadTrack.NodeOf(track.Placed) == home)
+        var found = track.Count(now, sameRun, rules);
+        if (found || (track.Missing && track.MissedShare >= BadShare && nowMicros >= track.HeldUntilMicros
+            && track.Placed.Node != track.Device.Name))
+            return Avoid(track, nowMicros) || found;
+        return false;
+    }
+
+    /// <summary>Its place misses its deadline: it goes back, or anywhere but to a peer or a pool that failed it, or its
+    /// own device is taken for slower than it looked.</summary>
+    /// <returns>False when that would not be better.</returns>
+    private bool Avoid(WorkloadTrack track, long nowMicros)
+    {
+        var (home, node) = (track.Device.Name, track.Placed.Node);
+        if (node == home)
         {
             track.Device.ProvenWaitSeconds = track.Report.DeadlineSeconds;
             track.Device.ProvenUntilMicros = nowMicros + FleetPlanner.Micros(rules.AvoidFor);
-            return;
+            return true;
         }
 
         // A device that is full would miss more: back to it only from a place that is bad indeed.
         if (Back(track) is not { } back
             || (devices.TryGetValue(back.Node, out var device) && device.IsFull && track.MissedShare < BadShare))
-            return;
-        Hold(track, back, nowMicros);
+            return false;
+        // Who dies is to be left for whatever is best, which need not be where the work came from.
+        if (devices.ContainsKey(node) || isPool(node))
+            Hold(track, null, node, nowMicros);
+        else
+            Hold(track, back, null, nowMicros);
+        return true;
     }
 
     /// <summary>Where it goes back to: to the device that it came from, or home; where that is none of its choices, to
@@ -244,12 +260,12 @@ internal sealed class MoveKeeper(PlannerRules rules, IReadOnlyDictionary<string,
             : new RunsAt(ProfileBook.Whole, track.Device.Name);
     }
 
-    private void Hold(WorkloadTrack track, RunsAt place, long nowMicros)
+    private void Hold(WorkloadTrack track, RunsAt? place, string? failed, long nowMicros)
     {
         var (first, most) = (FleetPlanner.Micros(rules.AvoidFor), FleetPlanner.Micros(rules.AvoidForMax));
         var recent = track.AvoidMicros > 0 && nowMicros - track.HeldUntilMicros < most;
         track.AvoidMicros = recent ? Math.Min(track.AvoidMicros * 2, most) : first;
-        (track.HeldAt, track.HeldUntilMicros) = (place, nowMicros + track.AvoidMicros);
+        (track.HeldAt, track.Avoids, track.HeldUntilMicros) = (place, failed, nowMicros + track.AvoidMicros);
         if (!_held.Contains(track))
             _held.Add(track);
         HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);

@@ -59,6 +59,10 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
     /// <summary>The place that it stays at for now, because another one failed it; null when it is free.</summary>
     public RunsAt? HeldAt { get; set; }
 
+    /// <summary>The node that failed it, and where it does not run for now; null for none.</summary>
+    public string? Avoids { get; set; }
+
+    /// <summary>Until when <see cref="HeldAt"/> and <see cref="Avoids"/> hold.</summary>
     public long HeldUntilMicros { get; set; }
 
     public long AvoidMicros { get; set; }

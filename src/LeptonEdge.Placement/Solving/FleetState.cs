@@ -84,6 +84,9 @@ public sealed record WorkloadState(
     /// <summary>The only recipe by which it may run; null when any that is not excluded will do.</summary>
     public string? PinnedRecipe { get; init; }
 
+    /// <summary>The node that failed it lately, where it may not run; null for none.</summary>
+    public string? Avoids { get; init; }
+
     /// <summary>Ways of answering that its owner does not accept, or of which nobody knows yet what they
     /// cost.</summary>
     public OffloadChoices Excluded { get; init; }

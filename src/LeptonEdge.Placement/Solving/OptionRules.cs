@@ -6,6 +6,7 @@ internal enum Limit
     None,
     NotPinnedThere,
     NotChosen,
+    Avoided,
     NodeAway,
     DeviceAway,
     Privacy,
@@ -91,6 +92,8 @@ internal sealed class OptionRules
             return Limit.NotPinnedThere;
         if (_workload.Excludes(recipe, far >= 0, last >= _devices.Length))
             return Limit.NotChosen;
+        if (_workload.Avoids is { } failed && NodeAt(last).State.Name == failed)
+            return Limit.Avoided;
         if (_devices[_home].State.Down && (!_workload.OutlivesDevice || _workload.Privacy == Privacy.Device))
             return Limit.DeviceAway;
         if (last != _home && _workload.Privacy == Privacy.Device)

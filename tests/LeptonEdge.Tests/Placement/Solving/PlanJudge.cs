@@ -90,6 +90,8 @@ internal sealed class PlanJudge
     {
         if (workload.PinnedTo is { } pin && last.Name != pin)
             return false;
+        if (workload.Avoids == last.Name)
+            return false;
         if (home.Down && (!workload.OutlivesDevice || workload.Privacy == Privacy.Device))
             return false;
         if (near.Down || near.Drained || last.Down || last.Drained)
