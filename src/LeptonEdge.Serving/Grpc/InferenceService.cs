@@ -83,8 +83,8 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
                 : context.Deadline - clock.GetUtcNow().UtcDateTime;
             var asked = new InferRequestReader(request, timeout, desk.Options.CallerOf(http), hasCompany);
             var answer = await desk.InferAsync(
-                request.ModelName, request.ModelVersion, UpstreamPath.Of(http), asked.Caller, asked.Workload, asked.Read,
-                context.CancellationToken)
+                request.ModelName, request.ModelVersion, UpstreamPath.Of(http), asked.Caller, asked.Workload,
+                asked.Read, context.CancellationToken)
                 .ConfigureAwait(false);
             return new InferReply(answer.Model, answer.Version, request.Id, answer.Outputs);
         }

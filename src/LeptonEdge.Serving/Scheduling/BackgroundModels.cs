@@ -37,7 +37,8 @@ public sealed class BackgroundModel : IDisposable
     /// <exception cref="ServingException">INVALID_ARGUMENT, naming the field.</exception>
     public InferenceQuestion Read(ModelInferRequest request) =>
         new InferRequestReader(
-            InferCall.Read(new ReadOnlySequence<byte>(request.ToByteArray())), callTimeout: null, caller: "", hasCompany: false).Read(Model.Signature);
+            InferCall.Read(new ReadOnlySequence<byte>(request.ToByteArray())), callTimeout: null, caller: "",
+            hasCompany: false).Read(Model.Signature);
 
     /// <summary>Runs rows, some at a time: always the same ones together, so that the answer is always the same to the
     /// last bit.</summary>
