@@ -2,6 +2,7 @@ namespace LeptonEdge.Placement.Solving;
 
 /// <summary>Places items node by node: the set that a node wants most is fixed, the rest is priced again, until the
 /// last few nodes can be searched as a small table.</summary>
+/// <remarks>Sadykov, Vanderbeck, Pessoa, Tahiri and Uchoa, INFORMS J. Computing 31 (2019), on diving.</remarks>
 internal sealed class NodeDive
 {
     private const int NodesLast = 4;

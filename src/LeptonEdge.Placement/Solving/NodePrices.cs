@@ -6,7 +6,8 @@ internal readonly record struct PricePace(int Rounds, double Stride);
 /// <summary>What it is worth to place each item, found by asking every node in turns which set it would take: items
 /// that several take become cheaper, those that none takes dearer.</summary>
 /// <remarks>Lagrangian relaxation of the demand that each item is placed once. Nodes keep their limits, so that the
-/// bound is nearer to the best plan than that of prices for capacity, where few items fill a node.</remarks>
+/// bound is nearer to the best plan than that of prices for capacity, where few items fill a node. Fisher, Jaikumar and
+/// Van Wassenhove, Management Science 32 (1986).</remarks>
 internal sealed class NodePrices
 {
     private const double Fresh = 0.15;
