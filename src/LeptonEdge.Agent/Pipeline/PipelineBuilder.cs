@@ -148,10 +148,15 @@ public sealed class PipelineBuilder(
     /// <summary>The split model beside the whole one, where a plan may choose.</summary>
     private HubQuestion? BuildSplit(WorkloadConfiguration workload, HubQuestion? whole, string key)
     {
-        if (workload is not { Offload: OffloadMode.Plan, OffersSplit: true, HubModel: { } reference } || whole is null)
+        if (workload is not { Offload: OffloadMode.Plan, OffersSplit: true, HubModel: { } reference }
+            || LoadFirstStage(workload.Id, reference, $"{key}.hub_model") is not { } first)
             return null;
-        if (LoadFirstStage(workload.Id, reference, $"{key}.hub_model") is not { } first)
+        if (whole is null)
+        {
+            first.Dispose();
             return null;
+        }
+
         if (whole.SharesInputOf(first.Manifest))
         {
             return new HubQuestion(workload.Id, first.Manifest, workload.Priority, clock, first)

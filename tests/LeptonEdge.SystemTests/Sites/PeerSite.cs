@@ -21,10 +21,20 @@ internal sealed class PeerSite : IDisposable
     private readonly int _httpsPort = FaultFleet.FreePort();
     private readonly int _httpPort = FaultFleet.FreePort();
     private readonly HubProbe _api;
+    private readonly string _models;
 
     /// <param name="devices">The first one's workload follows the plan; those of the others stay at home.</param>
     public PeerSite(params string[] devices)
+        : this(Product.ModelsFolder, [], devices)
     {
+    }
+
+    /// <param name="models">Of the hub and of the devices.</param>
+    /// <param name="offload">Keys of the first device's workload, as lines of YAML.</param>
+    /// <inheritdoc cref="PeerSite(string[])"/>
+    public PeerSite(string models, string[] offload, params string[] devices)
+    {
+        _models = models;
         HubData = Directory.CreateDirectory(_folder.File("hub")).FullName;
         _api = new HubProbe(_httpPort, HubData);
         using var authority = FleetAuthority.OpenOrCreate(HubData, new TenantId(Tenant));
@@ -32,7 +42,7 @@ internal sealed class PeerSite : IDisposable
         foreach (var device in devices)
         {
             authority.IssueDevice(new DeviceId(device), Directory.CreateDirectory(_folder.File(device)).FullName);
-            WriteAgent(device, follows: device == devices[0]);
+            WriteAgent(device, device == devices[0] ? ["may_leave_device: true", .. offload] : ["may_leave_device: false"]);
         }
     }
 
@@ -139,7 +149,7 @@ internal sealed class PeerSite : IDisposable
         $"""
         tenant: {Tenant}
         data_dir: {HubData}
-        models_dir: {Product.ModelsFolder}
+        models_dir: {_models}
         listen:
           https: 127.0.0.1:{_httpsPort}
           mqtt: 127.0.0.1:{_mqttPort}
@@ -149,7 +159,7 @@ internal sealed class PeerSite : IDisposable
 
         """);
 
-    private void WriteAgent(string device, bool follows) => File.WriteAllText(
+    private void WriteAgent(string device, string[] offload) => File.WriteAllText(
         _folder.File($"{device}.yaml"),
         $"""
         tenant: {Tenant}
@@ -164,7 +174,7 @@ internal sealed class PeerSite : IDisposable
           mqtt: 127.0.0.1:{_mqttPort}
           grpc: https://127.0.0.1:{_httpsPort}
         data_dir: {Directory.CreateDirectory(_folder.File($"{device}.state")).FullName}
-        models_dir: {Product.ModelsFolder}
+        models_dir: {_models}
         ledger: {device}.ledger
         outbox: {"{ batch_age: 40ms }"}
         peers:
@@ -178,8 +188,8 @@ internal sealed class PeerSite : IDisposable
         workloads:
           - file: {Path.Combine(Product.WorkloadsFolder, "bearing.yaml")}
             channel: {ChannelOf(device)}
-            may_leave_device: {(follows ? "true" : "false")}
             deadline: 200ms
+            {string.Join("\n    ", offload)}
 
         """);
 }

@@ -128,6 +128,21 @@ public sealed class AgentProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_choice_that_this_device_cannot_offer_ends_with_status_78_as_well()
+    {
+        _agent.Start(AgentProcess.Bearing("""
+              - { id: second, model: bearing-fault/1.0.0, channel: drive-end, may_leave_device: true,
+                  hub_model: bearing-fault-large/1.0.0, choices: [hub, split] }
+            """));
+
+        Assert.Equal(AgentHost.ConfigurationStatus, await _agent.ExitAsync());
+        Assert.Contains("workloads[1].choices: needs a hub that infers", _agent.Output);
+        Assert.Contains(
+            "workloads[1].hub_model: a split runs the first stage of bearing-fault-large/1.0.0 here", _agent.Output);
+        Assert.Contains("lepton model split makes it", _agent.Output);
+    }
+
+    [Fact]
     public async Task The_check_judges_a_file_and_starts_nothing()
     {
         _agent.Start(AgentProcess.Bearing(), "--check");

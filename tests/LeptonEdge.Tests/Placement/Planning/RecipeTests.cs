@@ -137,6 +137,21 @@ public sealed class RecipeTests
         Assert.Equal(Hub, fleet.NodeOf("press"));
     }
 
+    [Theory]
+    [InlineData(PlanNames.Cascade, 4e-4)]
+    [InlineData(PlanNames.Split, 1.5e-4)]
+    public void A_recipe_that_its_own_device_decides_on_is_shown_and_charged_as_what_it_is(
+        string recipe, double near)
+    {
+        var (fleet, press) = Start(
+            OffloadChoices.None, report => report with { FollowsPlan = false, RunsOn = Hub, Recipe = recipe });
+        press.Load = t => t < 30 ? 0.2 : 0.95;
+        fleet.Run(60);
+        Assert.Equal(new RunsAt(recipe, "press", Hub), fleet.Place("press").At);
+        Assert.Empty(fleet.Moves);
+        Assert.Equal(200 * near, Assert.Single(fleet.Planner.Devices).PlacedCores, 1e-9);
+    }
+
     [Fact]
     public void A_split_that_never_comes_up_is_given_up_for_what_runs()
     {
