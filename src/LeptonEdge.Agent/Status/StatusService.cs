@@ -20,10 +20,10 @@ public sealed class StatusService(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     // A first connection is made by then; the compiler is at work for a minute longer, and rarely used code starts
-    // later still. Then every five minutes: what outlived its young generation by chance would else be kept for most
-    // of an hour.
+    // later still. Then every 2.5 min: what outlived its young generation by chance would else be kept for most of
+    // an hour.
     private static readonly TimeSpan FirstTrim = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromMinutes(2.5);
     private static readonly TimeSpan LanePatience = TimeSpan.FromSeconds(20);
 
     private string _saidOverdue = "";

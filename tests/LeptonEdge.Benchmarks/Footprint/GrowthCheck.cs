@@ -23,8 +23,9 @@ internal sealed record GrowthCheck(
 
     public const double BlockMinutesMax = 5;
 
-    /// <summary>The young generation alone is anything between 0 and 2 MiB, by the moment of its last collection, and
-    /// collected every 10 s or so: the medians of blocks of a steady process lie up to 0.6 MiB apart.</summary>
+    /// <summary>Of an agent the young generation alone is anything between 0 and 2 MiB, by the moment of its last
+    /// collection, and the heaps rise by about 1 MiB between two times that they are compacted: medians of blocks of a
+    /// steady process lie up to that far apart.</summary>
     public const double ToleranceMiB = 1;
 
     /// <summary>How far the highest block lies above the first after the warm-up; negative for a process that
