@@ -45,7 +45,10 @@ internal static class PlanCommand
             using var client = hub.Connect(parsed);
             var path = await PathAsync(client, parsed.GetValue(workload)!, cancellation);
             var explanation = await client.GetAsync($"api/v1/plan/workloads/{path}", cancellation);
-            return hub.WantsJson(parsed) ? Print.Json(explanation) : PlanTable.Explain(explanation);
+            if (hub.WantsJson(parsed))
+                return Print.Json(explanation);
+            var workloads = await client.GetAsync("api/v1/workloads", cancellation);
+            return PlanTable.Explain(explanation, workloads.GetProperty("workloads"));
         }));
         return command;
     }

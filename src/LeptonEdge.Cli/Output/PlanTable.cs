@@ -31,7 +31,8 @@ internal static class PlanTable
         return Controls(controls, isQuiet: true);
     }
 
-    public static int Explain(JsonElement explanation)
+    /// <param name="workloads">As their devices report them.</param>
+    public static int Explain(JsonElement explanation, JsonElement workloads)
     {
         var placement = explanation.GetProperty("placement");
         Console.WriteLine($"{Text(placement, "device")}/{Text(placement, "workload")} on "
@@ -40,6 +41,13 @@ internal static class PlanTable
             Console.WriteLine(why);
         if (explanation.GetProperty("waiting") is { ValueKind: JsonValueKind.Object } waiting)
             Console.WriteLine($"would move to {Text(waiting, "to")}, and waits for {Text(waiting, "waitsFor")}");
+        foreach (var workload in workloads.EnumerateArray())
+        {
+            if (Text(workload, "device") == Text(placement, "device")
+                && Text(workload, "workload") == Text(placement, "workload"))
+                Choices(workload.GetProperty("choices"));
+        }
+
         var table = Columns("place", "recipe", "p99", "cost an hour", "ruled out by");
         foreach (var option in explanation.GetProperty("options").EnumerateArray())
         {
@@ -113,6 +121,25 @@ internal static class PlanTable
         foreach (var line in lines)
             Console.WriteLine(line);
         return 0;
+    }
+
+    // What a device that is older than choices offers goes without saying.
+    private static void Choices(JsonElement choices)
+    {
+        var words = choices.EnumerateArray().Select(choice => Text(choice, "way") switch
+        {
+            "cascade" when choice.GetProperty("unsureShare") is { ValueKind: JsonValueKind.Number } share =>
+                string.Create(CultureInfo.InvariantCulture, $"cascade (unsure of {share.GetDouble() * 100:0.#} % of ")
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"windows, {choice.GetProperty("unsureAgeSeconds").GetDouble():0} s ago)"),
+            "cascade" => "cascade (how often it is unsure is not known yet)",
+            "split" => $"split (first layers {Milliseconds(choice, "nearSeconds")}, "
+                + $"{Text(choice, "cutBytes")} bytes cross)",
+            var way => way,
+        }).ToList();
+        if (words.Count > 0)
+            Console.WriteLine($"its device offers {string.Join(", ", words)}");
     }
 
     private static void Tell(JsonElement device)

@@ -69,7 +69,17 @@ public sealed record WorkloadView(
     string? PlannedPlace, string? Reason, double DeadlineSeconds, double InferencesPerSecond, double WindowsPerSecond,
     long InferencesLocal, long InferencesHub, long InferencesPeer, long Late, long Fallbacks, double LocalP50Seconds,
     double LocalP99Seconds, double HubP50Seconds, double HubP99Seconds, string HubModel, string ProviderReason,
-    string ModelRefused, long LateReplies, long Escalations, long SplitAnswers, long Hedges, long Retries);
+    string ModelRefused, long LateReplies, long Escalations, long SplitAnswers, long Hedges, long Retries,
+    IReadOnlyList<ChoiceView> Choices);
+
+/// <summary>A way in which the device offers to have its windows answered, with what it measured of it.</summary>
+/// <param name="Way"><c>local</c>, <c>hub</c>, <c>cascade</c> or <c>split</c>.</param>
+/// <param name="FarModel">What the hub runs; empty where it runs nothing.</param>
+/// <param name="NearSeconds">Mean time of the first layers of a split; 0 where there are none.</param>
+/// <param name="CutBytes">What crosses for each window of a split.</param>
+/// <param name="UnsureShare">Of the windows of a cascade, 0 to 1; null while unknown.</param>
+public sealed record ChoiceView(
+    string Way, string FarModel, double NearSeconds, long CutBytes, double? UnsureShare, double UnsureAgeSeconds);
 
 /// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
 public sealed record SetModelRequest(string Model);

@@ -83,7 +83,12 @@ internal static class Views
         (long)w.InferencesHub, (long)w.InferencesPeer, (long)w.Late, (long)w.Fallbacks, Number(w.LocalP50Seconds),
         Number(w.LocalP99Seconds),
         Number(w.HubP50Seconds), Number(w.HubP99Seconds), w.HubModel, w.ProviderReason, w.ModelRefused,
-        (long)w.LateReplies, (long)w.Escalations, (long)w.SplitAnswers, (long)w.Hedges, (long)w.Retries);
+        (long)w.LateReplies, (long)w.Escalations, (long)w.SplitAnswers, (long)w.Hedges, (long)w.Retries,
+        [.. w.Choices.Take(OfferedChoices.ChoicesMax).Select(Of)]);
+
+    private static ChoiceView Of(ReportedChoice choice) => new(
+        choice.Way.ToString().ToLowerInvariant(), choice.FarModel, Number(choice.NearSeconds), (long)choice.CutBytes,
+        choice.HasFarShare ? Finite(choice.FarShare) : null, Number(choice.FarShareAgeSeconds));
 
     public static PriceView Of(PriceBook prices) => new(
         prices.Currency,

@@ -13,7 +13,9 @@ internal sealed record FarPart(string Device, string Model, double? CutBytes);
 /// <summary>The ways in which a device offers to have a workload answered, as the planner reads them.</summary>
 internal static class OfferedChoices
 {
-    private const int ChoicesMax = 16;
+    /// <summary>More of one workload are not read.</summary>
+    public const int ChoicesMax = 16;
+
     private const int NameMax = 200;
     private const ulong CutBytesMax = 64 * 1024 * 1024;
 

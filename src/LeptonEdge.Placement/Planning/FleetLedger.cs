@@ -107,7 +107,7 @@ internal sealed class FleetLedger
         if (workload.PinnedRecipe is { } only && only != recipe.Name)
             return $"it is pinned to recipe {only}";
         if (workload.Excludes(recipe, far >= 0, last >= Devices))
-            return "its device does not offer that";
+            return "its device does not offer that, or nobody knows yet what it costs";
         if (workload.Avoids is { } failed && _states[last].Name == failed)
             return $"{failed} failed it lately";
         if (_states[near].Down || _states[last].Down)

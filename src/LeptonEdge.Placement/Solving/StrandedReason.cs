@@ -59,7 +59,8 @@ internal sealed class StrandedReason
         Limit.NotPinnedThere => _workload.PinnedRecipe is { } only
             ? $"it is pinned to {_workload.PinnedTo} by recipe {only}"
             : $"it is pinned to {_workload.PinnedTo}",
-        Limit.NotChosen => $"{Wording.Of(place)} is not among the choices that its device offers",
+        Limit.NotChosen => $"{Wording.Of(place)} is not among the choices that its device offers and has"
+            + " measured",
         Limit.Avoided => $"{Wording.Of(place)} failed it lately",
         Limit.NodeAway => $"{Wording.Of(place)} is down, drained or of a board that no model knows",
         Limit.DeviceAway => $"its device {_workload.Device} is down, and its windows reach nobody else",

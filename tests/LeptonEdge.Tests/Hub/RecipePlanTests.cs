@@ -65,6 +65,10 @@ public sealed class RecipePlanTests : IAsyncLifetime
 
         var dry = (await LeptonAsync("plan", "dry-run", "--pin", "press/bearing=hub/whole")).Output;
         Assert.Contains("press + hub (split)", dry);
+        var explained = (await LeptonAsync("plan", "explain", "press/bearing")).Output;
+        Assert.Contains(
+            "its device offers hub, cascade (unsure of 5 % of windows, 0 s ago), split (first layers 0.2 ms, 448 bytes "
+            + "cross)", explained);
         var options = (await JsonAsync(client, "plan/workloads/press/bearing")).GetProperty("options");
         Assert.Equal(
             ["cascade", "split", "whole"],
