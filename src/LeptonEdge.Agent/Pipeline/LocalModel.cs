@@ -27,6 +27,7 @@ public sealed class LocalModel : IDisposable
     /// <exception cref="TransformException">The manifest's transforms do not fit.</exception>
     public LocalModel(ModelBundle bundle, LaneSettings lane)
     {
+        var before = Environment.WorkingSet;
         _transforms = bundle.Manifest.CreateTransforms();
         _session = ModelSession.Open(bundle, new ModelSessionOptions
         {
@@ -38,6 +39,7 @@ public sealed class LocalModel : IDisposable
         try
         {
             Prove(bundle.Folder);
+            MemoryBytes = Math.Max(FileBytes, Environment.WorkingSet - before);
         }
         catch
         {
@@ -58,6 +60,10 @@ public sealed class LocalModel : IDisposable
 
     /// <summary>Size of the model's file.</summary>
     public long FileBytes { get; }
+
+    /// <summary>What loading and proving it added to the process, not less than its file: the runtime may have laid it
+    /// into memory that was free before.</summary>
+    public long MemoryBytes { get; }
 
     public string ExecutionProvider => _session.Provider;
 

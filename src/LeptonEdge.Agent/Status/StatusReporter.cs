@@ -77,6 +77,7 @@ public sealed class StatusReporter(
     {
         report.SpeedShare = _board.ReadSpeedShare();
         report.BusyWattsPerCore = configuration.Metering.Power.BusyWattsPerCore;
+        report.AcceleratorWatts = configuration.Metering.Power.AcceleratorWatts;
         if (_board.ReadBatteryJoules() is { } joules)
             report.BatteryJoules = joules;
         _gauge.Observe(link?.SentBytes ?? 0, batchesWaiting);
@@ -111,6 +112,7 @@ public sealed class StatusReporter(
         ExecutionProvider = model.ExecutionProvider,
         ProviderReason = string.Join("; ", model.ProvidersPassedOver),
         ModelRefused = workload.ModelRefused,
+        ModelBytes = (ulong)model.MemoryBytes,
         ModelLatency = Describe(model.Latency),
         Place = (PlaceCode)workload.Route.Place,
         Recipe = ChoiceReport.RecipeOf(workload.Route),

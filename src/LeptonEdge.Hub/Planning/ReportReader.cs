@@ -12,6 +12,10 @@ internal static class ReportReader
 {
     private const int PriorityStandard = 5;
 
+    // Of a device's memory, for whatever else it does.
+    private const double MemoryKept = 0.1;
+    private const string Cpu = "CPU";
+
     // A model that runs on the device as one and on the hub as another is one model to the planner.
     private const char HubModelMark = '>';
 
@@ -36,6 +40,12 @@ internal static class ReportReader
             BatteryJoules = state.HasBatteryJoules ? state.BatteryJoules : null,
             LinkBytesPerSecond = state.LinkBytesPerSecond,
             WattsPerCore = state.BusyWattsPerCore,
+            AcceleratorWatts = state.AcceleratorWatts,
+            // The lane asks one at a time.
+            Accelerators = state.Workloads.Any(IsOnAccelerator) ? 1 : double.PositiveInfinity,
+            FreeMemoryBytes = state.MemoryBytes == 0
+                ? null
+                : Math.Max(0, ((1 - MemoryKept) * state.MemoryBytes) - state.MemoryUsedBytes),
             Workloads = workloads,
         };
     }
@@ -57,11 +67,16 @@ internal static class ReportReader
     // placed where it is not.
     private static string BoardOf(ReportedState state)
     {
+        var board = state.Board;
+        // One that found its accelerator is another machine than one that did not.
+        foreach (var provider in state.Workloads.Where(IsOnAccelerator).Select(workload => workload.ExecutionProvider)
+            .Distinct().Order(StringComparer.Ordinal))
+            board += $" {provider}";
         if (state.PeerAddress.Length == 0)
-            return state.Board;
+            return board;
         var models = string.Join('\n', state.PeerModels.Order(StringComparer.Ordinal));
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(models));
-        return $"{state.Board} ({Convert.ToHexStringLower(digest.AsSpan(0, 4))})";
+        return $"{board} ({Convert.ToHexStringLower(digest.AsSpan(0, 4))})";
     }
 
     /// <summary>How far a workload's windows may travel.</summary>
@@ -103,9 +118,14 @@ internal static class ReportReader
             ? view.LaneServiceSeconds
             : MeanOf(reported.ModelLatency),
         ServiceP99Seconds = view.CalmP99Seconds.GetValueOrDefault(reported.Workload),
+        OnAccelerator = IsOnAccelerator(reported),
+        ModelBytes = reported.ModelBytes,
         Answered = (long)(reported.InferencesLocal + reported.InferencesHub + reported.InferencesPeer),
         Missed = (long)(reported.Late + reported.Fallbacks + reported.PeerPassedOver),
     };
+
+    private static bool IsOnAccelerator(ReportedWorkload workload) =>
+        workload.ExecutionProvider.Length > 0 && workload.ExecutionProvider != Cpu;
 
     private static double MeanOf(ModelLatency? latency)
     {

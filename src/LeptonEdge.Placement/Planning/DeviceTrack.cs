@@ -54,6 +54,9 @@ internal sealed class DeviceTrack(string name)
     /// <summary>Cores that the plan has given away here.</summary>
     public double PlacedCores { get; set; }
 
+    /// <summary>Memory of what the plan has given away here: it is in use already.</summary>
+    public double PlacedBytes { get; set; }
+
     /// <summary>Cores that others' workloads take now.</summary>
     public double GuestCores { get; set; }
 
@@ -67,6 +70,12 @@ internal sealed class DeviceTrack(string name)
 
     /// <summary>Cores, as if they ran at their full speed.</summary>
     public double Speed => Report is { } report ? report.Cores * SpeedShare : 0;
+
+    // What is placed here has its memory. Its own models stay in it when their windows go elsewhere; coming home asks for
+    // it once more, which errs on the safe side.
+    private double MemoryBytes => Report!.FreeMemoryBytes is { } free
+        ? Grid.Amount(free) + PlacedBytes
+        : Report.MemoryBytes;
 
     private double SpeedShare => Math.Min(1, Report?.SpeedShare ?? 1);
 
@@ -129,12 +138,15 @@ internal sealed class DeviceTrack(string name)
             ? joules / rules.BatteryLasts.TotalSeconds
             : double.PositiveInfinity;
         return new NodeState(
-            name, report.Board, new NodeCapacity(Grid.Amount(cores), report.MemoryBytes, accelerators, watts),
+            name, report.Board, new NodeCapacity(Grid.Amount(cores), MemoryBytes, accelerators, watts),
             Link(rules))
         {
             QueueSeconds = Grid.Time(Math.Max(QueueSeconds(), nowMicros < ProvenUntilMicros ? ProvenWaitSeconds : 0)),
             PricePerCoreSecond = price.CoreSecond,
-            PricePerAcceleratorSecond = price.AcceleratorSecond,
+            // A core that waits for an accelerator is charged with it: together they cost what the accelerator does.
+            PricePerAcceleratorSecond = report.Workloads.Any(static workload => workload.OnAccelerator)
+                ? Math.Max(0, price.AcceleratorSecond - price.CoreSecond)
+                : price.AcceleratorSecond,
             PricePerKwh = price.KilowattHour,
             Down = Down,
             Drained = Drained,
@@ -146,6 +158,7 @@ internal sealed class DeviceTrack(string name)
     {
         var now = ToState(rules, nowMicros);
         return Differs(now.Capacity.Cores, built.Capacity.Cores) || Differs(now.Capacity.Watts, built.Capacity.Watts)
+            || Differs(now.Capacity.MemoryBytes, built.Capacity.MemoryBytes)
             || Differs(now.Link.BytesPerSecond, built.Link.BytesPerSecond)
             || Slower(now.Link.RttSeconds, built.Link.RttSeconds) || Slower(now.QueueSeconds, built.QueueSeconds)
             || now != built with

@@ -8,7 +8,7 @@ internal static class PlacedLoads
     public static void Count(IReadOnlyDictionary<string, DeviceTrack> devices, HubTrack hub, ProfileBook profiles)
     {
         foreach (var device in devices.Values)
-            (device.PlacedCores, device.GuestCores) = (0, 0);
+            (device.PlacedCores, device.GuestCores, device.PlacedBytes) = (0, 0, 0);
         hub.StartCounting();
         foreach (var track in devices.Values.SelectMany(device => device.Workloads))
         {
@@ -35,7 +35,10 @@ internal static class PlacedLoads
         void Give(string node, double rate, StageProfile? stage)
         {
             if (devices.TryGetValue(node, out var carrier))
+            {
                 carrier.PlacedCores += rate * (stage?.CoreSeconds ?? 0);
+                carrier.PlacedBytes += stage?.MemoryBytes ?? 0;
+            }
             else if (hub.Find(node) is { } ours)
                 hub.Count(ours, rate, stage);
         }

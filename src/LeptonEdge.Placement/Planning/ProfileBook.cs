@@ -29,7 +29,9 @@ internal sealed class ProfileBook
     /// <summary>What it takes on some other board: the guess for one that nobody has measured; null while none is
     /// known.</summary>
     public double? Guess(string model) =>
-        _stages.FirstOrDefault(pair => pair.Key.Model == model).Value?.CoreSeconds;
+        _stages.FirstOrDefault(pair => pair.Key.Model == model).Value is { } stage
+            ? Math.Max(stage.CoreSeconds, stage.AcceleratorSeconds)
+            : null;
 
     /// <summary>Cost of the whole model on a board; null while unknown.</summary>
     public StageProfile? Find(string model, string board) => _stages.GetValueOrDefault((model, board));
@@ -47,20 +49,18 @@ internal sealed class ProfileBook
 
     /// <summary>Takes a device's measurement of a model that it runs whole.</summary>
     /// <returns>True when the profiles changed by it.</returns>
-    public bool Measure(string model, string board, double seconds, double p99Seconds, double watts, long nowMicros) =>
-        Measure((model, board, Whole), seconds, p99Seconds, watts, nowMicros);
+    public bool Measure(string model, string board, in MeasuredCost cost, long nowMicros) =>
+        Measure((model, board, Whole), cost, nowMicros);
 
     /// <summary>Takes a device's measurement of the first layers of a split model.</summary>
     /// <returns>True when the profiles changed by it.</returns>
-    public bool MeasureSplit(
-        string model, string board, double seconds, double p99Seconds, double watts, long nowMicros) =>
-        Measure((model, board, PlanNames.Split), seconds, p99Seconds, watts, nowMicros);
+    public bool MeasureSplit(string model, string board, in MeasuredCost cost, long nowMicros) =>
+        Measure((model, board, PlanNames.Split), cost, nowMicros);
 
     private bool Measure(
-        (string Model, string Board, string Recipe) key, double seconds, double p99Seconds, double watts,
-        long nowMicros)
+        (string Model, string Board, string Recipe) key, in MeasuredCost cost, long nowMicros)
     {
-        if (!(seconds > 0))
+        if (!(cost.Seconds > 0))
             return false;
         if (!_measured.TryGetValue(key, out var measurement))
         {
@@ -73,10 +73,7 @@ internal sealed class ProfileBook
             _measured[key] = measurement = new Measurement();
         }
 
-        measurement.Watts = watts;
-        measurement.Mean.Take(seconds, nowMicros, Constant);
-        // An exponential service time has its p99 at ln(100) means: the guess while none was measured.
-        measurement.P99.Take(p99Seconds > 0 ? p99Seconds : seconds * Math.Log(100), nowMicros, Constant);
+        measurement.Take(cost, nowMicros);
         if (!measurement.Told(Noticeable))
             return false;
         Build();
@@ -93,9 +90,7 @@ internal sealed class ProfileBook
             models[model.Name] = model with { Recipes = [.. model.Recipes.Select(recipe => Given(recipe, model))] };
         foreach (var ((name, board, measured), measurement) in _measured.OrderBy(pair => pair.Key))
         {
-            var stage = new StageProfile(
-                board, measurement.ToldMean, 0, 0, measurement.Watts * measurement.ToldMean,
-                Math.Max(measurement.ToldMean, measurement.ToldP99));
+            var stage = measurement.ToStage(board);
             var model = models.GetValueOrDefault(name) ?? new ModelProfile(name, [new Recipe(Whole, [])]);
             var recipes = model.Recipes.Select(
                 recipe => NearOf(recipe) == measured ? With(recipe, stage) : recipe);
@@ -136,23 +131,44 @@ internal sealed class ProfileBook
 
     private sealed class Measurement
     {
-        public Measured Mean;
-        public Measured P99;
+        private Measured _mean;
+        private Measured _p99;
+        private double _watts;
+        private double _memory;
+        private bool _onAccelerator;
+        private double _toldMean;
+        private double _toldP99;
+        private double _toldMemory;
 
-        /// <summary>What a core draws while it computes.</summary>
-        public double Watts { get; set; }
-
-        public double ToldMean { get; private set; }
-
-        public double ToldP99 { get; private set; }
+        public void Take(in MeasuredCost cost, long nowMicros)
+        {
+            (_watts, _onAccelerator) = (cost.Watts, cost.OnAccelerator);
+            // Of devices that measured it otherwise, the one that needs most.
+            _memory = Math.Max(_memory, cost.MemoryBytes);
+            _mean.Take(cost.Seconds, nowMicros, Constant);
+            // An exponential service time has its p99 at ln(100) means: the guess while none was measured.
+            _p99.Take(
+                cost.P99Seconds > 0 ? cost.P99Seconds : cost.Seconds * Math.Log(100), nowMicros, Constant);
+        }
 
         public bool Told(double noticeable)
         {
-            if (Math.Abs(Mean.Value - ToldMean) <= noticeable * ToldMean
-                && Math.Abs(P99.Value - ToldP99) <= noticeable * ToldP99)
+            if (Math.Abs(_mean.Value - _toldMean) <= noticeable * _toldMean
+                && Math.Abs(_p99.Value - _toldP99) <= noticeable * _toldP99
+                && Math.Abs(_memory - _toldMemory) <= noticeable * _toldMemory)
                 return false;
-            (ToldMean, ToldP99) = (Mean.Value, P99.Value);
+            (_toldMean, _toldP99, _toldMemory) = (_mean.Value, _p99.Value, _memory);
             return true;
         }
+
+        // The core that asks an accelerator waits for it: it takes the time of both.
+        public StageProfile ToStage(string board) => new(
+            board, _toldMean, _onAccelerator ? _toldMean : 0, _toldMemory, _watts * _toldMean,
+            Math.Max(_toldMean, _toldP99));
     }
 }
+
+/// <summary>What a device measured of a model, or of the first layers of one.</summary>
+/// <param name="Watts">What the device draws for it while it computes.</param>
+internal readonly record struct MeasuredCost(
+    double Seconds, double P99Seconds, double Watts, double MemoryBytes, bool OnAccelerator);

@@ -65,9 +65,11 @@ internal sealed class Reception(
         var share = Math.Min(1, report.SpeedShare);
         foreach (var workload in report.Workloads)
         {
-            if (profiles.MeasureSplit(
-                workload.Model, report.Board, workload.SplitSeconds * share, workload.SplitP99Seconds * share,
-                report.WattsPerCore, nowMicros))
+            var cost = new MeasuredCost(
+                workload.SplitSeconds * share, workload.SplitP99Seconds * share,
+                workload.OnAccelerator ? report.AcceleratorWatts : report.WattsPerCore, workload.ModelBytes,
+                workload.OnAccelerator);
+            if (profiles.MeasureSplit(workload.Model, report.Board, cost, nowMicros))
                 builder.AllDirty();
             // In a cascade its own model runs at home as ever.
             var away = workload is { RunsOn: { } node, Recipe: not PlanNames.Cascade } && node != device.Name;
@@ -77,9 +79,8 @@ internal sealed class Reception(
             var seconds = workload.ServiceSeconds > 0 ? workload.ServiceSeconds
                 : report.ServiceSeconds > 0 ? report.ServiceSeconds
                 : away ? profiles.Guess(workload.Model) ?? 0 : workload.ServiceP99Seconds / 2;
-            if (profiles.Measure(
-                workload.Model, report.Board, seconds * share, workload.ServiceP99Seconds * share, report.WattsPerCore,
-                nowMicros))
+            cost = cost with { Seconds = seconds * share, P99Seconds = workload.ServiceP99Seconds * share };
+            if (profiles.Measure(workload.Model, report.Board, cost, nowMicros))
                 builder.AllDirty();
         }
     }

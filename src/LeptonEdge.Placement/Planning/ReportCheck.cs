@@ -28,6 +28,10 @@ internal static class ReportCheck
             return $"it says that it has {report.Cores:0.##} cores";
         if (!(report.MemoryBytes >= 0) || (report.MemoryBytes > MemoryMax && double.IsFinite(report.MemoryBytes)))
             return $"it says that it has {report.MemoryBytes:0} bytes of memory";
+        if (report.FreeMemoryBytes is { } free && !(free is >= 0 and <= MemoryMax))
+            return $"it says that {free:0} bytes of memory are left";
+        if (!(report.AcceleratorWatts is >= 0 and <= Core.Pricing.PowerModel.WattsMax))
+            return $"its accelerator draws {report.AcceleratorWatts:0} W";
         if (!(report.Accelerators >= 0))
             return $"it says that it has {report.Accelerators:0.##} accelerators";
         if (!IsTime(report.ServiceSeconds) || !IsTime(report.HubRttSeconds))
@@ -92,6 +96,8 @@ internal static class ReportCheck
             return $"{workload.Name} is unsure of {share:0.##} of its windows, which is not within 0 to 1";
         if (!IsTime(workload.SplitSeconds) || !IsTime(workload.SplitP99Seconds) || !IsTime(workload.UnsureAgeSeconds))
             return $"{workload.Name}: a time of its split or its cascade is negative or no number";
+        if (!(workload.ModelBytes is >= 0 and <= MemoryMax))
+            return $"{workload.Name}: its model takes {workload.ModelBytes:0} bytes of memory";
         if (workload.Priority is < 0 or > 9)
             return $"{workload.Name} has priority {workload.Priority}";
         return workload.Answered < 0 || workload.Missed < 0

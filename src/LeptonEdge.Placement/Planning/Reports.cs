@@ -33,8 +33,15 @@ public sealed record DeviceReport(string Device, string Site, string Board)
     /// <summary>Memory that workloads may use; infinite where it does not limit.</summary>
     public double MemoryBytes { get; init; } = double.PositiveInfinity;
 
+    /// <summary>Memory that is left now, beside what runs there already; null where <see cref="MemoryBytes"/> is all that
+    /// is known.</summary>
+    public double? FreeMemoryBytes { get; init; }
+
     /// <summary>Accelerators that workloads may use; infinite where they do not limit.</summary>
     public double Accelerators { get; init; } = double.PositiveInfinity;
+
+    /// <summary>What its accelerator draws while it computes, W; 0 while unknown.</summary>
+    public double AcceleratorWatts { get; init; }
 
     /// <summary>Share of <see cref="Cores"/> that is busy with all that runs there now, 0 to 1.</summary>
     public double Utilisation { get; init; }
@@ -112,6 +119,12 @@ public sealed record WorkloadReport(string Name, string Model, double DeadlineSe
 
     /// <summary>99th percentile of an undisturbed answer on the device; 0 while unknown.</summary>
     public double ServiceP99Seconds { get; init; }
+
+    /// <summary>An accelerator runs its model, and the core that asked waits for it.</summary>
+    public bool OnAccelerator { get; init; }
+
+    /// <summary>Memory that its model takes on the device; 0 while unknown.</summary>
+    public double ModelBytes { get; init; }
 
     /// <summary>Windows answered since the agent's start.</summary>
     public long Answered { get; init; }
