@@ -34,10 +34,13 @@ internal static class PlanningConfiguration
         LaneBusy = section.Number("lane_busy", standard.LaneBusy, 0.1, 0.99),
         LaneCalm = section.Number("lane_calm", standard.LaneCalm, 0.05, 0.95),
         HubBusy = section.Number("hub_busy", standard.HubBusy, 0.1, 0.99),
+        LinkBusy = section.Number("link_busy", standard.LinkBusy, 0.1, 1),
         MissShare = section.Number("miss_share", standard.MissShare, 0.001, 1),
         MovesPerMinute = section.Whole("moves_per_minute", standard.MovesPerMinute, 1, 100_000),
         LinkBytesPerSecond = section.Number(
             "bandwidth_bytes_per_second", standard.LinkBytesPerSecond, 1_000, 1e11),
+        SiteBytesPerSecond = section.Number(
+            "site_bytes_per_second", standard.SiteBytesPerSecond, 1_000, 1e11),
     };
 
     private static PlannerRules ReadHolds(YamlSection section, PlannerRules standard) => standard with
@@ -53,6 +56,7 @@ internal static class PlanningConfiguration
         PrepareWithin = Seconds(section, "prepare_within_seconds", standard.PrepareWithin),
         AvoidFor = Seconds(section, "avoid_seconds", standard.AvoidFor),
         AvoidForMax = Seconds(section, "avoid_max_seconds", standard.AvoidForMax),
+        ConsiderEvery = Seconds(section, "consider_every_seconds", standard.ConsiderEvery),
         BatteryLasts = section.Seconds("battery_lasts_seconds", standard.BatteryLasts, 60, 100 * DaySeconds),
     };
 

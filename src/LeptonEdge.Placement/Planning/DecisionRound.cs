@@ -14,6 +14,7 @@ internal sealed class DecisionRound
     private readonly List<WaitingMove> _waiting = [];
     private readonly List<Homeless> _homeless = [];
     private readonly HashSet<string> _wantedRoom = [];
+    private string? _over;
     private int _choicesLeft;
     private int _forcedLeft;
 
@@ -23,6 +24,7 @@ internal sealed class DecisionRound
         (_choicesLeft, _forcedLeft) = (inputs.ChoicesLeft, inputs.ForcedLeft);
         foreach (var calm in inputs.Calm)
             _calm[calm.Node] = calm;
+        SetFull();
         for (var site = 0; site < inputs.Fleet.Sites.Count; site++)
         {
             foreach (var workload in inputs.Fleet.Sites[site].Workloads)
@@ -45,7 +47,8 @@ internal sealed class DecisionRound
                 open.Add(at);
         }
 
-        // Whoever matters most moves first, and of those whoever has the least time.
+        // Whoever has moved just now comes last: others may leave it room. Of the rest whoever matters most moves first,
+        // and of those whoever has the least time.
         open.Sort((one, other) => Compare(one, other));
         while (TryForced(open))
         {
@@ -60,7 +63,8 @@ internal sealed class DecisionRound
     private int Compare(int one, int other)
     {
         var (a, b) = (_all[one].Workload, _all[other].Workload);
-        var order = b.Priority.CompareTo(a.Priority);
+        var order = Settles(_inputs.Standings[one]).CompareTo(Settles(_inputs.Standings[other]));
+        order = order != 0 ? order : b.Priority.CompareTo(a.Priority);
         order = order != 0 ? order : a.DeadlineSeconds.CompareTo(b.DeadlineSeconds);
         return order != 0 ? order : one.CompareTo(other);
     }
@@ -96,17 +100,26 @@ internal sealed class DecisionRound
     {
         var workload = _all[index].Workload;
         var standing = _inputs.Standings[index];
+        var settles = Settles(standing);
+        _over = null;
         if (now.Limit is null)
         {
-            if (_ledger.Loads.IsOver())
+            _over = _ledger.Loads.Over();
+            if (_over is not null && !settles)
                 return MoveCause.Threatened;
             if (standing.Missing)
                 return MoveCause.Missed;
+            if (settles)
+                return _ledger.Loads.IsFull() ? MoveCause.Late : null;
             return _wantedRoom.Count > 0 && _ledger.Loads.Uses(_wantedRoom) ? MoveCause.Yields : null;
         }
 
         if (now.Limit == FleetLedger.Deadline)
-            return double.IsPositiveInfinity(now.LatencySeconds) ? MoveCause.LinkLost : MoveCause.Threatened;
+        {
+            return double.IsPositiveInfinity(now.LatencySeconds) ? MoveCause.LinkLost
+                : settles ? MoveCause.Late : MoveCause.Threatened;
+        }
+
         var running = workload.Running!;
         var nodes = new[] { running.Near, running.Far }.Select(_ledger.Number).Where(node => node >= 0).ToList();
         var isHeldElsewhere = (workload.PinnedTo is { } pin && pin != running.Node)
@@ -116,10 +129,14 @@ internal sealed class DecisionRound
         // Whoever dies misses deadlines before it is known to be down.
         if (nodes.Any(node => _ledger.Node(node).Down))
             return MoveCause.NodeDown;
-        if (isHeldElsewhere || workload.Avoids == running.Node)
+        if (isHeldElsewhere || workload.AvoidsThat(running.Recipe, running.Node))
             return MoveCause.Missed;
         return nodes.Any(node => _ledger.Node(node).Drained) ? MoveCause.Drained : MoveCause.Refused;
     }
+
+    /// <summary>Its last move is to settle: only a failure moves it again.</summary>
+    private bool Settles(in Standing standing) =>
+        standing.MovedMicros > 0 && _inputs.NowMicros - standing.MovedMicros < _inputs.Rules.SettleMicros;
 
     /// <summary>Moves it in the ledger if there is room.</summary>
     private (Footing To, string? Lacks) TryMove(int index)
@@ -166,8 +183,7 @@ internal sealed class DecisionRound
             ? standing.CandidateSinceMicros
             : _inputs.NowMicros;
         var returns = standing.HadToLeave && Returns(workload, _proposal.Places[index]!);
-        // Who had to leave may come home as soon as that is safe; all else lets every move settle first.
-        var moved = returns ? standing.LastChoiceMicros : Math.Max(standing.LastChoiceMicros, standing.MovedMicros);
+        var moved = Math.Max(standing.LastChoiceMicros, standing.MovedMicros);
         var settled = moved + _inputs.Rules.SettleMicros;
         var hold = returns ? standing.ReturnHoldMicros : _inputs.Rules.HoldMicros;
         if (_inputs.NowMicros - since < hold)
@@ -192,6 +208,22 @@ internal sealed class DecisionRound
     private static bool Returns(WorkloadState workload, RunsAt place) =>
         place.Near == workload.Device && (place.Far is null || workload.Running!.Near != workload.Device);
 
+    /// <summary>Says how much nodes could do, were they filled until nothing waits in bounds any more.</summary>
+    private void SetFull()
+    {
+        var rules = _inputs.Rules;
+        for (var node = 0; node < _ledger.Nodes; node++)
+        {
+            var (state, busy) = (_ledger.Node(node), node < _ledger.Devices ? rules.LaneBusy : rules.HubBusy);
+            var cores = _calm.TryGetValue(state.Name, out var calm) && calm.Speed > 0
+                ? Math.Max(state.Capacity.Cores, (Full - calm.Ahead) * calm.Speed)
+                : state.Capacity.Cores * Full / busy;
+            _ledger.Loads.SetFull(node, cores, state.Capacity.Accelerators * Full / busy);
+        }
+    }
+
+    // A node as busy as this keeps nobody's deadline.
+    private const double Full = 0.95;
     private const long Second = 1_000_000;
     private const long Minute = 60 * Second;
 
@@ -236,7 +268,7 @@ internal sealed class DecisionRound
         _moves.Add(new DecidedMove(
             index, workload.Device, workload.Name, workload.Running!, place, cause,
             from.CostPerHour - to.CostPerHour is var gain && double.IsFinite(gain) ? gain : 0,
-            MoveSentences.Say(workload, place, cause, from, to, LoadOf(workload.Running!))));
+            MoveSentences.Say(workload, place, cause, from, to, LoadOf(workload.Running!), _over)));
     }
 
     private NodeCalm? LoadOf(RunsAt place) => _calm.TryGetValue(place.Near, out var load) ? load : null;

@@ -14,6 +14,7 @@ internal sealed class DeviceTrack(string name)
     private const double TrendMin = 0.05;
     private const double TrendUpTo = 0.95;
     private const double BusyMin = 0.5;
+    private const double OwnLimit = 0.8;
 
     // Less than this is noise, which moves nothing and only costs time.
     private const double Noticeable = 0.1;
@@ -21,10 +22,12 @@ internal sealed class DeviceTrack(string name)
     private const double NoticeableSeconds = 0.0005;
     private static readonly TimeSpan LoadConstant = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LinkConstant = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan OwnLinkConstant = TimeSpan.FromMinutes(10);
 
     private Measured _foreign;
     private Measured _rtt;
     private Measured _bandwidth;
+    private Measured _link;
     private Measured _service;
     private double _latest;
     private double _trend;
@@ -59,11 +62,6 @@ internal sealed class DeviceTrack(string name)
 
     /// <summary>Cores that others' workloads take now.</summary>
     public double GuestCores { get; set; }
-
-    /// <summary>Longest wait that missed deadlines prove, and until when that is believed.</summary>
-    public double ProvenWaitSeconds { get; set; }
-
-    public long ProvenUntilMicros { get; set; }
 
     /// <summary>What the built state says of it.</summary>
     public NodeState? Built { get; set; }
@@ -111,7 +109,7 @@ internal sealed class DeviceTrack(string name)
         else
             _rtt.Take(report.HubRttSeconds, nowMicros, LinkConstant);
         if (report.LinkBytesPerSecond > 0)
-            _bandwidth.Take(report.LinkBytesPerSecond, nowMicros, LinkConstant);
+            TakeBandwidth(report.LinkBytesPerSecond, nowMicros);
         var foreign = Math.Max(0, (Math.Min(1, report.Utilisation) * Speed) - OwnCores(profiles) - GuestCores);
         var passed = (nowMicros - _foreign.AtMicros) / 1e6;
         _trend = before?.StartedMicros == report.StartedMicros && passed is >= 0.2 and <= 5
@@ -126,8 +124,28 @@ internal sealed class DeviceTrack(string name)
         Busy = BusyShare(rules, profiles);
     }
 
+    // Only the way to the hub is measured. That it got slower says little of the device's own link, which leads to its
+    // peers too: most often what all devices of its site share beyond that is at fault.
+    private void TakeBandwidth(double bytesPerSecond, long nowMicros)
+    {
+        _bandwidth.Take(bytesPerSecond, nowMicros, LinkConstant);
+        _link.TakeHigh(_bandwidth.Value, nowMicros, OwnLinkConstant);
+    }
+
+    /// <summary>Bytes a second that would get to the hub from here; null while unknown.</summary>
+    public double? ToHubBytes => LinkUp && _bandwidth.IsKnown ? _bandwidth.Value : null;
+
+    /// <summary>The most that got to the hub lately; 0 while unknown.</summary>
+    public double MostToHubBytes => _link.Value;
+
+    /// <summary>As <see cref="ToHubBytes"/> when the state was built.</summary>
+    public double? BuiltToHubBytes { get; set; }
+
+    /// <summary>Bytes a second that the plan sends from here to the hub.</summary>
+    public double HubBytes { get; set; }
+
     /// <summary>The figures as the solver takes them.</summary>
-    public NodeState ToState(PlannerRules rules, long nowMicros)
+    public NodeState ToState(PlannerRules rules)
     {
         var report = Report!;
         var price = rules.Book.For(Core.Pricing.NodeKind.Device, report.Site);
@@ -141,7 +159,7 @@ internal sealed class DeviceTrack(string name)
             name, report.Board, new NodeCapacity(Grid.Amount(cores), MemoryBytes, accelerators, watts),
             Link(rules))
         {
-            QueueSeconds = Grid.Time(Math.Max(QueueSeconds(), nowMicros < ProvenUntilMicros ? ProvenWaitSeconds : 0)),
+            QueueSeconds = Grid.Time(QueueSeconds()),
             PricePerCoreSecond = price.CoreSecond,
             // A core that waits for an accelerator is charged with it: together they cost what the accelerator does.
             PricePerAcceleratorSecond = report.Workloads.Any(static workload => workload.OnAccelerator)
@@ -154,10 +172,11 @@ internal sealed class DeviceTrack(string name)
     }
 
     /// <summary>Whether it differs by more than noise from what was built of it.</summary>
-    public bool Differs(NodeState built, PlannerRules rules, long nowMicros)
+    public bool Differs(NodeState built, PlannerRules rules)
     {
-        var now = ToState(rules, nowMicros);
-        return Differs(now.Capacity.Cores, built.Capacity.Cores) || Differs(now.Capacity.Watts, built.Capacity.Watts)
+        var now = ToState(rules);
+        return Differs(ToHubBytes ?? 0, BuiltToHubBytes ?? 0)
+            || Differs(now.Capacity.Cores, built.Capacity.Cores) || Differs(now.Capacity.Watts, built.Capacity.Watts)
             || Differs(now.Capacity.MemoryBytes, built.Capacity.MemoryBytes)
             || Differs(now.Link.BytesPerSecond, built.Link.BytesPerSecond)
             || Slower(now.Link.RttSeconds, built.Link.RttSeconds) || Slower(now.QueueSeconds, built.QueueSeconds)
@@ -211,8 +230,16 @@ internal sealed class DeviceTrack(string name)
     public void Replace(List<WorkloadTrack> workloads) => Workloads = workloads;
 
     private LinkState Link(PlannerRules rules) => new(
-        LinkUp ? Grid.Amount(_bandwidth.IsKnown ? _bandwidth.Value : rules.LinkBytesPerSecond) : 0,
+        // What waits for a link waits as for a core: it is not filled to the brim.
+        LinkUp ? Grid.Amount(rules.LinkBusy * OwnLink(rules)) : 0,
         Grid.Time(Math.Max(0, _rtt.Value - (Site?.UplinkRttSeconds ?? 0))));
+
+    // Where others of the site get more through, its own link is what limits it; else what they share may.
+    private double OwnLink(PlannerRules rules) => _link.IsKnown && _link.Value < OwnLimit * (Site?.MostToHubBytes ?? 0)
+        ? _link.Value
+        : Site is { Devices.Count: > 1 }
+            ? Math.Max(_link.Value, rules.SiteBytesPerSecond)
+            : _link.IsKnown ? _link.Value : rules.LinkBytesPerSecond;
 
     private double QueueSeconds() => Speed <= 0
         ? 0

@@ -85,7 +85,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     {
         if (device.Site is not { Dirty: false, Changed: false } site)
             return true;
-        if (device.Built is { } built && !device.Differs(built, rules, nowMicros)
+        if (device.Built is { } built && !device.Differs(built, rules)
             && !device.Workloads.Any(track => Differs(track, nowMicros)))
             return false;
         site.Changed = true;
@@ -153,7 +153,7 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
             if (device.Foreign > Noticeable * device.Speed)
                 calm.Add(new NodeCalm(
                     device.Name, device.CalmCores(rules), Grid.Share(device.Report!.Utilisation),
-                    Grid.Share(device.Ahead / device.Speed)));
+                    Grid.Share(device.Ahead / device.Speed)) { Speed = device.Speed });
         }
 
         calm.Sort(static (one, other) => string.CompareOrdinal(one.Node, other.Node));
@@ -171,14 +171,15 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
     {
         site.Order.Clear();
         site.UplinkRttSeconds = UplinkRtt(site);
+        site.MostToHubBytes = site.Devices.Max(device => device.MostToHubBytes);
         var devices = new List<NodeState>(site.Devices.Count);
         var workloads = new List<WorkloadState>();
         foreach (var device in site.Devices)
         {
-            var state = device.ToState(rules, nowMicros);
+            var state = device.ToState(rules);
             if (state.Drained != controls.Drained.Contains(device.Name))
                 state = state with { Drained = !state.Drained };
-            device.Built = state;
+            (device.Built, device.BuiltToHubBytes) = (state, device.ToHubBytes);
             devices.Add(state);
             foreach (var track in device.Workloads)
             {
@@ -194,10 +195,17 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         (site.Dirty, site.Changed) = (false, false);
     }
 
-    /// <summary>Between devices of a site bytes cost nothing; what leaves it does.</summary>
-    private LinkState Uplink(SiteTrack site) => site.Uplink ?? new LinkState(
-        double.PositiveInfinity, site.UplinkRttSeconds,
-        rules.Book.For(NodeKind.Device, site.Devices[0].Report!.Site).GigabyteMoved);
+    /// <summary>Between devices of a site bytes cost nothing; what leaves it does. It carries what it was set to, or
+    /// less: what the device that gets most through gets, beside what the others send.</summary>
+    private LinkState Uplink(SiteTrack site)
+    {
+        var set = site.Uplink ?? new LinkState(
+            double.PositiveInfinity, site.UplinkRttSeconds,
+            rules.Book.For(NodeKind.Device, site.Devices[0].Report!.Site).GigabyteMoved);
+        var sent = site.Devices.Sum(device => device.HubBytes);
+        var bytes = site.Devices.Max(device => device.ToHubBytes + sent - device.HubBytes) ?? double.PositiveInfinity;
+        return set with { BytesPerSecond = Grid.Amount(rules.LinkBusy * Math.Min(set.BytesPerSecond, bytes)) };
+    }
 
     /// <summary>Devices measure their way to the hub alone. Of that, all but a local network's round trip lies between
     /// the site and the hub, where several devices share a site.</summary>
@@ -230,13 +238,12 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
             Running = track.Placed,
             PinnedTo = pin?.Node,
             PinnedRecipe = pin?.Recipe,
-            // An operator's pin outweighs what the planner has found.
-            Avoids = track.Avoids is { } failed && nowMicros < track.HeldUntilMicros && pin?.Node != failed
-                ? failed
-                : null,
             Excluded = ChoiceRules.Excluded(track, nowMicros),
             FarShare = ChoiceRules.FarShare(track),
             OutlivesDevice = report.OutlivesDevice,
+            Settles = track.Settles(rules, nowMicros),
+            // Whoever is held has no choice.
+            Avoids = pin is null ? track.Avoids.At(nowMicros) : [],
         };
     }
 
@@ -249,8 +256,8 @@ internal sealed class FleetBuilder(PlannerRules rules, ProfileBook profiles)
         return Math.Abs(rate - built.WindowsPerSecond) > Noticeable * built.WindowsPerSecond
             || Math.Abs(report.WindowBytes - built.WindowBytes) > Noticeable * built.WindowBytes
             || report.DeadlineSeconds != built.DeadlineSeconds || report.Priority != built.Priority
-            || report.Privacy != built.Privacy || report.Model != built.Model 
+            || report.Privacy != built.Privacy || report.Model != built.Model
             || ChoiceRules.Differ(track, built, nowMicros)
-            || report.OutlivesDevice != built.OutlivesDevice;
+            || report.OutlivesDevice != built.OutlivesDevice || built.Settles != track.Settles(rules, nowMicros);
     }
 }

@@ -43,6 +43,8 @@ internal sealed class FleetLedger
     /// <summary>Nodes below this number are devices.</summary>
     public int Devices { get; }
 
+    public int Nodes => _states.Count;
+
     /// <summary>Number of a node; -1 when it is not there.</summary>
     public int Number(string? node) => node is not null && _nodes.TryGetValue(node, out var at) ? at : -1;
 
@@ -108,8 +110,8 @@ internal sealed class FleetLedger
             return $"it is pinned to recipe {only}";
         if (workload.Excludes(recipe, far >= 0, last >= Devices))
             return "its device does not offer that, or nobody knows yet what it costs";
-        if (workload.Avoids is { } failed && _states[last].Name == failed)
-            return $"{failed} failed it lately";
+        if (workload.AvoidsThat(recipe.Name, _states[last].Name))
+            return $"{_states[last].Name} failed it lately";
         if (_states[near].Down || _states[last].Down)
             return "a node is down";
         if (_states[near].Drained || _states[last].Drained)

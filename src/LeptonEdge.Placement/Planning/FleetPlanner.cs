@@ -23,6 +23,9 @@ public sealed class FleetPlanner
     private readonly MoveRate _choices = new();
     private readonly MoveRate _forced = new();
     private readonly List<WorkloadTrack> _candidates = [];
+
+    // What was found sound needs no second look, for it is immutable.
+    private readonly HashSet<SiteState> _sound = new(ReferenceEqualityComparer.Instance);
     private long _consideredMicros;
     private long _retryMicros = long.MaxValue;
     private bool _urgent;
@@ -39,7 +42,7 @@ public sealed class FleetPlanner
         (_rules, _solver, Incremental) = (rules, solver, incremental);
         _builder = new FleetBuilder(rules, _profiles);
         _attendance = new Attendance(rules, _builder);
-        _moves = new MoveKeeper(rules, _attendance.Devices, _builder.IsPool);
+        _moves = new MoveKeeper(rules);
         _reception = new Reception(rules, _profiles, _builder, _attendance, _moves);
     }
 
@@ -142,9 +145,11 @@ public sealed class FleetPlanner
         }
 
         var inputs = Inputs(nowMicros, Controls);
-        var faults = SnapshotCheck.Faults(inputs.Fleet);
+        var faults = SnapshotCheck.Faults(inputs.Fleet, site => !_sound.Contains(site));
         if (faults.Count > 0)
             return Refuse(faults, refused, nowMicros);
+        _sound.Clear();
+        _sound.UnionWith(inputs.Fleet.Sites);
         var decision = Decider.Decide(inputs, _solver, Incremental ? _start : null);
         return Apply(inputs, decision, refused, nowMicros);
     }

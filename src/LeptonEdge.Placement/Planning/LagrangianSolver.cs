@@ -40,5 +40,6 @@ public sealed class LagrangianSolver(SolverOptions? options = null) : IFleetSolv
     private static SolverOptions Less(SolverOptions options) => options with
     {
         PriceRounds = Math.Max(1, options.PriceRounds / 3), ChainsPerWorkload = options.ChainsPerWorkload / 4,
+        KeepWithin = options.GapEnough,
     };
 }

@@ -17,6 +17,7 @@ internal sealed class LoadTable
     private readonly IReadOnlyList<NodeState> _nodes;
     private readonly IReadOnlyList<SiteState> _sites;
     private readonly double[] _capacity;
+    private readonly double[] _full;
     private readonly double[] _load;
     private readonly (int Resource, double Amount)[] _uses = new (int, double)[UsesMax];
     private int _useCount;
@@ -36,6 +37,7 @@ internal sealed class LoadTable
 
         for (var site = 0; site < sites.Count; site++)
             _capacity[(nodes.Count * PerNode) + site] = sites[site].Uplink.BytesPerSecond;
+        _full = [.. _capacity];
     }
 
     /// <summary>Core-seconds that are taken each second.</summary>
@@ -96,13 +98,31 @@ internal sealed class LoadTable
         return null;
     }
 
-    /// <summary>Whether something that it uses is used beyond its capacity already.</summary>
-    public bool IsOver()
+    /// <summary>What it uses and is used beyond its capacity already; null when nothing is.</summary>
+    public string? Over()
     {
         for (var at = 0; at < _useCount; at++)
         {
             var resource = _uses[at].Resource;
             if (_load[resource] > _capacity[resource] * (1 + Rounding))
+                return Name(resource);
+        }
+
+        return null;
+    }
+
+    /// <summary>Says how much a node could do if plans left nothing free, core-seconds and accelerator-seconds each
+    /// second.</summary>
+    public void SetFull(int node, double cores, double accelerators) =>
+        (_full[node * PerNode], _full[(node * PerNode) + Accelerators]) = (cores, accelerators);
+
+    /// <summary>Whether something that it uses is asked for more than it can do.</summary>
+    public bool IsFull()
+    {
+        for (var at = 0; at < _useCount; at++)
+        {
+            var resource = _uses[at].Resource;
+            if (_load[resource] > _full[resource] * (1 + Rounding))
                 return true;
         }
 

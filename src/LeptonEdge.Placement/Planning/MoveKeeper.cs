@@ -4,9 +4,7 @@ using LeptonEdge.Placement.Solving;
 namespace LeptonEdge.Placement.Planning;
 
 /// <summary>Begins moves, follows them until they are made, and takes back those that were a mistake.</summary>
-/// <param name="isPool">Whether a node is an upstream pool.</param>
-internal sealed class MoveKeeper(
-    PlannerRules rules, IReadOnlyDictionary<string, DeviceTrack> devices, Func<string, bool> isPool)
+internal sealed class MoveKeeper(PlannerRules rules)
 {
     private const double BadShare = 0.25;
     private readonly List<WorkloadTrack> _preparing = [];
@@ -87,7 +85,9 @@ internal sealed class MoveKeeper(
 
         (track.Before, track.Placed, track.SinceMicros) = (track.Placed, move.To, nowMicros);
         (track.Reason, track.Candidate, track.CandidateSinceMicros) = (move.Reason, null, 0);
-        track.MovedMicros = nowMicros;
+        // When an operator's word is taken back, what it moved need not wait.
+        if (move.Cause is not (MoveCause.Pinned or MoveCause.Drained))
+            track.MovedMicros = nowMicros;
         track.StartCounting();
         track.Active = track.RunsWhereItShall;
         if (track.Active)
@@ -128,7 +128,7 @@ internal sealed class MoveKeeper(
             var move = new DecidedMove(
                 -1, track.Device.Name, track.Report.Name, track.Placed, to, MoveCause.Refused, 0, reason);
             Begin(track, move, nowMicros);
-            Hold(track, to, null, nowMicros);
+            Hold(track, to, nowMicros);
             if (track.Device.Site is { } site)
                 site.Dirty = true;
             moves.Add(move);
@@ -144,20 +144,24 @@ internal sealed class MoveKeeper(
         for (var at = _held.Count - 1; at >= 0; at--)
         {
             var track = _held[at];
-            if ((track.HeldAt is null && track.Avoids is null) || nowMicros >= track.HeldUntilMicros
-                || track.Device.Site is null)
+            if (nowMicros >= NextOf(track))
             {
-                (track.HeldAt, track.Avoids) = (null, null);
+                if (nowMicros >= track.HeldUntilMicros)
+                    track.HeldAt = null;
+                track.Avoids.At(nowMicros);
                 if (track.Device.Site is { } site)
                     site.Dirty = true;
+            }
+
+            var next = track.Device.Site is null ? long.MaxValue : NextOf(track);
+            if (next == long.MaxValue)
                 _held.RemoveAt(at);
-            }
-            else
-            {
-                HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);
-            }
+            HeldUntilMicros = Math.Min(HeldUntilMicros, next);
         }
     }
+
+    private static long NextOf(WorkloadTrack track) =>
+        Math.Min(track.HeldAt is null ? long.MaxValue : track.HeldUntilMicros, track.Avoids.NextMicros);
 
     private WorkloadTrack Join(DeviceTrack device, WorkloadReport report, long nowMicros)
     {
@@ -217,57 +221,48 @@ internal sealed class MoveKeeper(
     private bool FindMissing(WorkloadTrack track, WorkloadReport now, bool sameRun, long nowMicros)
     {
         var found = track.Count(now, sameRun, rules);
-        if (found || (track.Missing && track.MissedShare >= BadShare && nowMicros >= track.HeldUntilMicros
-            && track.Placed.Node != track.Device.Name))
-            return Avoid(track, nowMicros) || found;
-        return false;
+        var worse = track.Missing && track.MissedShare >= BadShare && track.Placed.Node != track.Device.Name
+            && !track.Avoids.Has(track.Placed, nowMicros);
+        return (found || worse) && (Avoid(track, nowMicros) || found);
     }
 
-    /// <summary>Its place misses its deadline: it goes back, or anywhere but to a peer or a pool that failed it, or its
-    /// own device is taken for slower than it looked.</summary>
-    /// <returns>False when that would not be better.</returns>
+    /// <summary>Its place misses its deadline, and is not tried again for a while.</summary>
+    /// <returns>False when another one would not be better.</returns>
     private bool Avoid(WorkloadTrack track, long nowMicros)
     {
-        var (home, node) = (track.Device.Name, track.Placed.Node);
-        if (node == home)
-        {
-            track.Device.ProvenWaitSeconds = track.Report.DeadlineSeconds;
-            track.Device.ProvenUntilMicros = nowMicros + FleetPlanner.Micros(rules.AvoidFor);
-            return true;
-        }
-
-        // A device that is full would miss more: back to it only from a place that is bad indeed.
-        if (Back(track) is not { } back
-            || (devices.TryGetValue(back.Node, out var device) && device.IsFull && track.MissedShare < BadShare))
+        var (home, node) = (track.Device, WorkloadTrack.NodeOf(track.Placed));
+        // What nobody else may answer stays; and a device that is full would miss more, so that work goes back to it
+        // only from a place that is bad indeed.
+        var stays = node == home.Name
+            ? track.Report.Privacy == Privacy.Device
+            : home.IsFull && track.MissedShare < BadShare;
+        if (stays)
             return false;
-        // Who dies is to be left for whatever is best, which need not be where the work came from.
-        if (devices.ContainsKey(node) || isPool(node))
-            Hold(track, null, node, nowMicros);
-        else
-            Hold(track, back, null, nowMicros);
+        var again = track.Avoids.AddedMicros > 0
+            && nowMicros - track.Avoids.AddedMicros <= FleetPlanner.Micros(rules.RelapseWithin);
+        track.Avoids.Add(track.Placed, nowMicros, rules);
+        if (node == home.Name)
+            track.HeldAt = null;
+        else if (again && !track.Report.Excluded.HasFlag(OffloadChoices.Local))
+            // Two places in a row: it is the way there that is at fault.
+            Hold(track, new RunsAt(ProfileBook.Whole, home.Name), nowMicros);
+        Watch(track);
         return true;
     }
 
-    /// <summary>Where it goes back to: to the device that it came from, or home; where that is none of its choices, to
-    /// whatever it was before.</summary>
-    private RunsAt? Back(WorkloadTrack track)
-    {
-        var before = track.Before is { } known && known != track.Placed ? known : null;
-        if (before is not null && devices.TryGetValue(before.Node, out var device) && !device.Down)
-            return before;
-        return track.Report.Excluded.HasFlag(OffloadChoices.Local)
-            ? before
-            : new RunsAt(ProfileBook.Whole, track.Device.Name);
-    }
-
-    private void Hold(WorkloadTrack track, RunsAt? place, string? failed, long nowMicros)
+    private void Hold(WorkloadTrack track, RunsAt place, long nowMicros)
     {
         var (first, most) = (FleetPlanner.Micros(rules.AvoidFor), FleetPlanner.Micros(rules.AvoidForMax));
-        var recent = track.AvoidMicros > 0 && nowMicros - track.HeldUntilMicros < most;
-        track.AvoidMicros = recent ? Math.Min(track.AvoidMicros * 2, most) : first;
-        (track.HeldAt, track.Avoids, track.HeldUntilMicros) = (place, failed, nowMicros + track.AvoidMicros);
+        var recent = track.HoldMicros > 0 && nowMicros - track.HeldUntilMicros < most;
+        track.HoldMicros = recent ? Math.Min(track.HoldMicros * 2, most) : first;
+        (track.HeldAt, track.HeldUntilMicros) = (place, nowMicros + track.HoldMicros);
+        Watch(track);
+    }
+
+    private void Watch(WorkloadTrack track)
+    {
         if (!_held.Contains(track))
             _held.Add(track);
-        HeldUntilMicros = Math.Min(HeldUntilMicros, track.HeldUntilMicros);
+        HeldUntilMicros = Math.Min(HeldUntilMicros, NextOf(track));
     }
 }

@@ -8,7 +8,8 @@ internal static class MoveSentences
 {
     /// <param name="load">Of the device that it leaves; null where that has no load of its own.</param>
     public static string Say(
-        WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to, NodeCalm? load)
+        WorkloadState workload, RunsAt place, MoveCause cause, in Footing from, in Footing to, NodeCalm? load,
+        string? over)
     {
         var (here, there) = (workload.Running!.Say(), place.Say());
         var figures = $"p99 {Ms(to.LatencySeconds)} against a deadline of {Ms(workload.DeadlineSeconds)}";
@@ -17,8 +18,10 @@ internal static class MoveSentences
             MoveCause.Gain => $"moved to {there}: {Money(from.CostPerHour - to.CostPerHour)} an hour less, {figures}",
             MoveCause.Recovery => $"back on {there}: what made it leave is over, {figures}",
             MoveCause.Threatened => $"moved to {there}: {here} cannot answer in time any more "
-                + $"({Threat(workload, from, load)}); {figures}",
+                + $"({Threat(workload, from, load, over)}); {figures}",
             MoveCause.Missed => $"moved to {there}: {here} missed its deadline; {figures}",
+            MoveCause.Late => $"moved to {there}, though it has moved just now: {here} cannot answer in time "
+                + $"({Threat(workload, from, load, over)}); {figures}",
             MoveCause.LinkLost => $"moved to {there}: {workload.Device} does not reach {here}; {figures}",
             MoveCause.NodeDown => $"moved to {there}: {here} is down; {figures}",
             MoveCause.Pinned => $"pinned to {there}; {figures}",
@@ -30,13 +33,14 @@ internal static class MoveSentences
 
     public static string Ms(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.#} ms");
 
-    private static string Threat(WorkloadState workload, in Footing from, NodeCalm? load)
+    private static string Threat(WorkloadState workload, in Footing from, NodeCalm? load, string? over)
     {
         if (load is not { } busy)
-            return from.Limit is null ? "its capacity is used up" : Late(workload, from);
+            return from.Limit is null ? $"{over ?? "its capacity"} is used up" : Late(workload, from);
         var rising = busy.Ahead > busy.Busy ? $" and rising to {Percent(busy.Ahead)}" : "";
         var late = from.Limit is null ? "" : $", {Late(workload, from)}";
-        return $"{Percent(busy.Busy)} busy{rising}{late}";
+        var used = over is not null ? $", {over} is used up" : "";
+        return $"{Percent(busy.Busy)} busy{rising}{late}{used}";
     }
 
     private static string Late(WorkloadState workload, in Footing from) =>

@@ -8,13 +8,19 @@ internal static class PlacedLoads
     public static void Count(IReadOnlyDictionary<string, DeviceTrack> devices, HubTrack hub, ProfileBook profiles)
     {
         foreach (var device in devices.Values)
-            (device.PlacedCores, device.GuestCores, device.PlacedBytes) = (0, 0, 0);
+        {
+            (device.PlacedCores, device.GuestCores) = (0, 0);
+            (device.PlacedBytes, device.HubBytes) = (0, 0);
+        }
+
         hub.StartCounting();
         foreach (var track in devices.Values.SelectMany(device => device.Workloads))
         {
             if (track.Device.Down && !track.Report.OutlivesDevice)
                 continue;
             var (model, place, rate) = (track.Report.Model, track.Placed, track.Report.WindowsPerSecond);
+            if (hub.Find(place.Node) is not null)
+                track.Device.HubBytes += HubBytes(track, profiles);
             if (BoardOf(place.Near) is { } board)
                 Give(place.Near, rate, profiles.FindNear(model, place.Recipe, board));
             if (place.Far is { } far && BoardOf(far) is { } farBoard
@@ -27,6 +33,15 @@ internal static class PlacedLoads
             if (track.Report is { RunsOn: { } runs, Recipe: PlanNames.Whole } && runs != track.Device.Name
                 && devices.TryGetValue(runs, out var host))
                 host.GuestCores += rate * (profiles.Find(model, host.Report!.Board)?.CoreSeconds ?? 0);
+        }
+
+        static double HubBytes(WorkloadTrack track, ProfileBook profiles)
+        {
+            var (report, recipe) = (track.Report, profiles.FindParts(track.Report.Model, track.Placed.Recipe));
+            return track.Placed.Far is null || recipe is null
+                ? report.WindowsPerSecond * report.WindowBytes
+                : report.WindowsPerSecond * (track.Built?.FarShareOf(recipe) ?? recipe.FarShare)
+                    * (recipe.CutBytes ?? report.WindowBytes);
         }
 
         string? BoardOf(string node) =>

@@ -17,6 +17,9 @@ public enum MoveCause
     /// <summary>Where it was missed its deadline.</summary>
     Missed,
 
+    /// <summary>It has moved just now, but where it is its deadline cannot be met.</summary>
+    Late,
+
     /// <summary>The link that it needs is gone.</summary>
     LinkLost,
 
@@ -40,6 +43,11 @@ public static class MoveCauses
 {
     /// <summary>Nothing forced the move: hold times, blackouts and rates apply.</summary>
     public static bool IsChoice(this MoveCause cause) => cause is MoveCause.Gain or MoveCause.Recovery;
+
+    /// <summary>A node or a link is gone, or a place does not meet the deadline: only this moves a workload again
+    /// before its last move has settled, and an operator's word.</summary>
+    public static bool IsFailure(this MoveCause cause) =>
+        cause is MoveCause.NodeDown or MoveCause.LinkLost or MoveCause.Missed or MoveCause.Late or MoveCause.Refused;
 }
 
 /// <summary>What the planner remembers of one workload that a decision depends on.</summary>
@@ -62,7 +70,11 @@ public readonly record struct Standing(
 /// <param name="Cores">Up to how many of its cores work may move there by choice.</param>
 /// <param name="Busy">Share of it that was busy when it last reported.</param>
 /// <param name="Ahead">Share that its own load takes where its rise leads.</param>
-public readonly record struct NodeCalm(string Node, double Cores, double Busy, double Ahead);
+public readonly record struct NodeCalm(string Node, double Cores, double Busy, double Ahead)
+{
+    /// <summary>All that it could do, in cores; 0 while unknown.</summary>
+    public double Speed { get; init; }
+}
 
 /// <summary>All that a decision depends on. Equal inputs give equal decisions.</summary>
 /// <param name="NowMicros">Microseconds since 1970-01-01 UTC.</param>
@@ -79,9 +91,17 @@ public sealed record DecisionInputs(
 /// <summary>The rules that a decision depends on.</summary>
 public sealed record DecisionRules(double ReturnShare, double CalmShare, long SettleMicros, long HoldMicros)
 {
+    /// <summary>Up to these shares nodes are filled by plan.</summary>
+    public double LaneBusy { get; init; } = 0.85;
+
+    public double HubBusy { get; init; } = 0.8;
+
     public static DecisionRules Of(PlannerRules rules) => new(
         rules.ReturnShare, rules.LaneCalm / rules.LaneBusy, FleetPlanner.Micros(rules.SettleTime),
-        FleetPlanner.Micros(rules.Hold));
+        FleetPlanner.Micros(rules.Hold))
+    {
+        LaneBusy = rules.LaneBusy, HubBusy = rules.HubBusy,
+    };
 }
 
 /// <summary>One move that is to begin.</summary>

@@ -27,6 +27,10 @@ public sealed record PlannerRules
     [Range(0.1, 0.99)]
     public double HubBusy { get; init; } = 0.8;
 
+    /// <summary>Links are filled up to this share, no further.</summary>
+    [Range(0.1, 1.0)]
+    public double LinkBusy { get; init; } = 0.7;
+
     /// <summary>A rising load is judged by where it will be after this time.</summary>
     public TimeSpan LookAhead { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -43,7 +47,7 @@ public sealed record PlannerRules
     /// <summary>"Soon after" in <see cref="ReturnHoldMax"/>.</summary>
     public TimeSpan RelapseWithin { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Between two moves of one workload by choice.</summary>
+    /// <summary>Between two moves of one workload, unless a failure forces the second.</summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Moves by choice in any minute.</summary>
@@ -86,7 +90,7 @@ public sealed record PlannerRules
     public int SaneReports { get; init; } = 10;
 
     /// <summary>Between two plans that nothing forces.</summary>
-    public TimeSpan ConsiderEvery { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan ConsiderEvery { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a battery must last: what it holds, over this time, is the device's power budget.</summary>
     public TimeSpan BatteryLasts { get; init; } = TimeSpan.FromHours(12);
@@ -94,6 +98,10 @@ public sealed record PlannerRules
     /// <summary>Between a device and the hub where nothing was measured.</summary>
     [Range(1e3, 1e12)]
     public double LinkBytesPerSecond { get; init; } = 1_250_000;
+
+    /// <summary>Bytes a second over a device's own link, where nothing tells it from the way to the hub.</summary>
+    [Range(1e3, 1e12)]
+    public double SiteBytesPerSecond { get; init; } = 12_500_000;
 
     /// <summary>Round trip between a device and the network of its site, where nothing tells it from the way to the
     /// hub.</summary>
@@ -126,6 +134,8 @@ public sealed record PlannerRules
             yield return $"lane_calm: {LaneCalm} must be at least 0.05 and below lane_busy ({LaneBusy})";
         if (HubBusy is not (>= 0.1 and <= 0.99))
             yield return $"hub_busy: {HubBusy} is not within 0.1 to 0.99";
+        if (LinkBusy is not (>= 0.1 and <= 1))
+            yield return $"link_busy: {LinkBusy} is not within 0.1 to 1";
         if (MissShare is not (>= 0.001 and <= 1))
             yield return $"miss_share: {MissShare} is not within 0.001 to 1";
         if (MovesPerMinute is not (>= 1 and <= 100_000))

@@ -11,7 +11,7 @@ internal static class Refuge
         FleetState fleet, FleetLedger ledger, int site, WorkloadState workload)
     {
         var now = ledger.Judge(site, workload, workload.Running!);
-        var late = ledger.Loads.IsOver() ? double.PositiveInfinity : now.LatencySeconds;
+        var late = ledger.Loads.Over() is not null ? double.PositiveInfinity : now.LatencySeconds;
         ledger.Loads.Remove();
         var place = LeastLate(fleet, ledger, site, workload, late) ?? Home(ledger, site, workload, late);
         var to = ledger.Judge(site, workload, place);

@@ -22,6 +22,9 @@ internal sealed class SiteTrack(string name)
     /// <summary>As it was set; null for one that limits nothing and costs what the price book says.</summary>
     public LinkState? Uplink { get; set; }
 
+    /// <summary>Bytes a second to the hub of the device that gets most through; 0 while unknown.</summary>
+    public double MostToHubBytes { get; set; }
+
     /// <summary>The part of its devices' round trips to the hub that lies beyond the site.</summary>
     public double UplinkRttSeconds { get; set; }
 }

@@ -59,13 +59,14 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
     /// <summary>The place that it stays at for now, because another one failed it; null when it is free.</summary>
     public RunsAt? HeldAt { get; set; }
 
-    /// <summary>The node that failed it, and where it does not run for now; null for none.</summary>
-    public string? Avoids { get; set; }
-
-    /// <summary>Until when <see cref="HeldAt"/> and <see cref="Avoids"/> hold.</summary>
+    /// <summary>Until when <see cref="HeldAt"/> holds.</summary>
     public long HeldUntilMicros { get; set; }
 
-    public long AvoidMicros { get; set; }
+    /// <summary>How long it was held last.</summary>
+    public long HoldMicros { get; set; }
+
+    /// <summary>Nodes that missed its deadline.</summary>
+    public AvoidList Avoids { get; } = new();
 
     /// <summary>What the built state says of it.</summary>
     public WorkloadState? Built { get; set; }
@@ -112,6 +113,10 @@ internal sealed class WorkloadTrack(DeviceTrack device, WorkloadReport report, R
         if (Report.UnsureShare is { } share && atMicros > _unsure.AtMicros)
             _unsure.Take(share, atMicros, UnsureConstant);
     }
+
+    /// <summary>Its last move was just now: only a failure moves it again.</summary>
+    public bool Settles(PlannerRules rules, long nowMicros) =>
+        MovedMicros > 0 && nowMicros - MovedMicros < FleetPlanner.Micros(rules.SettleTime);
 
     /// <summary>Counts what was answered since the report before.</summary>
     /// <returns>True when it became clear just now that its place misses the deadline.</returns>

@@ -84,7 +84,9 @@ internal sealed class FleetDual
             Sites[site].Forget();
         for (var step = 0; step < 4; step++)
             Sites[site].Step(Shared, scale * Cold);
-        Sites[site].Ascend(_tables.Length == 1 ? 200 : 24, _tables.Length == 1 ? 0.1 : 0.003);
+        // One of many sites needs its own prices less exactly than a fleet that is solved as one.
+        var (steps, reach) = _tables.Length > 1 ? (24, 0.003) : (_fixed ? 60 : 200, 0.1);
+        Sites[site].Ascend(steps, reach);
     });
 
     private double Gather()

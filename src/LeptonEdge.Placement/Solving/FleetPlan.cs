@@ -18,6 +18,11 @@ public sealed record SolverOptions
     [Range(0, 1)]
     public double GapEnough { get; init; } = 5e-3;
 
+    /// <summary>A site that changed keeps its part of the last plan while that costs at most this share above the bound
+    /// which the last prices prove; 0 looks for a better one each time.</summary>
+    [Range(0, 1)]
+    public double KeepWithin { get; init; }
+
     /// <summary>As <see cref="ChainsPerWorkload"/>, for fleets that are searched as one; up to two and a half times as
     /// many where workloads are few. For half of them workloads are placed node by node instead.</summary>
     [Range(0, 100_000)]

@@ -84,9 +84,6 @@ public sealed record WorkloadState(
     /// <summary>The only recipe by which it may run; null when any that is not excluded will do.</summary>
     public string? PinnedRecipe { get; init; }
 
-    /// <summary>The node that failed it lately, where it may not run; null for none.</summary>
-    public string? Avoids { get; init; }
-
     /// <summary>Ways of answering that its owner does not accept, or of which nobody knows yet what they
     /// cost.</summary>
     public OffloadChoices Excluded { get; init; }
@@ -96,6 +93,23 @@ public sealed record WorkloadState(
 
     /// <summary>Its windows reach the site even when its device is down.</summary>
     public bool OutlivesDevice { get; init; }
+
+    /// <summary>It has moved just now: to move again is dear.</summary>
+    public bool Settles { get; init; }
+
+    /// <summary>Places that missed its deadline a while ago: it does not run there.</summary>
+    public IReadOnlyList<RunsAt> Avoids { get; init; } = [];
+
+    internal bool AvoidsThat(string recipe, string node)
+    {
+        foreach (var place in Avoids)
+        {
+            if (place.Recipe == recipe && place.Node == node)
+                return true;
+        }
+
+        return false;
+    }
 
     internal double FarShareOf(Recipe recipe) =>
         recipe.Choice == OffloadChoices.Cascade && FarShare is { } own ? own : recipe.FarShare;

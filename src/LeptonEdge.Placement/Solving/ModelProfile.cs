@@ -51,6 +51,9 @@ public sealed record Prices
     /// <summary>Money for each move of a running workload.</summary>
     public double PerMove { get; init; } = 1e-4;
 
+    /// <summary>How many moves one counts for while the workload still settles from the last one.</summary>
+    public double SettlingFactor { get; init; } = 50;
+
     /// <summary>Hours over which a move must pay for itself.</summary>
     public double MovePaysWithinHours { get; init; } = 1;
 

@@ -6,9 +6,9 @@ internal enum Limit
     None,
     NotPinnedThere,
     NotChosen,
-    Avoided,
     NodeAway,
     DeviceAway,
+    Avoided,
     Privacy,
     NoProfile,
     Deadline,
@@ -92,15 +92,17 @@ internal sealed class OptionRules
             return Limit.NotPinnedThere;
         if (_workload.Excludes(recipe, far >= 0, last >= _devices.Length))
             return Limit.NotChosen;
-        if (_workload.Avoids is { } failed && NodeAt(last).State.Name == failed)
-            return Limit.Avoided;
         if (_devices[_home].State.Down && (!_workload.OutlivesDevice || _workload.Privacy == Privacy.Device))
             return Limit.DeviceAway;
         if (last != _home && _workload.Privacy == Privacy.Device)
             return Limit.Privacy;
         if (last >= _devices.Length && _workload.Privacy != Privacy.Anywhere)
             return Limit.Privacy;
-        return NodeAt(near).Takes && NodeAt(last).Takes ? Limit.None : Limit.NodeAway;
+        if (!NodeAt(near).Takes || !NodeAt(last).Takes)
+            return Limit.NodeAway;
+        return _workload.AvoidsThat(recipe.Name, NodeAt(last).State.Name)
+            ? Limit.Avoided
+            : Limit.None;
     }
 
     private void AddStage(int node, StageProfile stage, double share)

@@ -3,6 +3,7 @@ namespace LeptonEdge.Placement.Solving;
 /// <summary>Solves those sites of a fleet again that changed, at the prices that shared resources had.</summary>
 internal sealed class PartSolve
 {
+    private const int LongerLook = 25;
     private readonly FleetState _fleet;
     private readonly FleetPlan _last;
     private readonly SolverOptions _options;
@@ -42,8 +43,20 @@ internal sealed class PartSolve
             // What a site has of the shared resources stays its own until it is solved: nobody is driven out.
             if (_before[site] is { } before)
                 Take(before, 1);
-            var (table, dual) = Price(site);
+            var table = TableBuilder.Build(_index, _fleet.Sites[site], _before[site]);
+            if (Keep(site, table) is { } kept)
+            {
+                _plans[site] = kept;
+                Take(kept, -1);
+                solved.Add(site);
+                continue;
+            }
+
+            var dual = Price(site, table);
             var choice = Search(table, dual, _room, site, charge: false);
+            // Whoever is left out is dear: that is worth a longer look.
+            if (IsLeftOut(table, choice))
+                choice = Search(table, dual, _room, site, charge: false, LongerLook);
             if (WantsRoom(table, choice))
                 tight.Add((site, dual));
             _plans[site] = new SitePlan(_index, _fleet.Sites[site], table, choice, dual.BestPrices);
@@ -55,18 +68,34 @@ internal sealed class PartSolve
         return tight.Count == 0 ? plan : Roomier(plan, tight, solved);
     }
 
-    private (OptionTable Table, SiteDual Dual) Price(int site)
+    private SitePlan? Keep(int site, OptionTable table) => _options.KeepWithin > 0 && _before[site] is { } before
+        ? SiteKeep.Find(_index, _fleet.Sites[site], before, table, _room, _options.KeepWithin)
+        : null;
+
+    private SiteDual Price(int site, OptionTable table)
     {
-        var table = TableBuilder.Build(_index, _fleet.Sites[site], _before[site]);
         var dual = new FleetDual([table], [], 1, _last.SharedPrices);
+        dual.StartAt(_last.SharedPrices, [_before[site]]);
         dual.Run(_options.PriceRounds);
-        return (table, dual.Sites[0]);
+        return dual.Sites[0];
     }
 
     // Nobody else is solved again: what this site leaves of the shared resources is of use to none.
-    private int[] Search(OptionTable table, SiteDual dual, double[] room, int site, bool charge) => SiteSolve.Search(
-        table, [.. table.Capacity, .. room], dual, _options.ChainsPerWorkload * table.Items, gapEnough: 0, (ulong)site,
-        charge);
+    private int[] Search(
+        OptionTable table, SiteDual dual, double[] room, int site, bool charge, int times = 1) => SiteSolve.Search(
+            table, [.. table.Capacity, .. room], dual, times * _options.ChainsPerWorkload * table.Items, gapEnough: 0,
+            (ulong)site, charge);
+
+    private static bool IsLeftOut(OptionTable table, int[] choice)
+    {
+        for (var item = 0; item < choice.Length; item++)
+        {
+            if (choice[item] == table.Unplaced(item) && !table.Stranded(item))
+                return true;
+        }
+
+        return false;
+    }
 
     private void Take(SitePlan plan, int sign)
     {

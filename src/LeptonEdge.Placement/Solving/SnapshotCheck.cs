@@ -134,6 +134,7 @@ public static class SnapshotCheck
         Price("per late second", prices.PerLateSecond);
         Price("comfort share", prices.ComfortShare);
         Price("per move", prices.PerMove);
+        Price("settling factor", prices.SettlingFactor);
         Price("per unplaced hour", prices.PerUnplacedHour);
         if (!(prices.MovePaysWithinHours > 0 && double.IsFinite(prices.MovePaysWithinHours)))
             faults.Add("prices", "move pays within hours", prices.MovePaysWithinHours, "must be above 0 and finite");

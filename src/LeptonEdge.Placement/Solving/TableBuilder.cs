@@ -12,6 +12,7 @@ internal static class TableBuilder
         var draft = new TableDraft(site.Workloads.Count);
         var prices = index.Fleet.Prices;
         var moveCost = prices.PerMove / prices.MovePaysWithinHours;
+        var again = moveCost * prices.SettlingFactor;
         var running = before?.Placements.ToDictionary(p => (p.Workload.Device, p.Workload.Name), p => p.Place);
         var number = 0;
         foreach (var workload in site.Workloads)
@@ -23,7 +24,7 @@ internal static class TableBuilder
             rules.Take(workload, home);
             draft.Begin();
             AddOptions(rules, draft, model, sites, home, workload);
-            draft.PriceMoves(recipe, near, far, now is null ? 0 : moveCost);
+            draft.PriceMoves(recipe, near, far, now is null ? 0 : workload.Settles ? again : moveCost);
             draft.End(number++, prices.Unplaced(workload.Priority), now is not null);
         }
 

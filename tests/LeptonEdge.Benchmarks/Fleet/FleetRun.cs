@@ -6,7 +6,8 @@ using LeptonEdge.Placement.Solving;
 namespace LeptonEdge.Benchmarks.Fleet;
 
 /// <summary>What came of a run.</summary>
-internal sealed record FleetOutcome(string Name, SiteFlow Flow, int Moves, MoveLog? Log, TimeSpan Took)
+internal sealed record FleetOutcome(
+    string Name, SiteFlow Flow, int Moves, MoveLog? Log, LateBook? Late, TimeSpan Took)
 {
     public double ReachableHitPercent => 100 * Flow.ReachableHits / Flow.Reachable;
 
@@ -26,14 +27,23 @@ internal static class FleetRun
     public static PlannerRules Rules(Tariff tariff) => new()
     {
         Book = tariff.Book,
-        // A decision about a thousand devices takes a while; what forces one does not wait for this.
-        ConsiderEvery = TimeSpan.FromSeconds(10),
-        // Nothing that is over moves a workload a second time within ten minutes.
-        ReturnHold = TimeSpan.FromMinutes(10),
-        ReturnHoldMax = TimeSpan.FromMinutes(30),
     };
 
-    public static FleetOutcome Run(World world, FleetOptions options, Make make)
+    /// <summary>All of them beside each other, and what came of each, in the same order.</summary>
+    public static FleetOutcome[] RunAll(World world, FleetOptions options, params Make[] makes)
+    {
+        var progress = new FleetProgress((int)(options.Hours * 3600), makes.Length);
+        var outcomes = new FleetOutcome[makes.Length];
+        Parallel.For(0, makes.Length, at => outcomes[at] = Run(
+            world, options, makes[at], second => progress.Tell(at, second)));
+        progress.Clear();
+        foreach (var outcome in outcomes)
+            Tell(outcome);
+        return outcomes;
+    }
+
+    /// <param name="told">Is told each second that is over; null for nobody.</param>
+    public static FleetOutcome Run(World world, FleetOptions options, Make make, Action<int>? told = null)
     {
         var watch = Stopwatch.StartNew();
         var seconds = (int)(options.Hours * 3600);
@@ -47,13 +57,11 @@ internal static class FleetRun
             now.Advance(second);
             execution.Step(second);
             placer.Step(second);
+            told?.Invoke(second + 1);
         }
 
-        var outcome = new FleetOutcome(
-            placer.Name, execution.Total(seconds), placer.Moves, (placer as PlannedPlacer)?.Log, watch.Elapsed);
-        Tell(outcome);
-        late?.Write(Console.Error);
-        return outcome;
+        return new FleetOutcome(
+            placer.Name, execution.Total(seconds), placer.Moves, (placer as PlannedPlacer)?.Log, late, watch.Elapsed);
     }
 
     private static void Tell(FleetOutcome outcome)
@@ -67,16 +75,20 @@ internal static class FleetRun
             + $"({outcome.Took.TotalSeconds:0.0} s)"));
         if (outcome.Log is { } log)
             Tell(log);
+        outcome.Late?.Write(Console.Error);
     }
 
     private static void Tell(MoveLog log)
     {
         var causes = string.Join(", ", log.Causes.Select(pair => $"{pair.Key} {pair.Value}"));
-        var pairs = string.Join(
-            ", ", log.Pairs.Select(pair => $"{pair.Key.First} then {pair.Key.Second} {pair.Value}"));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"    {log.Decisions} decisions, gap {log.GapMedian:0.0000}; {causes}; "
-            + $"again within 10 min {log.Repeats}: {pairs}"));
+            $"    {log.Decisions} decisions, gap {log.GapMedian:0.0000}; {causes}"));
+        Console.Error.WriteLine($"    again within 10 minutes, without a failure {log.Repeats}{Pairs(log, false)}");
+        Console.Error.WriteLine($"    again within 10 minutes, on a failure {log.FailureRepeats}{Pairs(log, true)}");
     }
+
+    private static string Pairs(MoveLog log, bool failure) => string.Concat(
+        log.Pairs.Where(pair => pair.Key.Second.IsFailure() == failure).OrderByDescending(pair => pair.Value)
+            .Select((pair, at) => $"{(at == 0 ? ": " : ", ")}{pair.Key.First} then {pair.Key.Second} {pair.Value}"));
 }

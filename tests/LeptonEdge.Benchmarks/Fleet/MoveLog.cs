@@ -18,11 +18,12 @@ internal sealed class MoveLog
     /// <summary>Second moves of a workload within ten minutes that no failure forced.</summary>
     public int Repeats { get; private set; }
 
-    /// <summary>Of these, the cause of the first and of the second.</summary>
-    public SortedDictionary<(MoveCause First, MoveCause Second), int> Pairs { get; } = [];
+    /// <summary>Second moves of a workload within ten minutes that a failure forced: a node or a link was gone, or the
+    /// deadline was missed or could not be met where it was.</summary>
+    public int FailureRepeats { get; private set; }
 
-    /// <summary>Of these, moves by choice.</summary>
-    public int ChosenRepeats { get; private set; }
+    /// <summary>Of all second moves, the cause of the first and of the second.</summary>
+    public SortedDictionary<(MoveCause First, MoveCause Second), int> Pairs { get; } = [];
 
     public double GapMedian => _gaps.Count > 0 ? _gaps.Order().ElementAt(_gaps.Count / 2) : 0;
 
@@ -32,13 +33,11 @@ internal sealed class MoveLog
     {
         Moves++;
         Causes[cause] = Causes.GetValueOrDefault(cause) + 1;
-        if (_last.TryGetValue(workload, out var before) && second - before.Second < RepeatWithinSeconds
-            && !IsFailure(cause))
+        if (_last.TryGetValue(workload, out var before) && second - before.Second < RepeatWithinSeconds)
         {
-            Repeats++;
+            Repeats += cause.IsFailure() ? 0 : 1;
+            FailureRepeats += cause.IsFailure() ? 1 : 0;
             Pairs[(before.Cause, cause)] = Pairs.GetValueOrDefault((before.Cause, cause)) + 1;
-            if (cause.IsChoice())
-                ChosenRepeats++;
         }
 
         _last[workload] = (second, cause);
@@ -49,9 +48,6 @@ internal sealed class MoveLog
         Decisions++;
         if (double.IsFinite(proposal.Gap))
             _gaps.Add(proposal.Gap);
-    }
 
-    /// <summary>A node or a link is gone, or a place turned out to miss deadlines.</summary>
-    private static bool IsFailure(MoveCause cause) =>
-        cause is MoveCause.NodeDown or MoveCause.LinkLost or MoveCause.Missed or MoveCause.Refused;
+    }
 }

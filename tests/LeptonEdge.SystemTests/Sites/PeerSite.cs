@@ -156,6 +156,8 @@ internal sealed class PeerSite : IDisposable
           http: 127.0.0.1:{_httpPort}
         planner:
           start_grace_seconds: 1
+          settle_seconds: 0
+          consider_every_seconds: 1
 
         """);
 

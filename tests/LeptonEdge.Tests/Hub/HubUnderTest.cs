@@ -53,7 +53,7 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public PowerModel Power { get; init; }
 
-    public PlannerRules Rules { get; init; } = new();
+    public PlannerRules Rules { get; init; } = new() { SettleTime = TimeSpan.Zero };
 
     public JobsOptions Jobs { get; init; } = new();
 

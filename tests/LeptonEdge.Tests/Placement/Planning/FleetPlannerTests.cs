@@ -61,7 +61,7 @@ public sealed class FleetPlannerTests
     public void Moves_by_choice_of_one_workload_are_ten_minutes_apart()
     {
         // Loaded whenever it is home: each return is a mistake.
-        var fleet = new PlannedFleet();
+        var fleet = new PlannedFleet(PlannedFleet.Standard);
         var press = fleet.Add("press");
         press.Load = t => t == 0 || fleet.NodeOf("press") == "press" ? 0.95 : 0.1;
         fleet.Run(3600);
@@ -74,7 +74,7 @@ public sealed class FleetPlannerTests
     [Fact]
     public void Moves_by_choice_are_bounded_in_every_minute()
     {
-        var rules = new PlannerRules { StartGrace = TimeSpan.FromSeconds(1), MovesPerMinute = 5 };
+        var rules = PlannedFleet.Quick with { MovesPerMinute = 5 };
         var fleet = new PlannedFleet(rules);
         for (var device = 0; device < 30; device++)
             fleet.Add($"d{device:00}").Load = t => t < 20 ? 0.95 : 0.1;
@@ -288,14 +288,14 @@ public sealed class FleetPlannerTests
     [Fact]
     public void What_moved_just_before_a_restart_lets_that_move_settle()
     {
-        var fleet = new PlannedFleet(solver: new LagrangianSolver());
+        var fleet = new PlannedFleet(PlannedFleet.Standard, new LagrangianSolver());
         var device = fleet.Add("press-1");
         device.Load = _ => 0.97;
         fleet.Run(60);
         var moved = Assert.Single(fleet.Moves);
         Assert.Equal(PlannedFleet.Hub, WorkloadNode(moved.Move.To));
 
-        var again = new PlannedFleet(solver: new LagrangianSolver());
+        var again = new PlannedFleet(PlannedFleet.Standard, new LagrangianSolver());
         again.Planner.Restore(fleet.Planner.CurrentPlan());
         var same = again.Add("press-1", shape: report => report with { RunsOn = PlannedFleet.Hub });
         same.Load = _ => 0.05;
@@ -303,6 +303,59 @@ public sealed class FleetPlannerTests
         Assert.Empty(again.Moves);
         again.Run(400);
         Assert.Equal("press-1", again.NodeOf("press-1"));
+    }
+
+    [Fact]
+    public void A_workload_that_moved_just_now_stays_on_a_device_that_others_may_leave()
+    {
+        // Enough of a device is taken that one workload has to leave it: not the one that came by itself.
+        var fleet = new PlannedFleet(PlannedFleet.Standard);
+        var press = fleet.Add("press", 6);
+        press.Load = _ => 0.1;
+        fleet.Planner.SetControls(PlanControls.None);
+        fleet.Run(10);
+        press.Load = t => t < 20 ? 0.97 : 0.1;
+        fleet.Run(30);
+        var left = fleet.Moves.Select(entry => entry.Move.Workload).ToList();
+        Assert.NotEmpty(left);
+        fleet.Run(560);
+        Assert.All(
+            fleet.Moves.GroupBy(entry => entry.Move.Workload),
+            moves => Assert.Single(moves));
+        fleet.Run(120);
+        Assert.All(press.Workloads, workload => Assert.Equal("press", fleet.NodeOf("press", workload.Name)));
+    }
+
+    [Fact]
+    public void A_workload_that_moved_just_now_moves_again_when_its_deadline_cannot_be_met()
+    {
+        var fleet = new PlannedFleet(PlannedFleet.Standard);
+        var press = fleet.Add("press");
+        press.Load = t => t < 20 ? 0.97 : 0.1;
+        fleet.Run(30);
+        Assert.Equal(Hub, fleet.NodeOf("press"));
+        press.Rtt = 0.1;
+        fleet.Run(30);
+        Assert.Equal("press", fleet.NodeOf("press"));
+        Assert.Equal(MoveCause.Late, fleet.Moves[^1].Move.Cause);
+        Assert.Contains("moved just now", fleet.Moves[^1].Move.Reason);
+    }
+
+    [Fact]
+    public void A_workload_that_two_places_missed_stays_at_home_for_a_while()
+    {
+        // The way out of the device is what fails it, wherever it leads.
+        var fleet = new PlannedFleet(PlannedFleet.Standard);
+        var press = fleet.Add("press");
+        (press.ServesPeers, press.Load) = (true, _ => 0.87);
+        foreach (var name in new[] { "a", "b", "c", "d" })
+            fleet.Add(name, 0).ServesPeers = true;
+        foreach (var node in new[] { "a", "b", "c", "d", Hub })
+            press.Misses[node] = 0.5;
+        fleet.Run(900);
+        var away = fleet.Moves.Where(entry => entry.Move.To.Node != "press").ToList();
+        Assert.InRange(away.Count, 2, 8);
+        Assert.Contains(fleet.Moves, entry => entry.Move.To.Node == "press" && entry.Move.Cause == MoveCause.Missed);
     }
 
     private static string WorkloadNode(RunsAt place) => place.Far ?? place.Near;

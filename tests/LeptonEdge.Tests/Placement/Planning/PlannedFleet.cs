@@ -14,12 +14,21 @@ internal sealed class PlannedFleet
 
     public PlannedFleet(PlannerRules? rules = null, IFleetSolver? solver = null, double hubCores = 4)
     {
-        Rules = rules ?? new PlannerRules { StartGrace = TimeSpan.FromSeconds(1) };
+        Rules = rules ?? Quick;
         _solver = solver ?? new LagrangianSolver();
         Planner = new FleetPlanner(Rules, _solver);
         Planner.SetModels([Model("bearing")]);
         Planner.SetHub([new HubNode(Hub, Hub, hubCores)]);
     }
+
+    /// <summary>Nothing settles and all is considered each second: what a test waits for comes soon.</summary>
+    public static PlannerRules Quick { get; } = new()
+    {
+        StartGrace = TimeSpan.FromSeconds(1), SettleTime = TimeSpan.Zero, ConsiderEvery = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>As by default, but for the start.</summary>
+    public static PlannerRules Standard { get; } = new() { StartGrace = TimeSpan.FromSeconds(1) };
 
     public PlannerRules Rules { get; }
 

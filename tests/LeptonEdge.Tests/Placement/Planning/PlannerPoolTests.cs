@@ -40,7 +40,7 @@ public class PlannerPoolTests
     [Fact]
     public void Work_leaves_a_pool_that_is_down_at_once_and_comes_back_when_it_has_been_up_for_its_time()
     {
-        var fleet = Fleet(poolPrice: 1e-6, places: 8);
+        var fleet = Fleet(poolPrice: 1e-6, places: 8, PlannedFleet.Standard);
         fleet.Add("press", shape: report => report with { Priority = 9 }).Load = _ => 0.97;
         fleet.Run(5);
         Assert.Equal(Pool, fleet.NodeOf("press"));
@@ -130,7 +130,8 @@ public class PlannerPoolTests
     // Many of them fit through one device's link.
     private static WorkloadReport Small(WorkloadReport report) => report with { WindowBytes = 200 };
 
-    private static PlannedFleet Fleet(double poolPrice, double places, double hubCores = 4)
+    private static PlannedFleet Fleet(
+        double poolPrice, double places, PlannerRules? rules = null, double hubCores = 4)
     {
         var book = new PriceBook(
             "EUR", PlannerRules.Nominal.Default,
@@ -138,8 +139,7 @@ public class PlannerPoolTests
                 new PriceOverride(NodeKind.Hub, null, CoreSecond: 2e-5),
                 new PriceOverride(NodeKind.Pool, null, AcceleratorSecond: poolPrice, GigabyteMoved: 0),
             ]);
-        var fleet = new PlannedFleet(
-            new PlannerRules { StartGrace = TimeSpan.FromSeconds(1), Book = book }, hubCores: hubCores);
+        var fleet = new PlannedFleet((rules ?? PlannedFleet.Quick) with { Book = book }, hubCores: hubCores);
         var model = PlannedFleet.Model("bearing");
         var stages = model.Recipes[0].Near.Append(new StageProfile(Pool, 0, 0.002, 0, 0, 0.004));
         fleet.Planner.SetModels([model with { Recipes = [model.Recipes[0] with { Near = [.. stages] }] }]);

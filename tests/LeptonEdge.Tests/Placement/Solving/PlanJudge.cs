@@ -67,6 +67,8 @@ internal sealed class PlanJudge
         var last = far ?? near;
         if (far is not null && (far == near || near != home))
             return null;
+        if (workload.Avoids.Any(failed => failed.Node == last.Name && failed.Recipe == recipe.Name))
+            return null;
         if (!MayRun(site, workload, home, near, last) || !Offers(site, workload, recipe, last))
             return null;
         var option = new Draft(this, site, workload);
@@ -89,8 +91,6 @@ internal sealed class PlanJudge
     private bool MayRun(SiteState site, WorkloadState workload, NodeState home, NodeState near, NodeState last)
     {
         if (workload.PinnedTo is { } pin && last.Name != pin)
-            return false;
-        if (workload.Avoids == last.Name)
             return false;
         if (home.Down && (!workload.OutlivesDevice || workload.Privacy == Privacy.Device))
             return false;

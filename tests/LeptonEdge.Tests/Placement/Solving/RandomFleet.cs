@@ -81,7 +81,7 @@ internal static class RandomFleet
             OutlivesDevice = random.Next(2) == 0,
             PinnedTo = random.Next(10) == 0 ? devices[0].Name : null,
             PinnedRecipe = random.Next(15) == 0 ? "whole" : null,
-            Avoids = workloads <= 6 && i % 3 == 1 ? "hub-0" : null,
+            Avoids = workloads <= 6 && i % 3 == 1 ? [new RunsAt("whole", "hub-0")] : [],
             Excluded = random.Next(3) == 0 ? (OffloadChoices)random.Next(16) : OffloadChoices.None,
             FarShare = random.Next(2) == 0 ? Between(random, 0, 1) : null,
         });
