@@ -21,7 +21,7 @@ internal sealed class Growth(string name)
         var own = GrowthCheck.Of([.. _samples.Select(sample => (sample.Minutes, sample.Figures.OwnMiB))]);
         yield return new Figure($"{name}: own memory in its first minute", own.FirstMinute, "MiB");
         yield return new Figure(
-            Text($"{name}: own memory after a warm-up of {own.WarmUpMinutes:0.#} min"), own.Warm, "MiB");
+            Text($"{name}: own memory after a warm-up of {own.LeftOutMinutes:0.#} min"), own.Warm, "MiB");
         yield return new Figure($"{name}: own memory at the end", own.End, "MiB");
         yield return new Figure($"{name}: own memory, highest sample", own.Maximum, "MiB");
         yield return new Figure(
