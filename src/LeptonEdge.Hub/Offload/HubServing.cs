@@ -7,7 +7,6 @@ using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Serving;
-using LeptonEdge.Serving.Models;
 
 namespace LeptonEdge.Hub.Offload;
 
@@ -58,11 +57,4 @@ internal static class HubServing
         Preload = static _ => false,
         Meter = meter,
     };
-
-    /// <summary>What one row of the highest version takes; null for a model that is not in memory.</summary>
-    public static ServiceProfile? ProfileOf(this ModelRepository models, string name) =>
-        models.Find(name, "") is { } model ? new ServiceProfile(model.Cost.MeanSeconds, model.Cost.P99Seconds) : null;
 }
-
-/// <summary>How long one inference takes once it runs, seconds.</summary>
-public readonly record struct ServiceProfile(double MeanSeconds, double P99Seconds);

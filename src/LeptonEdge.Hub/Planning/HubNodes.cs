@@ -18,12 +18,17 @@ public sealed class HubNodes(
     private const double NoticeableSize = 0.2;
 
     private readonly Dictionary<(string Pool, string Model), StageProfile> _told = [];
+    private const double NoticeableBytes = 32 * 1024 * 1024;
     private readonly Dictionary<string, double> _size = [];
+    private double _memory = double.PositiveInfinity;
 
     /// <summary>All of them as they are now.</summary>
     public IReadOnlyList<HubNode> Nodes() =>
     [
-        new HubNode(NodeNames.Hub, NodeNames.Hub, options.Workers) { Down = options.Workers == 0 },
+        new HubNode(NodeNames.Hub, NodeNames.Hub, options.Workers)
+        {
+            MemoryBytes = MemoryLeft(), Down = options.Workers == 0,
+        },
         .. pools.All.Select(pool => new HubNode(NodeOf(pool), NodeOf(pool), double.PositiveInfinity)
         {
             IsPool = true, Accelerators = SizeOf(pool), Down = !pool.IsUp,
@@ -39,8 +44,8 @@ public sealed class HubNodes(
     /// <param name="model">Its name on the hub.</param>
     public IEnumerable<StageProfile> StagesOf(string model)
     {
-        if (models.ProfileOf(model) is { } cost)
-            yield return new StageProfile(NodeNames.Hub, cost.MeanSeconds, 0, 0, 0, cost.P99Seconds);
+        if (models.Known(model) is { Cost: var cost, MemoryBytes: var bytes })
+            yield return new StageProfile(NodeNames.Hub, cost.MeanSeconds, 0, bytes, 0, cost.P99Seconds);
         foreach (var pool in pools.All)
         {
             if (StageOf(pool, model) is { } stage)
@@ -86,6 +91,15 @@ public sealed class HubNodes(
             return told;
         return _told[key] = new StageProfile(
             NodeOf(pool), 0, cost.MeanSeconds, 0, 0, Math.Max(cost.MeanSeconds, cost.P99Seconds));
+    }
+
+    // Models in memory take none of it: whoever asks for one of these finds it there.
+    private double MemoryLeft()
+    {
+        var now = models.MemoryLeft;
+        var isNear = now == _memory
+            || Math.Abs(now - _memory) <= Math.Max(NoticeableBytes, NoticeableSize * Math.Min(now, _memory));
+        return isNear ? _memory : _memory = now;
     }
 
     private double SizeOf(UpstreamPool pool)

@@ -16,6 +16,9 @@ internal sealed class MemoryRoom(ServingOptions options)
 
     public bool IsLimited => _gauge.IsLimited;
 
+    /// <summary>Bytes to the nearest limit, below 0 beyond it.</summary>
+    public long Left => _gauge.Read().Left;
+
     /// <summary>Makes room for a model.</summary>
     /// <param name="unloadNext">Unloads the model that was asked for longest ago, of those that may go, and says what it
     /// took; null if none may go.</param>

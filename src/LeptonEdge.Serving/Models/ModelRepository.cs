@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Grpc.Core;
 using LeptonEdge.Inference.Bundles;
@@ -10,6 +11,7 @@ namespace LeptonEdge.Serving.Models;
 public sealed class ModelRepository : IDisposable
 {
     private static readonly TimeSpan ListedFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(1);
 
     private readonly ServingOptions _options;
     private readonly TimeProvider _clock;
@@ -30,6 +32,7 @@ public sealed class ModelRepository : IDisposable
     private volatile Listing? _listed;
 
     private readonly MemoryRoom _memory;
+    private readonly ConcurrentDictionary<string, KnownModel> _known = new(StringComparer.Ordinal);
 
     private ModelRepository(ServingOptions options, TimeProvider clock, ILogger logger) =>
         (_options, _clock, _logger, _memory) = (options, clock, logger, new MemoryRoom(options));
@@ -94,6 +97,22 @@ public sealed class ModelRepository : IDisposable
                 return model;
         }
     }
+
+    /// <summary>What a row of a model takes, and the memory that it asks for first: none while it is in memory. Null for
+    /// one that is not served, or was never in memory.</summary>
+    public KnownModel? Known(string name)
+    {
+        if (Find(name, "") is { } model)
+            return new KnownModel(model.Cost, 0);
+        return _known.TryGetValue(name, out var known) && Serves(name, "") ? known : null;
+    }
+
+    /// <summary>Bytes that models may still take, with those of models that nobody has asked for in a while; infinite
+    /// without a limit.</summary>
+    public double MemoryLeft => _memory.IsLimited
+        ? Math.Max(0, _memory.Left + _loaded.Values.Where(model => !_options.Pinned(model.Name)
+            && _clock.GetElapsedTime(Volatile.Read(ref model.AskedAt)) > IdleAfter).Sum(model => model.MemoryBytes))
+        : double.PositiveInfinity;
 
     /// <summary>Whether a request for it is answered here, loaded first if need be.</summary>
     public bool Serves(string name, string version)
@@ -194,6 +213,8 @@ public sealed class ModelRepository : IDisposable
             MakeRoom(old is null ? 1 : 0);
             model.AskedAt = _clock.GetTimestamp();
             _loaded = _loaded.SetItem((name, version), model);
+            if (Find(name, "") == model)
+                _known[name] = new KnownModel(model.Cost, model.MemoryBytes);
             old?.Leave();
             ModelRepositoryLog.Loaded(
                 _logger, name, version, model.Cost.MeanSeconds * 1e3, model.Cost.P99Seconds * 1e3);
@@ -304,6 +325,10 @@ public sealed class ModelRepository : IDisposable
     /// <summary>What the folder held a moment ago.</summary>
     private sealed record Listing(ImmutableDictionary<string, string[]> Versions, long At);
 }
+
+/// <summary>What is known of a model that is or was in memory.</summary>
+/// <param name="MemoryBytes">What loading it takes.</param>
+public sealed record KnownModel(RunCost Cost, long MemoryBytes);
 
 /// <summary>One version of one model in the folder.</summary>
 /// <param name="Reason">Why it is not ready; empty where nothing is wrong.</param>

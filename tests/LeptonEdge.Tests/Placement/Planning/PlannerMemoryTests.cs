@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Pricing;
 using LeptonEdge.Placement.Planning;
+using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Tests.Placement.Planning;
 
@@ -34,9 +35,24 @@ public class PlannerMemoryTests
     }
 
     [Fact]
+    public void A_hub_without_memory_left_takes_no_model_that_it_must_load_first()
+    {
+        var fleet = new PlannedFleet();
+        fleet.Planner.SetModels([new ModelProfile(
+            "bearing", [new Recipe("whole", [new StageProfile(PlannedFleet.Hub, 1e-3, 0, Model, 0, 3e-3)])])]);
+        fleet.Planner.SetHub([new HubNode(PlannedFleet.Hub, PlannedFleet.Hub, 4) { MemoryBytes = Model / 2 }]);
+        fleet.Add("press").Load = _ => 0.95;
+        fleet.Run(10);
+        Assert.Equal("press", fleet.NodeOf("press"));
+        fleet.Planner.SetHub([new HubNode(PlannedFleet.Hub, PlannedFleet.Hub, 4) { MemoryBytes = Model * 2 }]);
+        fleet.Run(10);
+        Assert.Equal(PlannedFleet.Hub, fleet.NodeOf("press"));
+    }
+
+    [Fact]
     public void What_an_accelerator_runs_counts_against_it_and_costs_what_it_costs()
     {
-        var book = new PriceBook("EUR", new Prices(1e-5, 1e-4, 0, 0));
+        var book = new PriceBook("EUR", new LeptonEdge.Core.Pricing.Prices(1e-5, 1e-4, 0, 0));
         var fleet = new PlannedFleet(new PlannerRules { StartGrace = TimeSpan.FromSeconds(1), Book = book });
         fleet.Planner.SetModels([PlannedFleet.Measured("bearing")]);
         var press = fleet.Add("press");
