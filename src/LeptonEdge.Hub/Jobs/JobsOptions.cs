@@ -49,7 +49,7 @@ public sealed record JobsOptions
 
     /// <summary>Share of the time that jobs work however many calls come, 0.01 to 1: so they end. So many of the calls
     /// meet a job; with 1, jobs never hold still.</summary>
-    public double ShareMin { get; init; } = 0.05;
+    public double ShareMin { get; init; } = 0.01;
 
     internal JobLimits Limits => new(OpenMax, KeptMax, BytesMax);
 }
