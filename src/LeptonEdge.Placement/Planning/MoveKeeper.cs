@@ -243,12 +243,15 @@ internal sealed class MoveKeeper(PlannerRules rules)
         track.Avoids.Add(track.Placed, nowMicros, rules);
         if (node == home.Name)
             track.HeldAt = null;
-        else if (again && !track.Report.Excluded.HasFlag(OffloadChoices.Local))
-            // Two places in a row: it is the way there that is at fault.
+        else if ((again || LeftHomeByChoice(track)) && !track.Report.Excluded.HasFlag(OffloadChoices.Local))
+            // After two places in a row it is the way there that is at fault; and where it was well it is well again.
             Hold(track, new RunsAt(ProfileBook.Whole, home.Name), nowMicros);
         Watch(track);
         return true;
     }
+
+    private static bool LeftHomeByChoice(WorkloadTrack track) =>
+        !track.HadToLeave && track.Before?.Node == track.Device.Name && !track.Device.IsFull;
 
     private void Hold(WorkloadTrack track, RunsAt place, long nowMicros)
     {

@@ -49,8 +49,9 @@ internal static class FullSolve
         room.Use();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads };
         var sites = new SitePlan[tables.Length];
-        Parallel.For(0, tables.Length, parallel, site => sites[site] = new SitePlan(
-            index, fleet.Sites[site], tables[site], choice[site], dual.Sites[site].BestPrices));
+        Parallel.For(0, tables.Length, parallel, site => sites[site] = sharedPrices is null
+            ? new SitePlan(index, fleet.Sites[site], tables[site], choice[site], dual.Sites[site].BestPrices)
+            : SitePlan.Proven(index, fleet.Sites[site], tables[site], choice[site], dual.Sites[site].BestPrices));
         return new FleetPlan(fleet, index, sites, dual.Shared, sites);
     }
 

@@ -59,7 +59,7 @@ internal sealed class PartSolve
                 choice = Search(table, dual, _room, site, charge: false, LongerLook);
             if (WantsRoom(table, choice))
                 tight.Add((site, dual));
-            _plans[site] = new SitePlan(_index, _fleet.Sites[site], table, choice, dual.BestPrices);
+            _plans[site] = SitePlan.Proven(_index, _fleet.Sites[site], table, choice, dual.BestPrices);
             Take(_plans[site]!, -1);
             solved.Add(site);
         }

@@ -8,10 +8,13 @@ internal sealed class SitePlan
 
     /// <param name="choice">Option of each workload.</param>
     /// <param name="prices">Of every resource, own and shared.</param>
-    public SitePlan(FleetIndex index, SiteState site, OptionTable table, int[] choice, double[] prices)
+    /// <param name="bound">Another bound that is known; the higher one holds.</param>
+    public SitePlan(
+        FleetIndex index, SiteState site, OptionTable table, int[] choice, double[] prices,
+        double bound = double.NegativeInfinity)
     {
         (_index, Site, Table, Choice, Prices) = (index, site, table, choice, prices);
-        Bound = SafeBound.Of(table, prices);
+        Bound = Math.Max(bound, SafeBound.Of(table, prices));
         Load = new double[table.ResourceCount];
         for (var item = 0; item < table.Items; item++)
         {
@@ -29,6 +32,19 @@ internal sealed class SitePlan
                 Moves++;
             }
         }
+    }
+
+    /// <summary>With a bound that also says how many must be left out.</summary>
+    public static SitePlan Proven(
+        FleetIndex index, SiteState site, OptionTable table, int[] choice, double[] prices)
+    {
+        var plan = new SitePlan(index, site, table, choice, prices);
+        if (!(plan.UnplacedCost > 0))
+            return plan;
+        var charged = plan.Cost;
+        for (var r = table.Locals; r < table.ResourceCount; r++)
+            charged += prices[r] * plan.Load[r];
+        return new SitePlan(index, site, table, choice, prices, LeftOutBound.Find(table, prices, charged));
     }
 
     public SiteState Site { get; }

@@ -19,10 +19,11 @@ internal static class FleetRun
 {
     public delegate IPlacer Make(World world, Conditions now, Execution execution, Tariff tariff);
 
-    public static Make Planned(FleetOptions options) => (world, now, execution, tariff) =>
+    /// <param name="solver">How the solver works; null as in the hub, on one core.</param>
+    public static Make Planned(FleetOptions options, SolverOptions? solver = null) => (world, now, execution, tariff) =>
         new PlannedPlacer("planner", world, now, execution, Rules(tariff), options.Greedy
             ? new GreedySolver()
-            : new LagrangianSolver(new SolverOptions { Threads = 1 }));
+            : new LagrangianSolver(solver ?? new SolverOptions { Threads = 1 }));
 
     public static PlannerRules Rules(Tariff tariff) => new()
     {

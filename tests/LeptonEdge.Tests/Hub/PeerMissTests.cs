@@ -30,6 +30,10 @@ public sealed class PeerMissTests : IAsyncLifetime
         await Eventually.True(
             async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"))).GetProperty("placements")
                 .GetArrayLength() == 2, "both are planned");
+        await Eventually.True(
+            async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan/workloads/press/bearing")))
+                .GetProperty("options").EnumerateArray().Any(option => option.GetProperty("node").GetString() == "pump"
+                    && option.GetProperty("limit").ValueKind == JsonValueKind.Null), "the peer is a place for it");
         (await client.PutAsJsonAsync("api/v1/plan/drained/press", new { })).EnsureSuccessStatusCode();
         await Eventually.True(
             () => press.Workload?.Place == PlaceCode.Peer, "the drained device's work is at its peer");

@@ -1,5 +1,6 @@
 using LeptonEdge.Benchmarks.Fleet;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Placement.Solving;
 
 namespace LeptonEdge.Tests.Placement.Fleets;
 
@@ -18,6 +19,34 @@ public sealed class FleetSimulationTests
 
         Assert.Equal(first.Flow, second.Flow);
         Assert.Equal(first.Moves, second.Moves);
+    }
+
+    /// <summary>What the benchmark promises of a day, in a busy hour of a small fleet.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void An_hour_keeps_what_is_promised_of_a_day_and_is_the_same_each_time(int seed)
+    {
+        var options = FleetOptions.Default with { Devices = 24, Workloads = 120, Hours = 1, From = 10, Seed = seed };
+        var world = World.Make(options.Devices, options.Workloads, seed);
+        // Site by site, as in a fleet that is too large for one search.
+        var planned = FleetRun.Planned(options, new SolverOptions { Threads = 1, WorkloadsAsOne = 0 });
+        var outcomes = FleetRun.RunAll(
+            world, options, planned, planned,
+            static (_, _, _, _) => new AllLocal(),
+            static (world, _, execution, _) => new AllHub(world, execution),
+            static (world, now, execution, _) => new FirstFit(world, now, execution));
+
+        var (plan, again) = (outcomes[0], outcomes[1]);
+        Assert.Equal(again.Flow, plan.Flow);
+        Assert.Equal(again.Log!.Causes, plan.Log!.Causes);
+        Assert.True(plan.ReachableHitPercent >= 99.9, $"{plan.ReachableHitPercent} % in time");
+        Assert.All(
+            outcomes[2..], other => Assert.True(other.ReachableHitPercent < plan.ReachableHitPercent, other.Name));
+        Assert.True(plan.Flow.Money <= 0.8 * outcomes[3].Flow.Money);
+        Assert.True(plan.Moves > 0);
+        Assert.Equal(0, plan.Log.Repeats);
+        Assert.Equal(plan.Moves, plan.Log.Causes.Values.Sum());
     }
 
     [Fact]

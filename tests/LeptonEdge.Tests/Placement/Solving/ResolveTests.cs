@@ -115,6 +115,27 @@ public class ResolveTests
         Assert.Single(refused.Faults);
     }
 
+    [Fact]
+    public void The_bound_says_how_many_must_be_left_out_and_is_never_above_the_optimum()
+    {
+        var (leftOut, tight) = (0, 0);
+        for (var seed = 0; seed < 150; seed++)
+        {
+            var first = SolverTests.Solve(RandomFleet.Make(seed), Apart);
+            var fleet = first.Fleet;
+            for (var site = 0; site < fleet.Sites.Count; site++)
+                fleet = Starve(InForce(first, site, fleet), site);
+            var plan = Resolve(fleet, first);
+            var optimum = BruteForce.LeastCost(fleet);
+            Assert.True(plan.Bound <= optimum, $"seed {seed}: bound {plan.Bound:R}, optimum {optimum:R}");
+            leftOut += plan.UnplacedCost > 0 ? 1 : 0;
+            tight += plan.UnplacedCost > 0 && plan.Gap < 0.01 ? 1 : 0;
+        }
+
+        Assert.True(leftOut >= 20, $"only {leftOut} left somebody out");
+        Assert.True(2 * tight >= leftOut, $"{tight} of {leftOut} are near their bound");
+    }
+
     private static FleetPlan Resolve(FleetState fleet, FleetPlan last) =>
         Assert.IsType<SolveResult.Solved>(PlacementSolver.Resolve(fleet, last, Apart)).Plan;
 
@@ -145,6 +166,18 @@ public class ResolveTests
         {
             Workloads = [.. plan.PlacementsOf(site).Select(p => p.Workload with { Running = p.Place })],
         });
+
+    private static FleetState Starve(FleetState fleet, int site) => Change(fleet, site, state => state with
+    {
+        Uplink = state.Uplink with { BytesPerSecond = state.Uplink.BytesPerSecond / 8 },
+        Devices =
+        [
+            .. state.Devices.Select(device => device with
+            {
+                Capacity = device.Capacity with { Cores = device.Capacity.Cores / 4 },
+            }),
+        ],
+    });
 
     private static FleetState Kill(FleetState fleet, int site) => Change(fleet, site, state => state with
     {
