@@ -27,6 +27,9 @@ internal static class DemoFiles
           mqtt: 127.0.0.1:{ports.Mqtt}
           http: 127.0.0.1:{ports.Http}
         broker: embedded
+        # A demo is over before work that moved would move again by itself.
+        planner:
+          settle_seconds: 0
 
         """);
 
