@@ -119,7 +119,7 @@ public static class HubConfiguration
         {
             WorkerBytesMax = (long)section.Number("memory_max_bytes", standard.WorkerBytesMax, 256e6, 1e15),
             Quiet = section.Seconds("quiet_seconds", standard.Quiet, 0, 60),
-            ShareMin = section.Number("share_min", standard.ShareMin, 0.01, 1),
+            ShareMin = section.Number("share_min", standard.ShareMin, 0.001, 1),
         };
         section.RefuseUnknown();
         return options;

@@ -47,9 +47,9 @@ public sealed record JobsOptions
     /// one device. They are still while calls are under way in any case.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Share of the time that jobs work however many calls come, 0.01 to 1: so they end. So many of the calls
+    /// <summary>Share of the time that jobs work however many calls come, 0.001 to 1: so they end. So many of the calls
     /// meet a job; with 1, jobs never hold still.</summary>
-    public double ShareMin { get; init; } = 0.01;
+    public double ShareMin { get; init; } = 0.005;
 
     internal JobLimits Limits => new(OpenMax, KeptMax, BytesMax);
 }

@@ -7,12 +7,12 @@ using LeptonEdge.Protocol.V1;
 namespace LeptonEdge.Benchmarks.Jobs;
 
 /// <summary>What a long job costs the interactive calls beside it: a real hub that re-scores a channel's history while
-/// a client calls the same model, in turns with the client alone, and with the client beside a bare loop that the kernel
-/// lets run whenever nothing else wants the core, and that never holds still. What the loop costs, any work on the
+/// a client calls the same model, in turns with the client alone, twice, and with the client beside a bare loop that the
+/// kernel lets run whenever nothing else wants the core, and that never holds still. What the loop costs, any work on the
 /// machine costs: it touches neither hub, memory nor disk.</summary>
 internal sealed class JobsBenchmark : IBenchmark
 {
-    private const int Rounds = 5;
+    private const int Rounds = 6;
     private const int Readings = 6_000_000;
     private const uint Hop = 64;
     private const string Model = "bearing-fault-large";
@@ -61,13 +61,17 @@ internal sealed class JobsBenchmark : IBenchmark
         var result = new Round();
         Task<Calls> CallAsync() => JobsBenchmark.CallAsync(hub, request, pace.Every, pace.Phase);
         Task LeadAsync() => JobsBenchmark.CallAsync(hub, request, pace.Every, LeadIn);
-        for (var turn = 0; turn < 3; turn++)
+        for (var turn = 0; turn < 4; turn++)
         {
-            switch ((round + turn) % 3)
+            switch ((round + turn) % 4)
             {
                 case 0:
                     await LeadAsync();
                     result.Alone = await CallAsync();
+                    break;
+                case 2:
+                    await LeadAsync();
+                    result.AloneAgain = await CallAsync();
                     break;
                 case 1:
                     result.JobRate = await BesideJobAsync(
@@ -98,6 +102,9 @@ internal sealed class JobsBenchmark : IBenchmark
             $"{pace}: p99 beside a job", Median(r => r.BesideJob.P99), "µs", "alone", Median(r => r.Alone.P99), 1.10);
         yield return Beside(
             $"{pace}: p99 beside a bare loop", Median(r => r.BesideLoop.P99), "µs", "alone", Median(r => r.Alone.P99));
+        // What this ratio differs from 1 by, no job did.
+        yield return Beside(
+            $"{pace}: p99 alone again", Median(r => r.AloneAgain.P99), "µs", "alone", Median(r => r.Alone.P99));
         yield return Beside(
             $"{pace}: p99 beside a job", Median(r => r.BesideJob.P99), "µs", "beside a bare loop",
             Median(r => r.BesideLoop.P99));
@@ -189,6 +196,9 @@ internal sealed class JobsBenchmark : IBenchmark
     private sealed class Round
     {
         public Calls Alone { get; set; }
+
+        /// <summary>In the same round: tells how far one phase differs from the next by itself.</summary>
+        public Calls AloneAgain { get; set; }
 
         public Calls BesideJob { get; set; }
 
