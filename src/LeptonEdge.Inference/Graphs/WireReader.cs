@@ -1,15 +1,15 @@
-using System.Buffers.Binary;
 using System.Text;
+using LeptonEdge.Core.Wire;
 
 namespace LeptonEdge.Inference.Graphs;
 
 /// <summary>Reads the fields of one protocol buffer message in place: nothing is copied.</summary>
 internal struct WireReader(ReadOnlyMemory<byte> message)
 {
-    public const int Varint = 0;
-    public const int Fixed64 = 1;
-    public const int Bytes = 2;
-    public const int Fixed32 = 5;
+    public const int Varint = WireFields.Varint;
+    public const int Fixed64 = WireFields.Fixed64;
+    public const int Bytes = WireFields.Bytes;
+    public const int Fixed32 = WireFields.Fixed32;
 
     private const string Broken = "it is not an ONNX model, or not all of one";
     private const int TextBytesMax = 4096;
@@ -33,32 +33,11 @@ internal struct WireReader(ReadOnlyMemory<byte> message)
     /// <exception cref="ModelException">The message is cut short or is no message.</exception>
     public bool Next()
     {
-        var span = message.Span;
-        if (_at == span.Length)
-            return false;
-        var tag = ReadVarint(span, ref _at);
-        if (tag >> 3 is 0 or > 0x1fffffff)
-            throw new ModelException(Broken);
-        (Field, Wire, Content) = ((int)(tag >> 3), (int)(tag & 7), default);
-        switch (Wire)
-        {
-            case Varint:
-                Number = ReadVarint(span, ref _at);
-                break;
-            case Fixed64:
-                Number = BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)).Span);
-                break;
-            case Bytes:
-                var length = ReadVarint(span, ref _at);
-                Content = Take(length);
-                break;
-            case Fixed32:
-                Number = BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)).Span);
-                break;
-            default:
-                throw new ModelException(Broken);
-        }
-
+        var fields = new WireFields(message.Span, _at);
+        if (!fields.Next())
+            return fields.IsBroken ? throw new ModelException(Broken) : false;
+        (Field, Wire, Number, _at) = (fields.Field, fields.Wire, fields.Number, fields.At);
+        Content = message.Slice(_at - fields.Content.Length, fields.Content.Length);
         return true;
     }
 
@@ -77,26 +56,6 @@ internal struct WireReader(ReadOnlyMemory<byte> message)
     public readonly ReadOnlyMemory<byte> Message() => Wire == Bytes ? Content : throw new ModelException(Broken);
 
     /// <summary>Takes one varint off a packed field.</summary>
-    public static ulong ReadVarint(ReadOnlySpan<byte> span, ref int at)
-    {
-        var value = 0ul;
-        for (var shift = 0; shift < 70 && at < span.Length; shift += 7)
-        {
-            var part = span[at++];
-            value |= (ulong)(part & 0x7f) << shift;
-            if (part < 0x80)
-                return value;
-        }
-
-        throw new ModelException(Broken);
-    }
-
-    private ReadOnlyMemory<byte> Take(ulong length)
-    {
-        if (length > (ulong)(message.Length - _at))
-            throw new ModelException(Broken);
-        var taken = message.Slice(_at, (int)length);
-        _at += (int)length;
-        return taken;
-    }
+    public static ulong ReadVarint(ReadOnlySpan<byte> span, ref int at) =>
+        WireFields.TryReadVarint(span, ref at, out var value) ? value : throw new ModelException(Broken);
 }
