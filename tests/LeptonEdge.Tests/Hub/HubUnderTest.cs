@@ -20,6 +20,16 @@ namespace LeptonEdge.Tests.Hub;
 public sealed class HubUnderTest : IAsyncLifetime
 {
     public static readonly TenantId Tenant = new("plant-7");
+
+    /// <summary>Moves as soon as it is worth it, however slow a busy machine is: for tests of what is chosen, not of how
+    /// soon it answers.</summary>
+    public static readonly PlannerRules QuickRules = new()
+    {
+        StartGrace = TimeSpan.FromSeconds(1), Hold = TimeSpan.FromMilliseconds(100),
+        ReturnHold = TimeSpan.FromMilliseconds(100), SettleTime = TimeSpan.FromMilliseconds(100),
+        ReturnShare = 0.94, LeaveShare = 0.95,
+    };
+
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, X509Certificate2> _certificates = [];
     private HubServer? _server;
@@ -161,4 +171,13 @@ public sealed class HubUnderTest : IAsyncLifetime
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         return document.RootElement.Clone();
     }
+
+    /// <summary>What the API has at a path below its version.</summary>
+    public static async Task<JsonElement> JsonAsync(HttpClient client, string path) =>
+        await JsonAsync(await client.GetAsync($"api/v1/{path}"));
+
+    /// <summary>The command line, as this hub's operator.</summary>
+    public Task<(int Status, string Output, string Errors)> LeptonAsync(params string[] arguments) =>
+        LeptonProcess.RunAsync(
+            [.. arguments, "--hub", Http.ToString()], new Dictionary<string, string> { ["LEPTON_TOKEN"] = Token });
 }

@@ -28,10 +28,10 @@ public sealed class PeerMissTests : IAsyncLifetime
         await using var pump = Peer("pump", 2);
         using var client = _hub.Operator();
         await Eventually.True(
-            async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"))).GetProperty("placements")
+            async () => (await HubUnderTest.JsonAsync(client, "plan")).GetProperty("placements")
                 .GetArrayLength() == 2, "both are planned");
         await Eventually.True(
-            async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan/workloads/press/bearing")))
+            async () => (await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing"))
                 .GetProperty("options").EnumerateArray().Any(option => option.GetProperty("node").GetString() == "pump"
                     && option.GetProperty("limit").ValueKind == JsonValueKind.Null), "the peer is a place for it");
         (await client.PutAsJsonAsync("api/v1/plan/drained/press", new { })).EnsureSuccessStatusCode();
@@ -57,14 +57,14 @@ public sealed class PeerMissTests : IAsyncLifetime
         Assert.Equal(PlaceCode.Peer, press.Workload?.Place);
         fails = true;
         await Eventually.True(() => press.Workload?.Place == PlaceCode.Hub, "the work is elsewhere");
-        var plan = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"));
+        var plan = await HubUnderTest.JsonAsync(client, "plan");
         var move = plan.GetProperty("moves")[0];
         Assert.Equal(("pump", "hub", "missed"), (
             move.GetProperty("fromNode").GetString(), move.GetProperty("toNode").GetString(),
             move.GetProperty("cause").GetString()));
         // Until the move is made, every other place is ruled out by that.
         await Eventually.True(
-            async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan/workloads/press/bearing")))
+            async () => (await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing"))
                 .GetProperty("options").EnumerateArray().Any(option => option.GetProperty("node").GetString() == "pump"
                     && option.GetProperty("limit") is { ValueKind: JsonValueKind.String } limit
                     && limit.GetString() == "pump failed it lately"),

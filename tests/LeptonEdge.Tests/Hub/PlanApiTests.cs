@@ -32,7 +32,7 @@ public sealed class PlanApiTests : IAsyncLifetime
             var placed = await Planned(client, "press", "hub");
             Assert.Contains("pinned to hub", placed.GetProperty("reason").GetString());
             Assert.Equal("local", placed.GetProperty("before").GetString());
-            var newest = (await JsonAsync(client, "plan/decisions")).GetProperty("decisions").EnumerateArray()
+            var newest = (await HubUnderTest.JsonAsync(client, "plan/decisions")).GetProperty("decisions").EnumerateArray()
                 .First(decision => decision.GetProperty("recomputable").GetBoolean());
             Assert.Equal("pinned", newest.GetProperty("moves")[0].GetProperty("cause").GetString());
             var again = await HubUnderTest.JsonAsync(await client.PostAsync(
@@ -44,11 +44,11 @@ public sealed class PlanApiTests : IAsyncLifetime
         await _hub.StopAsync();
         await _hub.StartAsync();
         using var operatorAgain = _hub.Operator();
-        var controls = await JsonAsync(operatorAgain, "plan/controls");
+        var controls = await HubUnderTest.JsonAsync(operatorAgain, "plan/controls");
         Assert.Equal("hub", controls.GetProperty("pins")[0].GetProperty("node").GetString());
         await Planned(operatorAgain, "press", "hub");
         await operatorAgain.DeleteAsync("api/v1/plan/pins/press/bearing");
-        Assert.Empty((await JsonAsync(operatorAgain, "plan/controls")).GetProperty("pins").EnumerateArray());
+        Assert.Empty((await HubUnderTest.JsonAsync(operatorAgain, "plan/controls")).GetProperty("pins").EnumerateArray());
     }
 
     [Fact]
@@ -57,14 +57,14 @@ public sealed class PlanApiTests : IAsyncLifetime
         await using var press = new ObedientDevice(_hub, "press");
         using var client = _hub.Operator();
         await Planned(client, "press", "local");
-        var before = (await JsonAsync(client, "plan")).GetProperty("version").GetUInt64();
+        var before = (await HubUnderTest.JsonAsync(client, "plan")).GetProperty("version").GetUInt64();
         var dry = await HubUnderTest.JsonAsync(
             await client.PostAsJsonAsync("api/v1/plan/dry-run", new { drain = new[] { "press" } }));
         var move = Assert.Single(dry.GetProperty("moves").EnumerateArray());
         Assert.Equal(("press", "hub", "drained"), (
             move.GetProperty("device").GetString(), move.GetProperty("to").GetString(),
             move.GetProperty("cause").GetString()));
-        Assert.Equal(before, (await JsonAsync(client, "plan")).GetProperty("version").GetUInt64());
+        Assert.Equal(before, (await HubUnderTest.JsonAsync(client, "plan")).GetProperty("version").GetUInt64());
         var nothing = await HubUnderTest.JsonAsync(await client.PostAsJsonAsync("api/v1/plan/dry-run", new { }));
         Assert.Empty(nothing.GetProperty("moves").EnumerateArray());
     }
@@ -81,14 +81,14 @@ public sealed class PlanApiTests : IAsyncLifetime
         await Eventually.True(async () => await Distrust(client, "liar") is not null, "the liar is flagged");
         Assert.Contains("load", await Distrust(client, "liar"));
         Assert.Null(await Distrust(client, "press"));
-        Assert.Empty((await JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());
-        var shown = await LeptonAsync("plan", "show");
+        Assert.Empty((await HubUnderTest.JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());
+        var shown = await _hub.LeptonAsync("plan", "show");
         Assert.Contains("not believed: liar, as its load is -3", shown.Output);
-        var rows = (await JsonAsync(client, "summary")).GetProperty("rows").EnumerateArray()
+        var rows = (await HubUnderTest.JsonAsync(client, "summary")).GetProperty("rows").EnumerateArray()
             .ToLookup(row => row.GetProperty("device").GetString()!, row => row.GetProperty("distrust").GetString());
         Assert.All(rows["liar"], reason => Assert.Contains("load is -3", reason));
         Assert.All(rows["press"], Assert.Null);
-        Assert.Single((await LeptonAsync("device", "list")).Output.Split('\n'), line => line.Contains("not believed"));
+        Assert.Single((await _hub.LeptonAsync("device", "list")).Output.Split('\n'), line => line.Contains("not believed"));
         liar.Lie = static _ => { };
         await Eventually.True(async () => await Distrust(client, "liar") is null, "the liar is believed again");
     }
@@ -123,7 +123,7 @@ public sealed class PlanApiTests : IAsyncLifetime
         await client.PutAsJsonAsync("api/v1/plan/drained/press", new { });
         await pump.DisposeAsync();
         await Eventually.True(() => press.Workload?.Place == PlaceCode.Hub, "press is told to use the hub");
-        var plan = await JsonAsync(client, "plan");
+        var plan = await HubUnderTest.JsonAsync(client, "plan");
         var move = plan.GetProperty("moves").EnumerateArray().First(m => m.GetProperty("toNode").GetString() == "hub");
         Assert.Equal("nodedown", move.GetProperty("cause").GetString());
         var pumpStanding = await DeviceAsync(client, "pump");
@@ -166,27 +166,27 @@ public sealed class PlanApiTests : IAsyncLifetime
         await using var press = new ObedientDevice(_hub, "press");
         using var client = _hub.Operator();
         await Planned(client, "press", "local");
-        var shown = await LeptonAsync("plan", "show");
+        var shown = await _hub.LeptonAsync("plan", "show");
         Assert.Equal((0, ""), (shown.Status, shown.Errors));
         Assert.Matches("press +bearing +press ", shown.Output);
-        var drained = await LeptonAsync("plan", "drain", "press");
+        var drained = await _hub.LeptonAsync("plan", "drain", "press");
         Assert.Equal((0, "drained: press\n"), (drained.Status, drained.Output));
         await Eventually.True(() => press.Workload?.Place == PlaceCode.Hub, "the device is emptied");
         await Planned(client, "press", "hub");
-        var explained = await LeptonAsync("plan", "explain", "bearing");
+        var explained = await _hub.LeptonAsync("plan", "explain", "bearing");
         Assert.Contains("press/bearing on hub: moved to hub: press is drained", explained.Output);
         Assert.Matches("press +whole .*drained", explained.Output);
-        var history = await LeptonAsync("plan", "history");
+        var history = await _hub.LeptonAsync("plan", "history");
         Assert.Matches(@"press/bearing: press to hub \(drained\).*yes", history.Output);
-        var version = JsonDocument.Parse((await LeptonAsync("plan", "history", "-o", "json")).Output).RootElement
+        var version = JsonDocument.Parse((await _hub.LeptonAsync("plan", "history", "-o", "json")).Output).RootElement
             .GetProperty("decisions").EnumerateArray().First(d => d.GetProperty("recomputable").GetBoolean())
             .GetProperty("version").ToString();
-        var again = await LeptonAsync("plan", "recompute", version);
+        var again = await _hub.LeptonAsync("plan", "recompute", version);
         Assert.Equal(0, again.Status);
         Assert.Contains("the same moves at the same cost", again.Output);
-        var dry = await LeptonAsync("plan", "dry-run", "--undrain", "press");
+        var dry = await _hub.LeptonAsync("plan", "dry-run", "--undrain", "press");
         Assert.Contains("press/bearing would move to press, and waits for", dry.Output);
-        var undrained = await LeptonAsync("plan", "undrain", "press");
+        var undrained = await _hub.LeptonAsync("plan", "undrain", "press");
         Assert.Equal((0, "nothing is pinned or drained\n"), (undrained.Status, undrained.Output));
         await Eventually.True(() => press.Workload?.Place == PlaceCode.Local, "the work goes home");
     }
@@ -199,7 +199,7 @@ public sealed class PlanApiTests : IAsyncLifetime
     public async Task What_the_command_line_cannot_do_it_says_with_the_remedy(
         string expected, params string[] arguments)
     {
-        var (status, output, errors) = await LeptonAsync(arguments);
+        var (status, output, errors) = await _hub.LeptonAsync(arguments);
         Assert.Equal((1, ""), (status, output));
         Assert.Contains(expected, errors);
     }
@@ -209,7 +209,7 @@ public sealed class PlanApiTests : IAsyncLifetime
         JsonElement found = default;
         await Eventually.True(async () =>
         {
-            found = (await JsonAsync(client, "plan")).GetProperty("placements").EnumerateArray()
+            found = (await HubUnderTest.JsonAsync(client, "plan")).GetProperty("placements").EnumerateArray()
                 .FirstOrDefault(placed => placed.GetProperty("device").GetString() == device);
             return found.ValueKind == JsonValueKind.Object && found.GetProperty("place").GetString() == place;
         }, $"{device}'s workload is planned: {place}");
@@ -217,17 +217,9 @@ public sealed class PlanApiTests : IAsyncLifetime
     }
 
     private static async Task<JsonElement> DeviceAsync(HttpClient client, string device) =>
-        (await JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
+        (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
             .First(known => known.GetProperty("device").GetString() == device);
 
     private static async Task<string?> Distrust(HttpClient client, string device) =>
         (await DeviceAsync(client, device)).GetProperty("distrust").GetString();
-
-    private static async Task<JsonElement> JsonAsync(HttpClient client, string path) =>
-        await HubUnderTest.JsonAsync(await client.GetAsync($"api/v1/{path}"));
-
-    private Task<(int Status, string Output, string Errors)> LeptonAsync(params string[] arguments) =>
-        LeptonProcess.RunAsync(
-            [.. arguments, "--hub", _hub.Http.ToString()],
-            new Dictionary<string, string> { ["LEPTON_TOKEN"] = _hub.Token });
 }

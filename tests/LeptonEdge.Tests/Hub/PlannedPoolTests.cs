@@ -31,13 +31,7 @@ public sealed class PlannedPoolTests : IAsyncLifetime
                     new PriceOverride(NodeKind.Hub, null, CoreSecond: 0.1),
                     new PriceOverride(NodeKind.Pool, null, AcceleratorSecond: 1e-5),
                 ]),
-            Rules = new PlannerRules
-            {
-                StartGrace = TimeSpan.FromSeconds(1), Hold = TimeSpan.FromMilliseconds(100),
-                ReturnHold = TimeSpan.FromMilliseconds(100), SettleTime = TimeSpan.FromMilliseconds(100),
-                // However slow a busy machine is: this is about who answers, not how soon.
-                ReturnShare = 0.94, LeaveShare = 0.95,
-            },
+            Rules = HubUnderTest.QuickRules,
         };
         await _hub.InitializeAsync();
     }
@@ -65,7 +59,7 @@ public sealed class PlannedPoolTests : IAsyncLifetime
         // 'when: overloaded' holds for whoever the plan says nothing of.
         Assert.False(await PassesOnAsync(asPress, "another"), "no plan of that workload");
         Assert.False(await PassesOnAsync(asOther, "bearing"), "another device's workload of that name");
-        var explained = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan/workloads/press/bearing"));
+        var explained = await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing");
         Assert.Contains(
             explained.GetProperty("options").EnumerateArray(),
             option => option.GetProperty("node").GetString() == Pool
@@ -73,7 +67,7 @@ public sealed class PlannedPoolTests : IAsyncLifetime
 
         await _other.KillAsync();
         await PlannedOn(client, "hub");
-        var plan = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"));
+        var plan = await HubUnderTest.JsonAsync(client, "plan");
         var move = plan.GetProperty("moves")[0];
         Assert.Equal((Pool, "hub", "nodedown"), (
             move.GetProperty("fromNode").GetString(), move.GetProperty("toNode").GetString(),
@@ -134,7 +128,7 @@ public sealed class PlannedPoolTests : IAsyncLifetime
     };
 
     private static Task PlannedOn(HttpClient client, string node) => Eventually.True(
-        async () => (await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/plan"))).GetProperty("placements")
+        async () => (await HubUnderTest.JsonAsync(client, "plan")).GetProperty("placements")
             .EnumerateArray().Any(placed => placed.GetProperty("node").GetString() == node
                 && !placed.GetProperty("preparing").GetBoolean()),
         $"the plan says {node}", secondsMax: 60);

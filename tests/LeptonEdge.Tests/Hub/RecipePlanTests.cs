@@ -23,13 +23,7 @@ public sealed class RecipePlanTests : IAsyncLifetime
         _hub = new HubUnderTest
         {
             ModelsFolder = _models.Path,
-            Rules = new PlannerRules
-            {
-                StartGrace = TimeSpan.FromSeconds(1), Hold = TimeSpan.FromMilliseconds(100),
-                ReturnHold = TimeSpan.FromMilliseconds(100), SettleTime = TimeSpan.FromMilliseconds(100),
-                // However slow a busy machine is: this is about what is chosen, not how soon it answers.
-                ReturnShare = 0.94, LeaveShare = 0.95,
-            },
+            Rules = HubUnderTest.QuickRules,
         };
         await _hub.InitializeAsync();
     }
@@ -50,26 +44,26 @@ public sealed class RecipePlanTests : IAsyncLifetime
             () => press.Workload is { Place: PlaceCode.Hub, Recipe: RecipeCode.Cascade, HubModel: "bearing-fault" },
             "the device is told to cascade");
 
-        Assert.Equal(0, (await LeptonAsync("plan", "pin", "press/bearing", "hub", "--recipe", "split")).Status);
+        Assert.Equal(0, (await _hub.LeptonAsync("plan", "pin", "press/bearing", "hub", "--recipe", "split")).Status);
         var placed = await RunsByAsync(client, "split");
         Assert.Equal(("hub", "cascade"), (
             placed.GetProperty("node").GetString(), placed.GetProperty("recipeBefore").GetString()));
         await Eventually.True(() => press.Workload?.Recipe == RecipeCode.Split, "the device is told to split");
         await Eventually.True(
             async () => !(await RunsByAsync(client, "split")).GetProperty("preparing").GetBoolean(), "it runs so");
-        var shown = (await LeptonAsync("plan", "show")).Output;
+        var shown = (await _hub.LeptonAsync("plan", "show")).Output;
         Assert.Contains("split: press + hub", shown);
         Assert.Contains("pinned: press/bearing to hub by split", shown);
-        var row = (await JsonAsync(client, "summary")).GetProperty("rows")[0];
+        var row = (await HubUnderTest.JsonAsync(client, "summary")).GetProperty("rows")[0];
         Assert.Equal("split", row.GetProperty("place").GetString());
 
-        var dry = (await LeptonAsync("plan", "dry-run", "--pin", "press/bearing=hub/whole")).Output;
+        var dry = (await _hub.LeptonAsync("plan", "dry-run", "--pin", "press/bearing=hub/whole")).Output;
         Assert.Contains("press + hub (split)", dry);
-        var explained = (await LeptonAsync("plan", "explain", "press/bearing")).Output;
+        var explained = (await _hub.LeptonAsync("plan", "explain", "press/bearing")).Output;
         Assert.Contains(
             "its device offers hub, cascade (unsure of 5 % of windows, 0 s ago), split (first layers 0.2 ms, 448 bytes "
             + "cross)", explained);
-        var options = (await JsonAsync(client, "plan/workloads/press/bearing")).GetProperty("options");
+        var options = (await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing")).GetProperty("options");
         Assert.Equal(
             ["cascade", "split", "whole"],
             options.EnumerateArray().Where(option => option.GetProperty("node").GetString() == "hub")
@@ -82,7 +76,7 @@ public sealed class RecipePlanTests : IAsyncLifetime
         await using var press = Press(report => Choice(report, OffloadCode.Split).FarModel = "unknown-stage2");
         using var client = _hub.Operator();
         await RunsByAsync(client, "cascade");
-        var options = (await JsonAsync(client, "plan/workloads/press/bearing")).GetProperty("options");
+        var options = (await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing")).GetProperty("options");
         Assert.DoesNotContain(
             options.EnumerateArray(), option => option.GetProperty("recipe").GetString() == "split");
         var refused = await client.PutAsJsonAsync("api/v1/plan/pins/press/bearing", new { node = "hub", recipe = "split" });
@@ -95,10 +89,10 @@ public sealed class RecipePlanTests : IAsyncLifetime
         await using var press = Press(report => Choice(report, OffloadCode.Cascade).FarShare = 7);
         using var client = _hub.Operator();
         await Eventually.True(
-            async () => (await JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
+            async () => (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
                 .Any(device => device.GetProperty("distrust").ToString().Contains("unsure of 7", StringComparison.Ordinal)),
             "the device is flagged");
-        Assert.Empty((await JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());
+        Assert.Empty((await HubUnderTest.JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());
     }
 
     [Theory]
@@ -145,21 +139,13 @@ public sealed class RecipePlanTests : IAsyncLifetime
         await Eventually.True(
             async () =>
             {
-                var plan = await JsonAsync(client, "plan");
+                var plan = await HubUnderTest.JsonAsync(client, "plan");
                 found = plan.GetProperty("placements").EnumerateArray().FirstOrDefault();
                 return found.ValueKind == JsonValueKind.Object && found.GetProperty("recipe").GetString() == recipe;
             },
             $"the plan chooses {recipe}");
         return found;
     }
-
-    private static async Task<JsonElement> JsonAsync(HttpClient client, string path) =>
-        await HubUnderTest.JsonAsync(await client.GetAsync($"api/v1/{path}"));
-
-    private Task<(int Status, string Output, string Errors)> LeptonAsync(params string[] arguments) =>
-        LeptonProcess.RunAsync(
-            [.. arguments, "--hub", _hub.Http.ToString()],
-            new Dictionary<string, string> { ["LEPTON_TOKEN"] = _hub.Token });
 
     private static void CopyFolder(string from, string to)
     {
