@@ -35,29 +35,38 @@ internal static class OutboxChild
     /// <summary>The same in a small outbox, which is full most of the time and trimmed now and then.</summary>
     public static int ChurnUntilKilled(string path)
     {
-        var options = new OutboxOptions
-        {
-            Path = path,
-            BytesMax = ChurnBytesMax,
-            SealGap = (_, _, _, _, target) => target.Advance(target.GetSpan(64)[..64].Length),
-        };
-        using var outbox = Outbox.Open(options, TimeProvider.System);
+        using var outbox = OpenToChurn(path);
         for (var i = 0; i < AppendsMax; i++)
         {
-            var group = Enumerable.Range(0, 1 + (i % 4)).Select(one => new PendingBatch(
-                (RecordClass)((i + one) % 4), 1, (_, sequence, target) =>
-                {
-                    var bytes = Content(sequence);
-                    bytes.CopyTo(target.GetSpan(bytes.Length));
-                    target.Advance(bytes.Length);
-                })).ToArray();
-            Console.Out.WriteLine(outbox.Append(group).LastSequence);
+            Console.Out.WriteLine(Churn(outbox, i));
             Console.Out.Flush();
-            if (i % 40 == 39)
-                outbox.Trim(outbox.Epoch, (outbox.ReceiptedThrough + outbox.LastSequence) / 2, sealMark: 0);
         }
 
         return 0;
+    }
+
+    public static Outbox OpenToChurn(string path, long bytesMax = ChurnBytesMax) => Outbox.Open(
+        new OutboxOptions
+        {
+            Path = path,
+            BytesMax = bytesMax,
+            SealGap = (_, _, _, _, target) => target.Advance(target.GetSpan(64)[..64].Length),
+        },
+        TimeProvider.System);
+
+    /// <summary>The step of that number; returns the last sequence.</summary>
+    public static ulong Churn(Outbox outbox, int step)
+    {
+        if (step % 40 == 39)
+            outbox.Trim(outbox.Epoch, (outbox.ReceiptedThrough + outbox.LastSequence) / 2, sealMark: 0);
+        var group = Enumerable.Range(0, 1 + (step % 4)).Select(one => new PendingBatch(
+            (RecordClass)((step + one) % 4), 1, (_, sequence, target) =>
+            {
+                var bytes = Content(sequence);
+                bytes.CopyTo(target.GetSpan(bytes.Length));
+                target.Advance(bytes.Length);
+            })).ToArray();
+        return outbox.Append(group).LastSequence;
     }
 
     public static byte[] Content(ulong sequence)

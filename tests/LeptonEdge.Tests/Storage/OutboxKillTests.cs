@@ -44,4 +44,62 @@ public sealed class OutboxKillTests : IDisposable
             Assert.Equal(last + 1, next);
         }
     }
+
+    [Fact]
+    public void A_commit_that_breaks_off_after_any_of_its_writes_is_no_damage()
+    {
+        const int Steps = 60;
+        const long RoomForAll = 4 * 1024 * 1024;
+        using var copies = new TempFolder();
+        using var outbox = OutboxChild.OpenToChurn(_fixture.Path, RoomForAll);
+        var (places, overOlder) = (0, 0);
+        for (var step = 0; step < Steps; step++)
+        {
+            var (last, transactions) = (outbox.LastSequence, outbox.Transactions);
+            var (file, log, mark) = (Read(""), Read("-wal"), Read(".mark"));
+            OutboxChild.Churn(outbox, step);
+            var after = Read("-wal");
+            if (outbox.Transactions != transactions + 1)
+                continue;
+            foreach (var length in BreaksOff(log, after))
+            {
+                byte[] broken = [.. after.AsSpan(0, length), .. log.AsSpan(Math.Min(length, log.Length))];
+                overOlder += length < log.Length ? 1 : 0;
+                var path = copies.File($"copy-{places++}");
+                File.WriteAllBytes(path, file);
+                File.WriteAllBytes(path + "-wal", broken);
+                File.WriteAllBytes(path + ".mark", mark);
+                using var copy = _fixture.Open(RoomForAll, path);
+                Assert.True(copy.SetAside is null, $"step {step}, {length} bytes: {copy.SetAside?.Reason}");
+                Assert.InRange(copy.LastSequence, last, outbox.LastSequence);
+            }
+        }
+
+        Assert.True(places > 100 && overOlder > 50, $"{places} places, {overOlder} of them over an older log");
+
+        byte[] Read(string suffix)
+        {
+            using var stream = new FileStream(
+                _fixture.Path + suffix, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+    }
+
+    // SQLite writes the log's header, and of each frame the header and the page, one after another.
+    private static IEnumerable<int> BreaksOff(byte[] before, byte[] after)
+    {
+        const int Header = 32, FrameHeader = 24, Page = 4096;
+        var from = before.AsSpan().CommonPrefixLength(after);
+        for (var at = Header; at < after.Length; at += FrameHeader + Page)
+        {
+            foreach (var length in (int[])[at, at + FrameHeader])
+            {
+                if (length >= from && length < after.Length && !after.AsSpan(length).SequenceEqual(
+                        before.AsSpan(Math.Min(length, before.Length))))
+                    yield return length;
+            }
+        }
+    }
 }

@@ -59,10 +59,13 @@ internal sealed class OutboxCheck
     private void LookAtLog(OutboxOptions options)
     {
         using var source = new PageSource(_path);
-        var ended = false;
+        var (ended, salt) = (false, 0ul);
         for (var i = source.Frames.Count - 1; i >= 0 && !source.Frames[i].Sound; i--)
         {
-            ended |= source.Frames[i].Ends;
+            // A kill falls between two writes: a frame's header may stand before bytes of the log's former use, and
+            // behind the last frame come whole ones of that. Neither ends the transaction that was under way.
+            ended = (ended && source.Frames[i].Salt == salt) || (source.Frames[i].Ends && source.Frames[i].Whole);
+            salt = source.Frames[i].Salt;
             var scan = new PageScan(source, options);
             scan.LookAtFrame(i);
             var newest = scan.State?.Change ?? 0;

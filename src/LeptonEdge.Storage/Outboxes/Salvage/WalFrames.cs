@@ -5,8 +5,10 @@ namespace LeptonEdge.Storage.Outboxes;
 /// <summary>One page as it stands in SQLite's write-ahead log.</summary>
 /// <param name="At">Of the page's bytes in the log file.</param>
 /// <param name="Sound">SQLite itself would read it: every checksum up to the end of its transaction holds.</param>
+/// <param name="Whole">Its bytes are those that its own checksum was made of.</param>
 /// <param name="Ends">It ends a transaction.</param>
-internal readonly record struct WalFrame(uint Page, long At, bool Sound, bool Ends, ulong Salt);
+/// <param name="Salt">The same in all frames that were written since the log last began anew.</param>
+internal readonly record struct WalFrame(uint Page, long At, bool Sound, bool Whole, bool Ends, ulong Salt);
 
 /// <summary>Reads SQLite's write-ahead log frame by frame, also past the place where SQLite stops: a single flipped bit
 /// there makes it forget every transaction that follows.</summary>
@@ -25,23 +27,22 @@ internal static class WalFrames
             return frames;
         var magic = BinaryPrimitives.ReadUInt32BigEndian(log);
         var big = (magic & 1) != 0;
-        var sum = Sum(log[..24], big, (0, 0));
         var salt = BinaryPrimitives.ReadUInt64BigEndian(log[16..]);
         var sound = (magic & ~1u) == Magic
-            && BinaryPrimitives.ReadUInt32BigEndian(log[8..]) == OutboxFile.PageBytes && sum == SumAt(log, 24);
+            && BinaryPrimitives.ReadUInt32BigEndian(log[8..]) == OutboxFile.PageBytes
+            && Sum(log[..24], big, (0, 0)) == SumAt(log, 24);
+        var before = SumAt(log, 24);
         const int Step = FrameHeaderBytes + OutboxFile.PageBytes;
         for (var at = HeaderBytes; at + Step <= log.Length; at += Step)
         {
             var frame = log.Slice(at, Step);
             var frameSalt = BinaryPrimitives.ReadUInt64BigEndian(frame[8..]);
-            if (sound)
-            {
-                sum = Sum(frame[FrameHeaderBytes..], big, Sum(frame[..8], big, sum));
-                sound = frameSalt == salt && sum == SumAt(frame, 16);
-            }
-
+            var sum = SumAt(frame, 16);
+            var whole = Sum(frame[FrameHeaderBytes..], big, Sum(frame[..8], big, before)) == sum;
+            sound = sound && whole && frameSalt == salt;
+            before = sum;
             frames.Add(new WalFrame(
-                BinaryPrimitives.ReadUInt32BigEndian(frame), at + FrameHeaderBytes, sound,
+                BinaryPrimitives.ReadUInt32BigEndian(frame), at + FrameHeaderBytes, sound, whole,
                 BinaryPrimitives.ReadUInt32BigEndian(frame[4..]) != 0, frameSalt));
         }
 
