@@ -1,5 +1,7 @@
 using System.Net;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
@@ -24,7 +26,9 @@ internal static class HubServices
     public static IServiceCollection AddTrust(
         this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
         .AddSingleton(authority)
-        .AddSingleton(token);
+        .AddSingleton(token)
+        .AddSingleton<CallerReader>()
+        .AddSingleton<AuditLog>();
 
     public static IServiceCollection AddGateway(this IServiceCollection services, HubOptions options)
     {

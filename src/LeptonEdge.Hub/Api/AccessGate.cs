@@ -1,78 +1,55 @@
 using Grpc.AspNetCore.Server;
-using LeptonEdge.Sync;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Serving.Rest;
+using LeptonEdge.Sync;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Hub.Api;
 
-/// <summary>Who may call an endpoint; without a word of its own an endpoint is the operator's.</summary>
-public enum Access
+/// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
+internal sealed class AccessGate(RequestDelegate next, CallerReader callers, OperatorToken token, FleetAuthority authority)
 {
-    Operator,
-
-    /// <summary>Anyone who reaches the port.</summary>
-    Open,
-
-    /// <summary>Open on the loopback listener, else the operator's.</summary>
-    OpenOnLoopback,
-
-    /// <summary>A certificate of the fleet, device or hub, or else the operator's token.</summary>
-    FleetOrOperator,
-}
-
-/// <summary>Metadata of an endpoint.</summary>
-internal sealed record AccessRule(Access Access);
-
-/// <summary>Decides each request by its endpoint's rule. Stands after routing, before the endpoint.</summary>
-internal sealed class AccessGate(RequestDelegate next, OperatorToken token, FleetAuthority authority)
-{
-    public const string CookieName = "lepton_operator";
-    private const string Bearer = "Bearer ";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        var access = context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>()?.Access ?? Access.Operator;
-        switch (access)
+        if (TakesTokenFromAddress(context))
+            return Task.CompletedTask;
+        var access = AccessRules.AccessOf(context.GetEndpoint());
+        if (access == Access.FleetOrOperator && Identity(context) is { } identity)
         {
-            case Access.Open:
-            case Access.OpenOnLoopback when !context.Request.IsHttps:
-                break;
-            case Access.FleetOrOperator:
-                if (Identity(context) is { } identity)
-                    context.Features.Set(identity);
-                else if (!IsOperator(context.Request))
-                {
-                    await RefuseInferenceAsync(context);
-                    return;
-                }
-
-                break;
-            default:
-                if (TakesTokenFromAddress(context))
-                    return;
-                if (!IsOperator(context.Request))
-                {
-                    await RefuseAsync(context);
-                    return;
-                }
-
-                break;
+            context.Features.Set(identity);
+            return next(context);
         }
 
-        await next(context);
+        var caller = callers.Read(context.Request);
+        if (caller is not null)
+            context.Features.Set(caller);
+        return access switch
+        {
+            Access.Open => next(context),
+            Access.OpenOnLoopback when !context.Request.IsHttps => next(context),
+            _ when caller is null => Refusals.UnknownAsync(context, access, Challenge),
+            _ => LetInAsync(context, access, caller),
+        };
     }
 
-    private bool IsOperator(HttpRequest request)
+    private Task LetInAsync(HttpContext context, Access access, Caller caller)
     {
-        var header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? token.Matches(header[Bearer.Length..].Trim())
-            : token.Matches(request.Cookies[CookieName]);
+        var (endpoint, method) = (context.GetEndpoint(), context.Request.Method);
+        var role = AccessRules.RoleFor(endpoint, method);
+        if (caller.Role < role)
+            return Refusals.ForbidAsync(
+                context, access, $"'{caller.Name}' is {Say(caller.Role)}; this needs {Say(role)}: ask an administrator");
+        var scopes = AccessRules.ScopesFor(access, method);
+        return (caller.Scopes & scopes) != 0
+            ? next(context)
+            : Refusals.ForbidAsync(
+                context, access, $"this token is not for that: make one with scope {Say(scopes)}");
     }
 
-    /// <summary>The page's address carries the token once: it becomes a cookie, and leaves the address bar and
+    /// <summary>The page's address carries the operator's token once: it becomes a cookie, and leaves the address bar and
     /// history.</summary>
     private bool TakesTokenFromAddress(HttpContext context)
     {
@@ -81,7 +58,7 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
             || !request.Query.TryGetValue("token", out var presented)
             || !token.Matches(presented.ToString()))
             return false;
-        context.Response.Cookies.Append(CookieName, presented.ToString(), new CookieOptions
+        context.Response.Cookies.Append(CallerReader.OperatorCookie, presented.ToString(), new CookieOptions
         {
             HttpOnly = true,
             Secure = request.IsHttps,
@@ -99,28 +76,53 @@ internal sealed class AccessGate(RequestDelegate next, OperatorToken token, Flee
         return identity?.Tenant == authority.Tenant ? identity : null;
     }
 
-    private static Task RefuseInferenceAsync(HttpContext context)
+    private static string Say(Role role) => role.ToString().ToLowerInvariant();
+
+    private static string Say(Scopes scopes) => scopes.ToString().ToLowerInvariant().Replace(", ", " or ");
+}
+
+/// <summary>Refusals in the form that the caller's protocol has for them.</summary>
+internal static class Refusals
+{
+    private const string GrpcUnauthenticated = "16";
+    private const string GrpcDenied = "7";
+
+    public static Task UnknownAsync(HttpContext context, Access access, string challenge)
     {
-        const string Remedy = "present a device certificate of this fleet, or the operator's token";
-        if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is null)
+        if (access != Access.FleetOrOperator)
         {
-            context.Response.Headers.WWWAuthenticate = Challenge;
-            return RestFaults.WriteAsync(context, StatusCodes.Status401Unauthorized, Remedy);
+            context.Response.Headers.WWWAuthenticate = challenge;
+            const string Remedy = "sign in on the page, or send a token as 'Authorization: Bearer TOKEN': a personal "
+                + "access token, or the hub's own in operator.token in its data folder";
+            return Problems.WriteAsync(
+                context, StatusCodes.Status401Unauthorized, "the hub does not know who asks", Remedy);
         }
 
-        // gRPC speaks of refusals in trailers; with no body they go with the headers.
-        context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-status"] = "16";
-        context.Response.Headers["grpc-message"] = Remedy;
-        return Task.CompletedTask;
+        const string Certificate = "present a device certificate of this fleet, or a token";
+        if (IsGrpc(context))
+            return SayGrpc(context, GrpcUnauthenticated, Certificate);
+        context.Response.Headers.WWWAuthenticate = challenge;
+        return RestFaults.WriteAsync(context, StatusCodes.Status401Unauthorized, Certificate);
     }
 
-    private static Task RefuseAsync(HttpContext context)
+    public static Task ForbidAsync(HttpContext context, Access access, string detail)
     {
-        context.Response.Headers.WWWAuthenticate = Challenge;
-        const string Remedy = "send the operator's token (operator.token in the hub's data folder) as "
-            + "'Authorization: Bearer TOKEN', or open the page once as /?token=TOKEN";
-        return Problems.WriteAsync(
-            context, StatusCodes.Status401Unauthorized, "the operator's token is needed", Remedy);
+        if (access != Access.FleetOrOperator)
+            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "not allowed", detail);
+        return IsGrpc(context)
+            ? SayGrpc(context, GrpcDenied, detail)
+            : RestFaults.WriteAsync(context, StatusCodes.Status403Forbidden, detail);
+    }
+
+    private static bool IsGrpc(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null;
+
+    // gRPC speaks of refusals in trailers; with no body they go with the headers.
+    private static Task SayGrpc(HttpContext context, string status, string detail)
+    {
+        context.Response.ContentType = "application/grpc";
+        context.Response.Headers["grpc-status"] = status;
+        context.Response.Headers["grpc-message"] = detail;
+        return Task.CompletedTask;
     }
 }

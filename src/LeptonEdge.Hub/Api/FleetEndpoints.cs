@@ -1,4 +1,5 @@
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Protocol.V1;
@@ -23,11 +24,11 @@ internal static class FleetEndpoints
             .WithSummary("One device: channels, workloads, active alarms.");
         api.MapGet("/workloads", ListWorkloads)
             .WithSummary("Every workload, where it runs, where the plan wants it, and how quick it is.");
-        api.MapPost("/devices/{device}/workloads/{workload}/model", SetModelAsync)
+        api.MapPost("/devices/{device}/workloads/{workload}/model", SetModelAsync).Audited("workload.model")
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Wants a device to run one of its own models in a workload, from its next window on.");
-        api.MapPost("/devices/{device}/commands/load-drill", LoadDrillAsync)
+        api.MapPost("/devices/{device}/commands/load-drill", LoadDrillAsync).Audited("device.load-drill")
             .Produces<CommandAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)

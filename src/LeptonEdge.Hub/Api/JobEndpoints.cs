@@ -1,4 +1,5 @@
 using Grpc.Core;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -16,20 +17,20 @@ internal static class JobEndpoints
             .AddEndpointFilter(ExplainAsync);
         api.MapGet("", List).Produces<JobList>().ProducesProblem(StatusCodes.Status400BadRequest)
             .WithSummary("Long jobs, newest first.");
-        api.MapPost("", SubmitAsync).Produces<JobView>(StatusCodes.Status201Created)
+        api.MapPost("", SubmitAsync).Audited("job.submit").Produces<JobView>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Submits a job: a channel's history scored again with a model, or rows given to a model.");
         api.MapGet("/{id:long}", Show).Produces<JobView>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("One job: its state, how far it is, what it found.");
-        api.MapPost("/{id:long}/cancel", Cancel).Produces<JobView>().ProducesProblem(StatusCodes.Status404NotFound)
+        api.MapPost("/{id:long}/cancel", Cancel).Audited("job.cancel").Produces<JobView>().ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Ends a job; what was computed by then stays.");
         api.MapGet("/{id:long}/result", Result).Produces<JobResultView>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Windows or rows of a job's result from a number on, also while it runs.");
-        api.MapPost("/inputs", Begin).Produces<JobInputView>(StatusCodes.Status201Created)
+        api.MapPost("/inputs", Begin).Audited("job.input").Produces<JobInputView>(StatusCodes.Status201Created)
             .WithSummary("Begins an input: rows for a model, to be sent block by block.");
-        api.MapPut("/inputs/{id:long}/blocks/{block:int}", Put).Produces<JobInputView>()
+        api.MapPut("/inputs/{id:long}/blocks/{block:int}", Put).Audited("job.block", body: false).Produces<JobInputView>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Adds the next block to an input; one that is there already is not added again.");

@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.V1;
@@ -20,16 +21,16 @@ internal static class PlanControlEndpoints
         api.MapGet("/controls", (PlanDesk desk) => Results.Json(
             PlanViews.Of(desk.Controls), ApiJson.Default.PlanControlsView))
             .Produces<PlanControlsView>().WithSummary("Pins, drained devices and blackouts.");
-        api.MapPut("/pins/{device}/{workload}", SetPin).Produces<PlanControlsView>()
+        api.MapPut("/pins/{device}/{workload}", SetPin).Audited("plan.pin").Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("Has a workload run on one node, 'hub', 'pool:NAME' or a device of its site, until unpinned.");
-        api.MapDelete("/pins/{device}/{workload}", RemovePin).Produces<PlanControlsView>()
+        api.MapDelete("/pins/{device}/{workload}", RemovePin).Audited("plan.unpin").Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Leaves a workload to the planner again.");
-        api.MapPut("/drained/{device}", Drain).Produces<PlanControlsView>()
+        api.MapPut("/drained/{device}", Drain).Audited("plan.drain").Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithSummary("Empties a device, 'hub' or 'pool:NAME': what may leave it runs elsewhere.");
-        api.MapDelete("/drained/{device}", Undrain).Produces<PlanControlsView>()
+        api.MapDelete("/drained/{device}", Undrain).Audited("plan.undrain").Produces<PlanControlsView>()
             .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Lets a drained device be used again.");
         api.MapPost("/dry-run", DryRun).Produces<DryRunView>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)

@@ -1,6 +1,5 @@
 using Grpc.Core;
-using LeptonEdge.Sync;
-using LeptonEdge.Hub.Trust;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;
 
@@ -59,10 +58,9 @@ internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
 
     private static async Task<T> AnswerAsync<T>(ServerCallContext context, Func<Task<T>> answer)
     {
-        // Whoever passed the gate without a certificate of the fleet had the operator's token.
-        if (context.GetHttpContext().Features.Get<FleetIdentity>() is not null)
+        if (context.GetHttpContext().FindCaller() is not { Role: >= Role.Operator })
             throw new RpcException(new Status(
-                StatusCode.PermissionDenied, "only an operator may use jobs: send the operator's token"));
+                StatusCode.PermissionDenied, "only an operator may use jobs: send an operator's token"));
         try
         {
             return await answer().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using LeptonEdge.Sync;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Metering;
@@ -14,8 +15,7 @@ namespace LeptonEdge.Hub.Offload;
 /// served.</summary>
 internal static class HubServing
 {
-    // No device can have such a name.
-    private const string Operator = "(operator)";
+    private const string Unknown = "(unknown)";
 
     public static ServingOptions ToServing(
         this HubOptions options, HubMeters meters, HubUsageMeter usage, CallBoard calls,
@@ -34,12 +34,11 @@ internal static class HubServing
         PlanFor = answerers.Find,
         CallerOf = static context => context.Features.Get<FleetIdentity>() switch
         {
-            null => Operator,
+            null => context.FindCaller()?.Share ?? Unknown,
             { Role: FleetRole.Device } device => device.Name,
             var other => $"({other.Name})",
         },
-        // Whoever passed the gate without a certificate of the fleet had the operator's token.
-        MayChange = static context => context.Features.Get<FleetIdentity>() is null,
+        MayChange = static context => context.FindCaller() is { Role: >= Role.Operator },
         Count = meters.CountInference,
         Meter = usage.Count,
         CallBegins = calls.Begin,
