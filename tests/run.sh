@@ -19,6 +19,7 @@ declare -A peers=(
   [python3-onnx]=/usr/lib/python3/dist-packages/onnx/__init__.py
   [openssl]=/usr/bin/openssl
   [faketime]=/usr/bin/faketime
+  [prometheus]=/usr/bin/promtool
   [gcc]=/usr/bin/gcc
   [libc6-dev]=/usr/include/stdio.h
 )

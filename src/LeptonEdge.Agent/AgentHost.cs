@@ -76,6 +76,7 @@ public static class AgentHost
             .AddUplink(configuration)
             .AddHostedService<AgentService>()
             .AddServing(configuration)
+            .AddMetrics(configuration)
             .AddReconciling(configuration)
             .AddStatus();
         var host = builder.Build();

@@ -1,6 +1,7 @@
 using LeptonEdge.Agent.Actuators;
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Metering;
+using LeptonEdge.Agent.Metrics;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Agent.Reconciling;
@@ -123,6 +124,15 @@ internal static class AgentServices
         .AddSingleton(provider =>
             new UsageMeter(configuration.Metering.Power, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<MeteringService>();
+
+    public static IServiceCollection AddMetrics(this IServiceCollection services, AgentConfiguration configuration)
+    {
+        services.AddSingleton<AgentMetrics>();
+        if (configuration.Metrics is not { } settings)
+            return services;
+        return services.AddSingleton(settings).AddSingleton<MetricsServer>()
+            .AddHostedService(provider => provider.GetRequiredService<MetricsServer>());
+    }
 
     public static IServiceCollection AddStatus(this IServiceCollection services)
     {

@@ -47,6 +47,9 @@ public sealed record AgentConfiguration
     /// <summary>How other devices of the site reach this one; null when they do not.</summary>
     public PeerSettings? Peers { get; init; }
 
+    /// <summary>Null: no page of metrics.</summary>
+    public MetricsSettings? Metrics { get; init; }
+
     public required IReadOnlyList<SensorConfiguration> Sensors { get; init; }
 
     public required UploadPolicies Uploads { get; init; }
@@ -81,6 +84,10 @@ public sealed record OutboxSettings
 
 /// <summary>Where other programs of this device ask for inferences; loopback addresses, or null.</summary>
 public sealed record ServingSettings(IPEndPoint? Grpc, IPEndPoint? Http);
+
+/// <summary>Where Prometheus reads the agent's metrics.</summary>
+/// <param name="Listen">Whoever reaches it may read; loopback unless the file says otherwise.</param>
+public sealed record MetricsSettings(IPEndPoint Listen);
 
 /// <summary>Where other devices of the site ask for inferences.</summary>
 /// <param name="Listen">Where this device listens, with TLS.</param>

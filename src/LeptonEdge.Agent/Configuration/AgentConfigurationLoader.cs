@@ -14,7 +14,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "metering", "power", "serving", "peers", "sensors", "channels", "workloads",
+        "metering", "power", "metrics", "serving", "peers", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -65,6 +65,7 @@ public static class AgentConfigurationLoader
             Metering = MeteringReader.Read(root),
             Serving = ReadServing(root),
             Peers = PeerReader.Read(root),
+            Metrics = ObservingReader.ReadMetrics(root),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),
             Workloads = WorkloadReader.Read(root),

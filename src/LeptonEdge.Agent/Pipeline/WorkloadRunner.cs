@@ -1,6 +1,7 @@
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Inference.Bundles;
 using Microsoft.Extensions.Logging;
@@ -105,6 +106,9 @@ public sealed class WorkloadRunner : IDisposable
     public RecentLatencies HubLatency { get; }
 
     public RecentLatencies PeerLatency { get; }
+
+    /// <summary>From a window being complete to its verdict, wherever it came from.</summary>
+    public LatencyHistogram VerdictLatency { get; } = new();
 
     public RateMeter Windows { get; }
 
@@ -274,6 +278,7 @@ public sealed class WorkloadRunner : IDisposable
         var late = took > Configuration.Deadline;
         if (_rehearsing)
             return;
+        VerdictLatency.Record(took);
         Count(slot, place, micros);
         if (late)
             Interlocked.Increment(ref _late);

@@ -23,7 +23,7 @@ public sealed class StatusReporter(
     private readonly LinkGauge _gauge = new(clock);
     private readonly long _startedMicros = clock.GetUnixMicros() - (long)ProcessAge(clock).TotalMicroseconds;
 
-    private static readonly string Version =
+    public static readonly string Version =
         typeof(StatusReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion ?? "0";
 

@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Serving.Models;
 using LeptonEdge.Hub.Planning;
@@ -17,7 +18,7 @@ internal static class HealthEndpoints
             .WithSummary("The process is up.");
         routes.MapGet("/readyz", Ready).Produces<ReadyResponse>().WithMetadata(new AccessRule(Access.Open))
             .WithSummary("The hub takes batches and plans; else 503, and what it waits for.");
-        routes.MapGet("/metrics", (MetricsPage page) => Results.Text(page.Write(), PrometheusText.ContentType))
+        routes.MapGet("/metrics", (MetricsPage page) => Results.Bytes(page.Write(), PrometheusText.ContentType))
             .WithMetadata(new AccessRule(Access.OpenOnLoopback)).ExcludeFromDescription();
     }
 

@@ -51,7 +51,7 @@ public sealed class IngestService(
 
     private void OnStored(TenantId tenant, BatchHeader header, RecordBatch batch)
     {
-        meters.CountBatch(batch.Count, batch.Alarms.Count);
+        meters.CountBatch(batch);
         usage.Add(batch);
         foreach (var alarm in batch.Alarms)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using LeptonEdge.Core.Metrics;
+using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Hub.Metrics;
 
@@ -10,7 +12,11 @@ public sealed class HubMeters
     private long _alarms;
     private long _moves;
     private readonly ConcurrentDictionary<(string Model, string Outcome), Counter> _inferences = [];
-    private readonly ConcurrentDictionary<string, SecondsHistogram> _inferenceSeconds = [];
+    private readonly ConcurrentDictionary<string, LatencyHistogram> _inferenceSeconds = [];
+    private long _gaps;
+    private long _missing;
+    private volatile int _homeless;
+    private volatile int _planFaults;
 
     public long Batches => Interlocked.Read(ref _batches);
 
@@ -20,15 +26,45 @@ public sealed class HubMeters
 
     public long Moves => Interlocked.Read(ref _moves);
 
+    /// <summary>Gaps that devices left in the place of what they gave up, and the records these name.</summary>
+    public long Gaps => Interlocked.Read(ref _gaps);
+
+    public long MissingRecords => Interlocked.Read(ref _missing);
+
+    /// <summary>Workloads that the last plan found no place for.</summary>
+    public int Homeless => _homeless;
+
+    /// <summary>Why the last state of the fleet could not be planned with: how many reasons.</summary>
+    public int PlanFaults => _planFaults;
+
+    /// <summary>What a round of planning took.</summary>
+    internal LatencyHistogram PlanRounds { get; } = new();
+
+    internal VerdictMeters Verdicts { get; } = new();
+
     internal IEnumerable<KeyValuePair<(string Model, string Outcome), Counter>> Inferences => _inferences;
 
-    internal IEnumerable<KeyValuePair<string, SecondsHistogram>> InferenceSeconds => _inferenceSeconds;
+    internal IEnumerable<KeyValuePair<string, LatencyHistogram>> InferenceSeconds => _inferenceSeconds;
 
-    public void CountBatch(int records, int alarms)
+    /// <summary>Counts a batch that is in the store.</summary>
+    public void CountBatch(RecordBatch batch)
     {
         Interlocked.Increment(ref _batches);
-        Interlocked.Add(ref _records, records);
-        Interlocked.Add(ref _alarms, alarms);
+        Interlocked.Add(ref _records, batch.Count);
+        Interlocked.Add(ref _alarms, batch.Alarms.Count);
+        Verdicts.Add(batch.Verdicts);
+        foreach (var gap in batch.Gaps)
+        {
+            Interlocked.Increment(ref _gaps);
+            Interlocked.Add(ref _missing, gap.Records);
+        }
+    }
+
+    /// <param name="homeless">Null when the round decided nothing.</param>
+    public void CountRound(TimeSpan elapsed, int? homeless, int faults)
+    {
+        PlanRounds.Record(elapsed);
+        (_homeless, _planFaults) = (homeless ?? _homeless, faults);
     }
 
     public void CountMoves(int moves) => Interlocked.Add(ref _moves, moves);
@@ -38,7 +74,7 @@ public sealed class HubMeters
     public void CountInference(string model, string outcome, TimeSpan elapsed)
     {
         _inferences.GetOrAdd((model, outcome), static _ => new Counter()).Increment();
-        _inferenceSeconds.GetOrAdd(model, static _ => new SecondsHistogram()).Record(elapsed.TotalSeconds);
+        _inferenceSeconds.GetOrAdd(model, static _ => new LatencyHistogram()).Record(elapsed);
     }
 
     internal sealed class Counter
@@ -49,27 +85,4 @@ public sealed class HubMeters
 
         public void Increment() => Interlocked.Increment(ref _value);
     }
-}
-
-/// <summary>Counts durations below fixed bounds, as Prometheus wants them.</summary>
-internal sealed class SecondsHistogram
-{
-    public static readonly double[] Bounds =
-        [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
-
-    private readonly long[] _counts = new long[Bounds.Length + 1];
-    private long _sumMicros;
-
-    public double SumSeconds => Interlocked.Read(ref _sumMicros) / 1e6;
-
-    public void Record(double seconds)
-    {
-        var slot = 0;
-        while (slot < Bounds.Length && seconds > Bounds[slot])
-            slot++;
-        Interlocked.Increment(ref _counts[slot]);
-        Interlocked.Add(ref _sumMicros, (long)(seconds * 1e6));
-    }
-
-    public long CountIn(int slot) => Interlocked.Read(ref _counts[slot]);
 }

@@ -1,3 +1,4 @@
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Serving.Upstream;
 
 namespace LeptonEdge.Hub.Metrics;
@@ -5,7 +6,7 @@ namespace LeptonEdge.Hub.Metrics;
 /// <summary>The part of <c>/metrics</c> about upstream servers; nothing where there are none.</summary>
 internal static class UpstreamMetrics
 {
-    public static void Write(PrometheusText text, UpstreamPools pools)
+    public static void Write(IMetricSink sink, UpstreamPools pools)
     {
         if (pools.All.Count == 0)
             return;
@@ -16,22 +17,22 @@ internal static class UpstreamMetrics
         Gauge("lepton_hub_upstream_in_flight", "Inferences at the server now.", server => server.InFlight);
         Gauge("lepton_hub_upstream_seconds", "What an inference has lately taken there.", server => server.Seconds);
         const string Hedges = "lepton_hub_upstream_hedges_total";
-        text.Family(Hedges, "Inferences sent to the server because another was slow.", "counter");
+        sink.Family(Hedges, "Inferences sent to the server because another was slow.", MetricKind.Counter);
         foreach (var (pool, server) in All())
-            text.Sample(Hedges, server.Counters.Hedges, ("pool", pool), ("server", NameOf(server)));
+            sink.Sample(server.Counters.Hedges, ("pool", pool), ("server", NameOf(server)));
         const string Calls = "lepton_hub_upstream_requests_total";
-        text.Family(Calls, "Inferences at the server, by status.", "counter");
+        sink.Family(Calls, "Inferences at the server, by status.", MetricKind.Counter);
         foreach (var (pool, server) in All())
         {
             foreach (var (status, count) in server.Counters.ByStatus)
-                text.Sample(Calls, count, ("pool", pool), ("server", NameOf(server)), ("status", status));
+                sink.Sample(count, ("pool", pool), ("server", NameOf(server)), ("status", status));
         }
 
         void Gauge(string name, string help, Func<UpstreamServer, double> value)
         {
-            text.Family(name, help, "gauge");
+            sink.Family(name, help, MetricKind.Gauge);
             foreach (var (pool, server) in All())
-                text.Sample(name, value(server), ("pool", pool), ("server", NameOf(server)));
+                sink.Sample(value(server), ("pool", pool), ("server", NameOf(server)));
         }
 
         IEnumerable<(string Pool, UpstreamServer Server)> All() =>

@@ -1,3 +1,5 @@
+using LeptonEdge.Core.Metrics;
+using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Hub.Metrics;
@@ -5,7 +7,7 @@ namespace LeptonEdge.Hub.Metrics;
 /// <summary>The part of <c>/metrics</c> about what was used, by workload, model and kind of node.</summary>
 internal static class UsageMetrics
 {
-    public static void Write(PrometheusText text, UsageTotals totals)
+    public static void Write(IMetricSink sink, UsageTotals totals)
     {
         var all = totals.All.Select(total => (total.Key, Sum: total.Value.Read()))
             .OrderBy(total => total.Key.Workload, StringComparer.Ordinal)
@@ -19,19 +21,20 @@ internal static class UsageMetrics
         Counter("measured_joules", "Energy that machines measured.", used => used.MeasuredMicrojoules / 1e6);
         Counter("estimated_joules", "Energy by time and stated watts.", used => used.EstimatedMicrojoules / 1e6);
         const string Verdicts = "lepton_usage_verdicts_total";
-        text.Family(Verdicts, "Verdicts committed to the store.", "counter");
+        sink.Family(Verdicts, "Verdicts committed to the store.", MetricKind.Counter);
         foreach (var (key, sum) in all)
-            text.Sample(Verdicts, sum.Verdicts, Labels(key));
+            Sample(key, sum.Verdicts);
 
         void Counter(string what, string help, Func<UsageAmounts, double> value)
         {
             var name = $"lepton_usage_{what}_total";
-            text.Family(name, help, "counter");
+            sink.Family(name, help, MetricKind.Counter);
             foreach (var (key, sum) in all)
-                text.Sample(name, value(sum.Used), Labels(key));
+                Sample(key, value(sum.Used));
         }
-    }
 
-    private static (string, string)[] Labels((string Workload, string Model, Core.Pricing.NodeKind Node) key) =>
-        [("workload", key.Workload), ("model", key.Model), ("node", key.Node.ToString().ToLowerInvariant())];
+        void Sample((string Workload, string Model, NodeKind Node) key, double value) => sink.Sample(
+            value, ("workload", key.Workload), ("model", key.Model),
+            ("node", key.Node.ToString().ToLowerInvariant()));
+    }
 }

@@ -89,9 +89,10 @@ public sealed class PlanningService(
 
     private async Task PlanOnceAsync()
     {
-        var devices = fleet.Devices;
+        var (devices, started) = (fleet.Devices, clock.GetTimestamp());
         var (step, plan) = desk.Round(devices);
-        var faults = string.Join("; ", desk.Faults);
+        var reasons = desk.Faults;
+        var faults = string.Join("; ", reasons);
         if (faults != _faults && faults.Length > 0)
             PlanningLog.Refused(logger, faults);
         _faults = faults;
@@ -110,6 +111,7 @@ public sealed class PlanningService(
         // A device that has just reported may lack a state that an earlier plan has for it.
         await PublishAsync(devices, plans.Current.Plan).ConfigureAwait(false);
         Interlocked.Increment(ref _rounds);
+        meters.CountRound(clock.GetElapsedTime(started), step.Decision?.Homeless.Count, reasons.Count);
     }
 
     private async Task PublishAsync(IReadOnlyCollection<DeviceView> devices, PlanInForce plan)

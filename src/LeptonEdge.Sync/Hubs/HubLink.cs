@@ -1,6 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
@@ -72,6 +73,15 @@ public sealed class HubLink : IDisposable
 
     /// <summary>Batches put into quarantine since the start.</summary>
     public long Quarantined => _ingest.Quarantined;
+
+    /// <summary>Transactions that the store did not take, since the start.</summary>
+    public long StoreFailures => _ingest.Failures;
+
+    /// <summary>Batches that wait for the store.</summary>
+    public int QueuedBatches => _ingest.Queued;
+
+    /// <summary>What the store's transactions took.</summary>
+    public LatencyHistogram CommitTimes => _ingest.CommitTimes;
 
     /// <returns>False when there is no connection; publish again on <see cref="Subscribed"/>.</returns>
     public Task<bool> PublishDesiredAsync(TenantId tenant, DeviceId device, DesiredState state) =>

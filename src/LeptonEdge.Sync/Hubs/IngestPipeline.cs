@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LeptonEdge.Core;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
@@ -29,6 +30,7 @@ internal sealed class IngestPipeline
     private readonly List<Item> _group = [];
     private long _dropped;
     private long _quarantined;
+    private long _failures;
 
     public IngestPipeline(
         IngestOptions options, HubStore store, BatchOpener opener, TimeProvider clock, ILogger logger)
@@ -55,6 +57,15 @@ internal sealed class IngestPipeline
 
     /// <summary>Batches put into quarantine since the start.</summary>
     public long Quarantined => Interlocked.Read(ref _quarantined);
+
+    /// <summary>Transactions that the store did not take, since the start.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Batches that wait for the store.</summary>
+    public int Queued => _queue.Reader.Count;
+
+    /// <summary>What the transactions took that succeeded.</summary>
+    public LatencyHistogram CommitTimes { get; } = new();
 
     /// <summary>The store failed at its last transaction and nothing is taken.</summary>
     public bool StoreDown
@@ -230,7 +241,9 @@ internal sealed class IngestPipeline
 
     private void Commit(List<Item> group)
     {
+        var began = _clock.GetTimestamp();
         var outcomes = _store.Ingest([.. group.Select(ToStore)]);
+        CommitTimes.Record(_clock.GetElapsedTime(began));
         lock (_gate)
         {
             _receiver.StoreWorked();
@@ -259,6 +272,7 @@ internal sealed class IngestPipeline
     private void StoreFailed(Exception fault, List<Item> group)
     {
         TimeSpan hold;
+        Interlocked.Increment(ref _failures);
         lock (_gate)
         {
             hold = _receiver.Failed(Now);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Protocol.Buffers;
@@ -55,6 +56,9 @@ public sealed class RecordWriter : IDisposable
 
     /// <summary>Records given up because the disk refused a whole batch twice; also logged as errors.</summary>
     public long ShedRecords => Interlocked.Read(ref _shedRecords);
+
+    /// <summary>What sealing and durable appending took.</summary>
+    public LatencyHistogram AppendTimes { get; } = new();
 
     public void AddReading(RecordClass recordClass, ChannelName channel, long timeMicros, double value) =>
         Add(recordClass, (channel, timeMicros, value), 1,
@@ -205,9 +209,11 @@ public sealed class RecordWriter : IDisposable
         for (var i = 0; i < pending.Length; i++)
             pending[i] = Stage(_staged[i].Batch, _plaintexts[i], sealedBytes, i);
         AppendedBatches names;
+        var began = _clock.GetTimestamp();
         try
         {
             names = _outbox.Append(pending);
+            AppendTimes.Record(_clock.GetElapsedTime(began));
         }
         catch (Exception fault) when (fault is IOException or OutboxException)
         {

@@ -57,7 +57,7 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     {
         await using var device = new HubDevice(hub, "edge-histogram").Start();
         var report = HubDevice.Report(0.1);
-        report.Workloads[0].ModelLatency = new ModelLatency { Counts = { 0, 0, 3, 1 }, SumSeconds = 25e-6 };
+        report.Workloads[0].ModelLatency = new ModelLatency { Counts = { 0, 0, 1, 0, 0, 2, 1 }, SumSeconds = 25e-6 };
         device.Link.Report(report);
 
         using var client = hub.Operator();
@@ -66,8 +66,8 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         await Eventually.True(
             async () => (page = await client.GetStringAsync("/metrics")).Contains(Labels, StringComparison.Ordinal),
             "the device's model is among the metrics");
-        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"3.2E-06\"}} 0\n", page);
-        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"6.4E-06\"}} 3\n", page);
+        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"5.12E-05\"}} 3\n", page);
+        Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"0.0001024\"}} 4\n", page);
         Assert.Contains($"lepton_device_model_seconds_bucket{{{Labels},le=\"+Inf\"}} 4\n", page);
         Assert.Contains($"lepton_device_model_seconds_sum{{{Labels}}} 2.5E-05\n", page);
         Assert.Contains($"lepton_device_model_seconds_count{{{Labels}}} 4\n", page);
