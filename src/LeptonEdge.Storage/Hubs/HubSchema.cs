@@ -1,3 +1,4 @@
+using LeptonEdge.Storage.Hubs.Accounts;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
@@ -12,7 +13,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 6;
+    public const long Version = 7;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -54,7 +55,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine + Jobs + Usage + Decisions + Charts;
+        """ + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -98,14 +99,19 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         """;
 
-    /// <summary>What layout 6 has more, and the end of every change: readings summed by minute, hour and day. Of each
-    /// channel the sums hold the chunks up to the one that it names as folded.</summary>
+    /// <summary>What layout 6 has more: readings summed by minute, hour and day. Of each channel the sums hold the
+    /// chunks up to the one that it names as folded.</summary>
     private const string Charts = """
 
         CREATE TABLE chart (channel_id INTEGER NOT NULL, level INTEGER NOT NULL, bucket INTEGER NOT NULL,
             count INTEGER NOT NULL, invalid INTEGER NOT NULL, sum REAL, min REAL, max REAL, last_time INTEGER NOT NULL,
             last INTEGER NOT NULL, PRIMARY KEY (channel_id, level, bucket)) WITHOUT ROWID;
-        PRAGMA user_version = 6;
+        """;
+
+    /// <summary>The end of every change.</summary>
+    private const string End = """
+
+        PRAGMA user_version = 7;
         COMMIT;
         """;
 
@@ -125,15 +131,19 @@ internal static class HubSchema
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Folded + Quarantine + Jobs + Usage + Decisions + Charts;
+        """ + Folded + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
 
-    private const string FromLayout2 = "BEGIN IMMEDIATE;" + Folded + Jobs + Usage + Decisions + Charts;
+    private const string FromLayout2 =
+        "BEGIN IMMEDIATE;" + Folded + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
 
-    private const string FromLayout3 = "BEGIN IMMEDIATE;" + Folded + Usage + Decisions + Charts;
+    private const string FromLayout3 =
+        "BEGIN IMMEDIATE;" + Folded + Usage + Decisions + Charts + AccountTables.Create + End;
 
-    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Folded + Decisions + Charts;
+    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Folded + Decisions + Charts + AccountTables.Create + End;
 
-    private const string FromLayout5 = "BEGIN IMMEDIATE;" + Folded + Charts;
+    private const string FromLayout5 = "BEGIN IMMEDIATE;" + Folded + Charts + AccountTables.Create + End;
+
+    private const string FromLayout6 = "BEGIN IMMEDIATE;" + AccountTables.Create + End;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -150,6 +160,7 @@ internal static class HubSchema
         var upgrade = database.Scalar("PRAGMA user_version") switch
         {
             1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, 5 => FromLayout5,
+            6 => FromLayout6,
             _ => null,
         };
         if (isNew)

@@ -135,6 +135,9 @@ public sealed class HubStore : IDisposable
     /// <summary>Runs a query on a connection of its own; see the query classes beside this one.</summary>
     internal T Read<T>(Func<Database, T> query) => _readers.Read(query);
 
+    /// <summary>The SQLite file.</summary>
+    internal string Path => _options.Path;
+
     /// <summary>Readings that are in no sum yet.</summary>
     internal OpenCharts Charts { get; }
 

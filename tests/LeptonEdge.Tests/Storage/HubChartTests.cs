@@ -94,7 +94,7 @@ public sealed class HubChartTests : IDisposable
         StoreDays(2);
         var before = Chart(Start, Start + (2 * Day), Day);
         _fixture.Close();
-        Execute("""
+        Execute(DropLayout7 + """
             DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded; DELETE FROM setting; PRAGMA user_version = 5;
             """);
         Assert.Equal(before, Chart(Start, Start + (2 * Day), Day));

@@ -140,7 +140,7 @@ public sealed class HubMeterTests : IDisposable
     {
         Ingest(1, Of(Used(_hour, _hour + Minute, new UsageAmounts(1))));
         _fixture.Close();
-        Execute("DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision; "
+        Execute(HubStoreFixture.DropLayout7 + "DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision; "
             + "DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded; "
             + "DELETE FROM setting; PRAGMA user_version = 3;");
         Assert.Throws<HubStoreException>(() => HubStore.OpenReadOnly(_fixture.Path));

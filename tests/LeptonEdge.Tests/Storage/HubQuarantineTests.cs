@@ -109,7 +109,7 @@ public sealed class HubQuarantineTests : IDisposable
     {
         _fixture.Store.Ingest([Opened(1), Opened(2)]);
         _fixture.Close();
-        Execute("""
+        Execute(HubStoreFixture.DropLayout7 + """
             CREATE TABLE cursor1 (device_id INTEGER NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL,
                 PRIMARY KEY (device_id, epoch)) WITHOUT ROWID;
             INSERT INTO cursor1 SELECT device_id, epoch, through FROM cursor;

@@ -11,6 +11,11 @@ internal sealed class HubStoreFixture : IDisposable
 {
     public static readonly TenantId Tenant = new("acme");
     public static readonly DeviceId Device = new("edge-press");
+
+    /// <summary>SQL that takes away what layout 7 added.</summary>
+    public const string DropLayout7 =
+        "DROP TABLE account; DROP TABLE session; DROP TABLE access_token; DROP TABLE audit;";
+
     private readonly TempFolder _folder = new();
     private HubStore? _store;
 

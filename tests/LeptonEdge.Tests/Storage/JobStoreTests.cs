@@ -154,7 +154,7 @@ public sealed class JobStoreTests : IDisposable
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = """
+            command.CommandText = HubStoreFixture.DropLayout7 + """
                 DROP TABLE job; DROP TABLE job_part; DROP TABLE job_input; DROP TABLE job_block;
                 DROP TABLE usage; DROP TABLE meter_minute; DROP TABLE meter_hour; DROP TABLE decision;
                 DROP TABLE chart; ALTER TABLE channel DROP COLUMN folded;
