@@ -1,37 +1,37 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 
 namespace LeptonEdge.Hub.Api;
 
-/// <summary>The live page, from resources of the executable: nothing is read from disk, nothing fetched from
-/// elsewhere.</summary>
+/// <summary>The dashboard, from resources of the executable: nothing is read from disk, nothing fetched from
+/// elsewhere. Its files are open, for they hold no data; what they ask the API for is not.</summary>
 internal static class PageEndpoints
 {
+    // 'blob:' is the preview of a floor plan before it is sent.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly (string Path, string Resource, string ContentType)[] Files =
+    private const string Index = "index.html";
+
+    /// <summary>Addresses of the dashboard's own pages: all of them are one file, which reads the address.</summary>
+    private static readonly string[] Pages =
     [
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/app.css", "app.css", "text/css; charset=utf-8"),
-        ("/app.js", "app.js", "text/javascript; charset=utf-8"),
-        ("/stream.js", "stream.js", "text/javascript; charset=utf-8"),
-        ("/chart.js", "chart.js", "text/javascript; charset=utf-8"),
-        ("/panels.js", "panels.js", "text/javascript; charset=utf-8"),
+        "/", "/sign-in", "/welcome", "/fleet", "/devices/{device}", "/devices/{device}/{tab}", "/sites",
+        "/sites/{site}", "/alarms", "/workloads", "/workloads/{device}/{workload}", "/models", "/jobs", "/jobs/{id}",
+        "/usage", "/audit", "/settings", "/settings/{tab}",
     ];
 
     public static void MapPage(this IEndpointRouteBuilder routes)
     {
-        foreach (var (path, resource, contentType) in Files)
-        {
-            var content = Read(resource);
-            var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content)[..8])}\"");
-            routes.MapGet(path, () => Results.Bytes(content, contentType, entityTag: tag)).ExcludeFromDescription();
-        }
+        var files = PageFile.ReadAll();
+        foreach (var file in files.Where(file => file.Name != Index))
+            Open(routes, "/" + file.Name, file);
+        var index = files.FirstOrDefault(file => file.Name == Index)
+            ?? throw new InvalidOperationException($"the dashboard's {Index} is not in the executable");
+        foreach (var page in Pages)
+            Open(routes, page, index);
     }
 
     /// <summary>Headers of every answer: the page may load nothing but its own, and nobody may frame it.</summary>
@@ -42,16 +42,12 @@ internal static class PageEndpoints
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.CacheControl = "no-cache";
         return next(context);
     });
 
-    private static byte[] Read(string resource)
-    {
-        using var stream = typeof(PageEndpoints).Assembly.GetManifestResourceStream($"web/{resource}")
-            ?? throw new InvalidOperationException($"the page's {resource} is not in the executable");
-        var content = new byte[stream.Length];
-        stream.ReadExactly(content);
-        return content;
-    }
+    private static void Open(IEndpointRouteBuilder routes, string address, PageFile file) => routes
+        .MapMethods(address, [HttpMethods.Get, HttpMethods.Head], file.ServeAsync)
+        .WithMetadata(new AccessRule(Access.Open)).ExcludeFromDescription();
 }

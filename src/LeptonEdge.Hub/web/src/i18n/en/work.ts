@@ -1,0 +1,5 @@
+export const work = {
+  alarms: {
+    title: 'Alarms',
+  },
+};

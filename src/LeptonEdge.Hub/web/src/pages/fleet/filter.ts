@@ -1,0 +1,58 @@
+import type { Device } from '../../api/types';
+
+export interface Filter { text: string; state: '' | 'online' | 'offline' | 'alarms'; site: string; tag: string; sort: string; down: boolean }
+export interface SavedView { name: string; filter: Filter }
+
+export const NO_FILTER: Filter = { text: '', state: '', site: '', tag: '', sort: 'device', down: false };
+const KEY = 'lepton.fleet.views';
+
+/** The filter is the address: it survives a reload, and can be sent to a colleague. */
+export function filterOf(search: string): Filter {
+  const query = new URLSearchParams(search);
+  const state = query.get('state') ?? '';
+  return {
+    text: query.get('q') ?? '',
+    state: state === 'online' || state === 'offline' || state === 'alarms' ? state : '',
+    site: query.get('site') ?? '',
+    tag: query.get('tag') ?? '',
+    sort: query.get('sort') ?? 'device',
+    down: query.get('down') === '1',
+  };
+}
+
+export function searchOf(filter: Filter): string {
+  const query = new URLSearchParams();
+  const set = (key: string, value: string, standard = '') => { if (value !== standard) query.set(key, value); };
+  set('q', filter.text);
+  set('state', filter.state);
+  set('site', filter.site);
+  set('tag', filter.tag);
+  set('sort', filter.sort, 'device');
+  set('down', filter.down ? '1' : '');
+  return query.toString();
+}
+
+export function matching(devices: Device[], filter: Filter): Device[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return devices.filter((device) => {
+    if (filter.state === 'online' && !device.online) return false;
+    if (filter.state === 'offline' && device.online) return false;
+    if (filter.state === 'alarms' && device.activeAlarms === 0) return false;
+    if (filter.site && device.site !== filter.site) return false;
+    if (filter.tag && !device.tags?.includes(filter.tag)) return false;
+    if (words.length === 0) return true;
+    const text = `${device.device} ${device.site} ${device.board} ${device.agentVersion} ${device.tags?.join(' ') ?? ''}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+export function readViews(): SavedView[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    return Array.isArray(kept) ? (kept as SavedView[]).filter((view) => typeof view?.name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+export const writeViews = (views: SavedView[]): void => localStorage.setItem(KEY, JSON.stringify(views));
