@@ -49,5 +49,5 @@ internal static class PageEndpoints
 
     private static void Open(IEndpointRouteBuilder routes, string address, PageFile file) => routes
         .MapMethods(address, [HttpMethods.Get, HttpMethods.Head], file.ServeAsync)
-        .WithMetadata(new AccessRule(Access.Open)).ExcludeFromDescription();
+        .IsOpen().ExcludeFromDescription();
 }
