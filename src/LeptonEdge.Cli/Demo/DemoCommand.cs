@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using LeptonEdge.Cli.Output;
 
 namespace LeptonEdge.Cli.Demo;
 
@@ -12,8 +13,11 @@ internal sealed record DemoOptions(TimeSpan? Duration, string? Data, string? Rep
 
 internal static class DemoCommand
 {
-    public static Command Create()
+    public const string Description = "Run a hub and three agents on this machine, on real input, and watch them.";
+
+    public static void Fill(Command command)
     {
+        PlainConsole.Apply();
         var duration = new Option<string?>("--for")
             { Description = "How long to run, such as 60s or 5m; without it, until Ctrl-C." };
         var data = new Option<string?>("--data")
@@ -24,10 +28,8 @@ internal static class DemoCommand
         var report = new Option<string?>("--report") { Description = "Write a JSON report here when the run ends." };
         var folder = new Option<string?>("--dir")
             { Description = "Keep certificates, stores and logs in this new folder." };
-        var command = new Command("demo", "Run a hub and three agents on this machine, on real input, and watch them.")
-        {
-            duration, data, report, folder,
-        };
+        foreach (var option in (Option[])[duration, data, report, folder])
+            command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!Durations.TryParse(parsed.GetValue(duration), out var length, out var fault))
@@ -54,7 +56,6 @@ internal static class DemoCommand
                 return await FailAsync(problem.Message);
             }
         });
-        return command;
     }
 
     private static async Task<int> FailAsync(string message)

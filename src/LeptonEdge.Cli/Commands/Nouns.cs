@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using LeptonEdge.Cli.Demo;
+
+namespace LeptonEdge.Cli.Commands;
+
+/// <summary>All that the command line can be asked about: a noun, then a verb.</summary>
+internal static class Nouns
+{
+    // A noun's verbs are made only when it is named: help and completion answer quicker.
+    private static readonly (string Name, string Description, Action<Command> Fill)[] s_all =
+    [
+        ("demo", DemoCommand.Description, DemoCommand.Fill),
+        ("device", "List, inspect and wait for devices, and rehearse an overload.", Of(DeviceCommand.Verbs)),
+        ("channel", "What devices sense.", Of(ChannelCommand.Verbs)),
+        ("reading", "What the hub's store holds of a channel.", Of(ReadingCommand.Verbs)),
+        ("alarm", "What was raised, by whom and how bad.", Of(AlarmCommand.Verbs)),
+        ("workload", "What runs on devices, and with which model.", Of(WorkloadCommand.Verbs)),
+        ("model", "Prepare models for devices.", Of(ModelCommand.Verbs)),
+        ("job", "Long work on the hub, beside what devices ask of it.", Of(JobCommand.Verbs)),
+        ("plan", "Where work runs, why, and what an operator says to it.", Of(PlanCommand.Verbs)),
+        ("usage", "Show what was used and what it costs, by device, workload or model.", UsageCommand.Fill),
+        ("gap", "What is missing for good, and what could not be read.", Of(GapCommand.Verbs)),
+        ("context", "The hubs that you work with.", Of(ContextCommand.Verbs)),
+        ("hub", "Run a hub, and issue certificates on its machine.", Of(HubCommand.Verbs)),
+        ("agent", "Run an agent on this device.", Of(AgentCommand.Verbs)),
+    ];
+
+    public static RootCommand Root(string[] args)
+    {
+        var words = WordsOf(args);
+        var root = new RootCommand($"LeptonEdge: AI next to sensors, in step with one hub.\n\n{ExitCodes.Help}");
+        foreach (var (name, description, fill) in s_all)
+        {
+            var noun = new Command(name, description);
+            if (words.Contains(name))
+                fill(noun);
+            root.Subcommands.Add(noun);
+        }
+
+        return root;
+    }
+
+    /// <summary>Says what of a command line cannot be read; null where all can.</summary>
+    public static int? Refuse(ParseResult parsed)
+    {
+        if (parsed.Action is not ParseErrorAction || parsed.Errors.Count == 0)
+            return null;
+        var names = new Stack<string>();
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+            names.Push(at.Command.Name);
+        // A noun without a verb is only worth saying when nothing else is wrong.
+        var faults = parsed.Errors.Where(error => parsed.UnmatchedTokens.Count == 0
+            || !error.Message.StartsWith("Required command", StringComparison.Ordinal)).Select(error => error.Message);
+        var words = string.Join(' ', string.Join(' ', faults).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Console.Error.WriteLine($"lepton: {words.TrimEnd('.')}. See '{string.Join(' ', names)} --help'.");
+        return ExitCodes.Usage;
+    }
+
+    // [suggest:12] "lepton device sh" is one word with words in it.
+    private static HashSet<string> WordsOf(string[] args) =>
+        [.. args.Length > 0 && args[0].StartsWith('[') ? args.SelectMany(word => word.Split(' ')) : args.Take(8)];
+
+    private static Action<Command> Of(Func<IEnumerable<Command>> verbs) => noun =>
+    {
+        foreach (var verb in verbs())
+            noun.Subcommands.Add(verb);
+    };
+}

@@ -1,0 +1,144 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace LeptonEdge.Cli;
+
+/// <summary>What the command line says to a hub's API.</summary>
+internal sealed class HubClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <param name="address">Such as http://127.0.0.1:8080 or https://hub:8443.</param>
+    /// <param name="token">Contents of the hub's operator.token, or a personal access token; null: none.</param>
+    /// <param name="caFile">The fleet's authority (PEM), for https; null trusts the system's store.</param>
+    /// <param name="timeout">For one answer; null: 5 s.</param>
+    public HubClient(Uri address, string? token, string? caFile = null, TimeSpan? timeout = null)
+    {
+        _http = new HttpClient(FleetTls.CreateHandler(caFile))
+            { BaseAddress = address, Timeout = timeout ?? TimeSpan.FromSeconds(5) };
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public Uri Address => _http.BaseAddress!;
+
+    /// <exception cref="HubException">The hub is not there, or refused; the message says which and what to
+    /// do.</exception>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellation = default) =>
+        AskAsync(path, () => _http.GetAsync(path, cancellation), cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<JsonElement> PostAsync<T>(string path, T body, CancellationToken cancellation = default) =>
+        AskAsync(path, () => _http.PostAsJsonAsync(path, body, cancellation), cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<JsonElement> PutAsync<T>(string path, T body, CancellationToken cancellation = default) =>
+        AskAsync(path, () => _http.PutAsJsonAsync(path, body, cancellation), cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation = default) =>
+        AskAsync(path, () => _http.DeleteAsync(path, cancellation), cancellation);
+
+    /// <summary>Any request, with headers of its own.</summary>
+    /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
+    public Task<JsonElement> SendAsync(
+        string path, Func<HttpRequestMessage> request, CancellationToken cancellation = default) =>
+        AskAsync(path, async () =>
+        {
+            using var message = request();
+            return await _http.SendAsync(message, cancellation);
+        }, cancellation);
+
+    /// <summary>An answer that is not JSON, such as an export: copied as it comes.</summary>
+    /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
+    public async Task CopyAsync(
+        string path, string accept, Stream target, Action<long> tell, CancellationToken cancellation)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, path);
+        message.Headers.Accept.ParseAdd(accept);
+        using var response = await ReachAsync(
+            () => _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation), cancellation);
+        if (!response.IsSuccessStatusCode)
+            await ReadAsync(path, response, cancellation);
+        await using var source = await response.Content.ReadAsStreamAsync(cancellation);
+        var buffer = new byte[1 << 16];
+        for (var copied = 0L; await source.ReadAsync(buffer, cancellation) is > 0 and var count; tell(copied += count))
+            await target.WriteAsync(buffer.AsMemory(0, count), cancellation);
+        await target.FlushAsync(cancellation);
+    }
+
+    /// <summary>The hub's clock, from an answer that anyone may have, and how long that took.</summary>
+    /// <exception cref="HubException">The hub is away.</exception>
+    public async Task<(DateTimeOffset? Date, int Status)> ReadDateAsync(CancellationToken cancellation)
+    {
+        using var response = await ReachAsync(() => _http.GetAsync("healthz", cancellation), cancellation);
+        return (response.Headers.Date, (int)response.StatusCode);
+    }
+
+    /// <summary>Whether the hub says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            using var response = await _http.GetAsync("readyz", cancellation);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> AskAsync(
+        string path, Func<Task<HttpResponseMessage>> ask, CancellationToken cancellation)
+    {
+        using var response = await ReachAsync(ask, cancellation);
+        return await ReadAsync(path, response, cancellation);
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(
+        Func<Task<HttpResponseMessage>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (HttpRequestException fault)
+        {
+            throw new HubException($"no hub at {Address}: {Cause(fault)}", ExitCodes.Away);
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HubException(
+                $"the hub at {Address} did not answer within {_http.Timeout.TotalSeconds} s", ExitCodes.Away);
+        }
+    }
+
+    // What TLS has to say stands in the inner exception.
+    private static string Cause(HttpRequestException fault) =>
+        fault.InnerException is System.Security.Authentication.AuthenticationException inner
+            ? $"{inner.Message} (is --ca the fleet's ca.crt?)"
+            : fault.Message;
+
+    private static async Task<JsonElement> ReadAsync(
+        string path, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw HubException.Of(path, response.StatusCode, response.ReasonPhrase, text);
+        if (text.Length == 0)
+            return default;
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw new HubException($"{path}: the answer is not JSON: is a LeptonEdge hub at this address?");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LeptonEdge.Cli.Output;
+
+namespace LeptonEdge.Cli;
+
+/// <summary>What a listing gave.</summary>
+/// <param name="Whole">As the hub says a list, with all pages in one.</param>
+internal sealed record Listed(JsonElement Whole, IReadOnlyList<JsonElement> Rows);
+
+/// <summary>Follows the pages of a list.</summary>
+internal static class Paging
+{
+    private const int PageMax = 1000;
+
+    /// <param name="path">Without limit and cursor.</param>
+    /// <param name="limit">At most so many rows.</param>
+    /// <exception cref="HubException">The hub is away, or refused.</exception>
+    public static async Task<Listed> ReadAsync(
+        HubClient client, string path, int limit, CancellationToken cancellation)
+    {
+        var first = await client.GetAsync(Page(path, limit, cursor: null), cancellation);
+        var rows = RowsOf(first);
+        var next = first.Text("next");
+        if (next.Length == 0 || rows.Count >= limit)
+            return new Listed(first, rows);
+        var more = await ProgressBar.RunAsync(async tell =>
+        {
+            while (next.Length > 0 && rows.Count < limit)
+            {
+                tell("rows", 1 - (double)PageMax / (PageMax + rows.Count));
+                var page = await client.GetAsync(Page(path, limit - rows.Count, next), cancellation);
+                rows.AddRange(RowsOf(page));
+                next = page.Text("next");
+            }
+
+            return next;
+        });
+        return new Listed(Join(first, rows, more), rows);
+    }
+
+    /// <exception cref="HubException">This is no list.</exception>
+    public static List<JsonElement> RowsOf(JsonElement page)
+    {
+        if (page.At("items").ValueKind == JsonValueKind.Array)
+            return [.. page.Items("items")];
+        if (page.ValueKind == JsonValueKind.Object
+            && page.EnumerateObject().FirstOrDefault(part => part.Value.ValueKind == JsonValueKind.Array).Value
+                is { ValueKind: JsonValueKind.Array } only)
+            return [.. only.EnumerateArray()];
+        throw new HubException("the hub's list has no items: is this lepton as new as its hub?");
+    }
+
+    private static string Page(string path, int limit, string? cursor) =>
+        path + (path.Contains('?', StringComparison.Ordinal) ? '&' : '?')
+        + $"limit={Math.Min(limit, PageMax)}"
+        + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
+
+    private static JsonElement Join(JsonElement first, List<JsonElement> rows, string next)
+    {
+        var whole = JsonObject.Create(first)!;
+        whole["items"] = new JsonArray([.. rows.Select(row => JsonNode.Parse(row.GetRawText()))]);
+        whole["next"] = next.Length > 0 ? next : null;
+        return JsonSerializer.SerializeToElement(whole);
+    }
+}
