@@ -1,4 +1,5 @@
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
@@ -125,7 +126,7 @@ public sealed class HubServer : IAsyncDisposable
         app.MapStream();
         app.MapHealth();
         app.MapPage();
-        app.MapOpenApi();
+        app.MapOpenApi(ApiDocument.Address);
     }
 
     /// <summary>Takes up plan, reports and raised alarms, so that a restart changes nothing by itself.</summary>

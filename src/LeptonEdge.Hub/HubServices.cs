@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
@@ -81,10 +82,19 @@ internal static class HubServices
         services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>()
             .AddSingleton<MetricsPage>();
         services.ConfigureHttpJsonOptions(
-            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+            json =>
+            {
+                var rules = json.SerializerOptions;
+                rules.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+                // What a request must give is given, and of its type: a number is no text.
+                rules.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+                rules.RespectNullableAnnotations = true;
+                rules.RespectRequiredConstructorParameters = true;
+                rules.AllowDuplicateProperties = false;
+            });
         // A parameter that does not parse is an error with a sentence, not a bare 400.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1");
+        services.AddApiDocument();
         return services.AddRouting();
     }
 

@@ -85,7 +85,7 @@ public sealed class JobTests : IDisposable
         Assert.StartsWith("job 1 cancelled: cancelled by an operator", await OkAsync("job", "cancel", "1"));
         Assert.Equal(7, (await LeptonAsync("job", "watch", "1")).Status);
         using var list = JsonDocument.Parse(await OkAsync("job", "list", "-o", "json"));
-        var job = Assert.Single(list.RootElement.GetProperty("jobs").EnumerateArray());
+        var job = Assert.Single(list.RootElement.GetProperty("items").EnumerateArray());
         Assert.Equal(9, job.GetProperty("priority").GetInt32());
         Assert.Equal(
             7_200_000_000, job.GetProperty("deadlineMicros").GetInt64() - job.GetProperty("submittedMicros").GetInt64(),

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Mvc;
 
 namespace LeptonEdge.Hub.Api;
 
@@ -31,8 +30,7 @@ public sealed record SummaryRow(
 /// <summary>A channel that the store holds readings of.</summary>
 public sealed record ChannelReference(string Device, string Channel);
 
-public sealed record DeviceList(IReadOnlyList<DeviceSummary> Devices);
-
+/// <summary>A device in short, as it last reported itself.</summary>
 public sealed record DeviceSummary(
     string Device, bool Online, long LastSeenMicros, string Site, string Board, string AgentVersion, double CpuLoad,
     long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds,
@@ -84,10 +82,6 @@ public sealed record ChoiceView(
 /// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
 public sealed record SetModelRequest(string Model);
 
-public sealed record WorkloadList(IReadOnlyList<WorkloadView> Workloads);
-
-public sealed record ChannelList(IReadOnlyList<StoredChannel> Channels);
-
 /// <param name="Readings">Readings in the store.</param>
 public sealed record StoredChannel(string Channel, long Readings, long FirstMicros, long LastMicros);
 
@@ -98,24 +92,16 @@ public sealed record ReadingsResponse(
 /// <summary>One bucket; a value is null where every reading was NaN or infinite.</summary>
 public sealed record ReadingPoint(long TimeMicros, double? Min, double? Max, double? Mean, double? Last, long Count);
 
-public sealed record AlarmList(IReadOnlyList<AlarmView> Alarms);
-
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>
 /// <param name="Transition"><c>raised</c> or <c>cleared</c>.</param>
 public sealed record AlarmView(
     string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value,
     string Message);
 
-public sealed record PlanHistory(IReadOnlyList<PlanResponse> Plans);
-
-public sealed record GapList(IReadOnlyList<GapView> Gaps);
-
 /// <summary>Records that will never come, and why.</summary>
 /// <param name="Records">0 where nobody knows how many.</param>
 public sealed record GapView(
     string Device, string Class, ulong FirstSequence, ulong LastSequence, long Records, long TimeMicros, string Reason);
-
-public sealed record QuarantineList(IReadOnlyList<QuarantinedView> Batches);
 
 /// <summary>A batch that the hub could not read. It counts as received; the device was told.</summary>
 /// <param name="Epoch">16 hexadecimal digits.</param>
@@ -174,25 +160,25 @@ public sealed record LiveShed(int Events);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(SummaryResponse))]
-[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(Page<DeviceSummary>))]
 [JsonSerializable(typeof(DeviceDetail))]
-[JsonSerializable(typeof(WorkloadList))]
-[JsonSerializable(typeof(ChannelList))]
+[JsonSerializable(typeof(Page<WorkloadView>))]
+[JsonSerializable(typeof(Page<StoredChannel>))]
 [JsonSerializable(typeof(ReadingsResponse))]
-[JsonSerializable(typeof(AlarmList))]
+[JsonSerializable(typeof(Page<AlarmView>))]
 [JsonSerializable(typeof(AlarmView))]
 [JsonSerializable(typeof(PlanResponse))]
-[JsonSerializable(typeof(PlanHistory))]
+[JsonSerializable(typeof(Page<PlanResponse>))]
 [JsonSerializable(typeof(PlanDeviceList))]
 [JsonSerializable(typeof(ExplanationView))]
 [JsonSerializable(typeof(PinRequest))]
 [JsonSerializable(typeof(DryRunRequest))]
 [JsonSerializable(typeof(DryRunView))]
 [JsonSerializable(typeof(PlanControlsView))]
-[JsonSerializable(typeof(DecisionList))]
+[JsonSerializable(typeof(Page<DecisionView>))]
 [JsonSerializable(typeof(RecomputedView))]
-[JsonSerializable(typeof(GapList))]
-[JsonSerializable(typeof(QuarantineList))]
+[JsonSerializable(typeof(Page<GapView>))]
+[JsonSerializable(typeof(Page<QuarantinedView>))]
 [JsonSerializable(typeof(UsageResponse))]
 [JsonSerializable(typeof(PriceView))]
 [JsonSerializable(typeof(LoadDrillRequest))]
@@ -201,5 +187,5 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(ReadyResponse))]
 [JsonSerializable(typeof(LiveReadings))]
 [JsonSerializable(typeof(LiveShed))]
-[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -4,6 +4,8 @@ using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Sync.Hubs;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,26 +15,41 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>What the fleet is and does now: summary, devices, workloads, plan, and commands to devices.</summary>
 internal static class FleetEndpoints
 {
+    private static readonly Listing<DeviceView> DeviceOrders = new(
+        "device", view => view.Device.Value,
+        ("device", view => view.Device.Value), ("site", view => view.State.Site),
+        ("board", view => view.State.Board), ("agentVersion", view => view.State.AgentVersion),
+        ("lastSeenMicros", view => (double)view.LastSeenMicros), ("cpuLoad", view => view.State.CpuLoad),
+        ("memoryUsedBytes", view => (double)view.State.MemoryUsedBytes),
+        ("backlogRecords", view => (double)(view.State.Backlog?.Records ?? 0)));
+
+    private static readonly Listing<WorkloadView> WorkloadOrders = new(
+        "device", w => $"{w.Device}/{w.Workload}",
+        ("device", w => w.Device), ("workload", w => w.Workload), ("model", w => w.Model), ("place", w => w.Place));
+
     public static void MapFleet(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/summary", (SummaryService summary) => summary.Build())
-            .WithSummary("The whole fleet at a glance, one row per channel and workload.");
+        api.MapGet("/summary", (SummaryService summary) => Results.Json(summary.Build(), ApiJson.Default.SummaryResponse))
+            .Is("getSummary", Tags.Fleet, "The whole fleet at a glance, one row per channel and workload.")
+            .Gives<SummaryResponse>();
         api.MapGet("/devices", ListDevices)
-            .WithSummary("Devices as they last reported themselves, by name.");
-        api.MapGet("/devices/{device}", ShowDevice).Produces<DeviceDetail>()
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("One device: channels, workloads, active alarms.");
+            .Is("listDevices", Tags.Devices, "Devices as they last reported themselves.",
+                "Sorted by device, site, board, agentVersion, lastSeenMicros, cpuLoad, memoryUsedBytes or backlogRecords.")
+            .Gives<Page<DeviceSummary>>();
+        api.MapGet("/devices/{device}", ShowDevice)
+            .Is("getDevice", Tags.Devices, "One device: channels, workloads, active alarms.").Gives<DeviceDetail>();
         api.MapGet("/workloads", ListWorkloads)
-            .WithSummary("Every workload, where it runs, where the plan wants it, and how quick it is.");
+            .Is("listWorkloads", Tags.Workloads,
+                "Every workload, where it runs, where the plan wants it, and how quick it is.",
+                "Sorted by device, workload, model or place.").Gives<Page<WorkloadView>>();
         api.MapPost("/devices/{device}/workloads/{workload}/model", SetModelAsync).Audited("workload.model")
-            .Produces(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Wants a device to run one of its own models in a workload, from its next window on.");
+            .Is("setWorkloadModel", Tags.Workloads,
+                "Wants a device to run one of its own models in a workload, from its next window on.")
+            .Produces(StatusCodes.Status202Accepted);
         api.MapPost("/devices/{device}/commands/load-drill", LoadDrillAsync).Audited("device.load-drill")
-            .Produces<CommandAccepted>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithSummary("Occupies the device's inference lane with real inferences, to rehearse an overload.");
+            .Is("startLoadDrill", Tags.Devices,
+                "Occupies the device's inference lane with real inferences, to rehearse an overload.")
+            .Gives<CommandAccepted>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> SetModelAsync(
@@ -60,17 +77,15 @@ internal static class FleetEndpoints
     }
 
     private static IResult ListDevices(
-        FleetState fleet, SummaryService summary, AlarmBoard alarms, int? limit, string? after)
+        [AsParameters] ListQuery query, FleetState fleet, SummaryService summary, AlarmBoard alarms)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
+        if (DeviceOrders.Read(query, "devices", out var order) is { } fault)
             return Problems.BadRequest(fault);
-        var page = fleet.Devices
-            .OrderBy(view => view.Device)
-            .Where(view => after is null || string.CompareOrdinal(view.Device.Value, after) > 0)
-            .Take(count)
-            .Select(view =>
-                Views.Of(view, view.LastSeenMicros >= summary.AliveAfterMicros, alarms.CountOf(view.Device)));
-        return Results.Json(new DeviceList([.. page]), ApiJson.Default.DeviceList);
+        var alive = summary.AliveAfterMicros;
+        return Results.Json(
+            DeviceOrders.Take(fleet.Devices, order, view =>
+                Views.Of(view, view.LastSeenMicros >= alive, alarms.CountOf(view.Device))),
+            ApiJson.Default.PageDeviceSummary);
     }
 
     private static IResult ShowDevice(
@@ -90,9 +105,12 @@ internal static class FleetEndpoints
             ApiJson.Default.DeviceDetail);
     }
 
-    private static WorkloadList ListWorkloads(FleetState fleet, PlanHolder plans) =>
-        new([.. fleet.Devices.OrderBy(view => view.Device).SelectMany(view => WorkloadsOf(view, plans.Current))
-            .Take(RequestRange.LimitMax)]);
+    private static IResult ListWorkloads([AsParameters] ListQuery query, FleetState fleet, PlanHolder plans) =>
+        WorkloadOrders.Read(query, "workloads", out var order) is { } fault
+            ? Problems.BadRequest(fault)
+            : Results.Json(
+                WorkloadOrders.Take(fleet.Devices.SelectMany(view => WorkloadsOf(view, plans.Current)), order, w => w),
+                ApiJson.Default.PageWorkloadView);
 
     private static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) =>
         view.State.Workloads.Select(

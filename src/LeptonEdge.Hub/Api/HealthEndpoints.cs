@@ -16,7 +16,7 @@ internal static class HealthEndpoints
     {
         routes.MapGet("/healthz", () => Results.Text("ok\n")).WithMetadata(new AccessRule(Access.Open))
             .WithSummary("The process is up.");
-        routes.MapGet("/readyz", Ready).Produces<ReadyResponse>().WithMetadata(new AccessRule(Access.Open))
+        routes.MapGet("/readyz", Ready).WithMetadata(new AccessRule(Access.Open))
             .WithSummary("The hub takes batches and plans; else 503, and what it waits for.");
         routes.MapGet("/metrics", (MetricsPage page) => Results.Bytes(page.Write(), PrometheusText.ContentType))
             .WithMetadata(new AccessRule(Access.OpenOnLoopback)).ExcludeFromDescription();

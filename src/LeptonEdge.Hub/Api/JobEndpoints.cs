@@ -2,6 +2,8 @@ using Grpc.Core;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Serving;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,32 +17,37 @@ internal static class JobEndpoints
     {
         var api = group.MapGroup("/jobs").AddEndpointFilter<RouteGroupBuilder, StoreGate>()
             .AddEndpointFilter(ExplainAsync);
-        api.MapGet("", List).Produces<JobList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Long jobs, newest first.");
-        api.MapPost("", SubmitAsync).Audited("job.submit").Produces<JobView>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .WithSummary("Submits a job: a channel's history scored again with a model, or rows given to a model.");
-        api.MapGet("/{id:long}", Show).Produces<JobView>().ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("One job: its state, how far it is, what it found.");
-        api.MapPost("/{id:long}/cancel", Cancel).Audited("job.cancel").Produces<JobView>().ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Ends a job; what was computed by then stays.");
-        api.MapGet("/{id:long}/result", Result).Produces<JobResultView>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Windows or rows of a job's result from a number on, also while it runs.");
-        api.MapPost("/inputs", Begin).Audited("job.input").Produces<JobInputView>(StatusCodes.Status201Created)
-            .WithSummary("Begins an input: rows for a model, to be sent block by block.");
-        api.MapPut("/inputs/{id:long}/blocks/{block:int}", Put).Audited("job.block", body: false).Produces<JobInputView>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Adds the next block to an input; one that is there already is not added again.");
+        api.MapGet("", List).Is("listJobs", Tags.Jobs, "Long jobs, newest first.").Gives<Page<JobView>>();
+        api.MapPost("", SubmitAsync).Audited("job.submit")
+            .Is("submitJob", Tags.Jobs,
+                "Submits a job: a channel's history scored again with a model, or rows given to a model.")
+            .Gives<JobView>(StatusCodes.Status201Created)
+            .Fails(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        api.MapGet("/{id:long}", Show)
+            .Is("getJob", Tags.Jobs, "One job: its state, how far it is, what it found.").Gives<JobView>();
+        api.MapPost("/{id:long}/cancel", Cancel).Audited("job.cancel")
+            .Is("cancelJob", Tags.Jobs, "Ends a job; what was computed by then stays.").Gives<JobView>();
+        api.MapGet("/{id:long}/result", Result)
+            .Is("readJobResult", Tags.Jobs, "Windows or rows of a job's result from a number on, also while it runs.")
+            .Gives<JobResultView>();
+        api.MapPost("/inputs", Begin).Audited("job.input")
+            .Is("beginJobInput", Tags.Jobs, "Begins an input: rows for a model, to be sent block by block.")
+            .Gives<JobInputView>(StatusCodes.Status201Created);
+        api.MapPut("/inputs/{id:long}/blocks/{block:int}", Put).Audited("job.block", body: false)
+            .Is("putJobInputBlock", Tags.Jobs,
+                "Adds the next block to an input; one that is there already is not added again.")
+            .Gives<JobInputView>().Fails(StatusCodes.Status409Conflict);
     }
 
-    private static IResult List(int? limit, long? before, JobDesk desk) =>
-        RequestRange.Limit(limit, out var count) is { } fault
+    private static IResult List([AsParameters] PageQuery query, JobDesk desk)
+    {
+        const string Scope = "jobs";
+        return StoredPage.Read(query, Scope, out var page) is { } fault
             ? Problems.BadRequest(fault)
             : Results.Json(
-                new JobList([.. desk.List(count, before ?? 0).Select(JobMessages.Of)]), JobJson.Default.JobList);
+                StoredPage.Of(desk.Newest(page.Limit + 1, page.Before), page.Limit, Scope, job => job.Id, JobMessages.Of),
+                JobJson.Default.PageJobView);
+    }
 
     private static async Task<IResult> SubmitAsync(
         JobSubmission submission, JobDesk desk, CancellationToken cancellation)

@@ -37,8 +37,6 @@ public sealed record BlockView(IReadOnlyList<TensorView> Tensors);
 
 public sealed record JobInputView(long Id, uint Blocks, long Rows, long Bytes);
 
-public sealed record JobList(IReadOnlyList<JobView> Jobs);
-
 /// <param name="State"><c>waiting</c>, <c>running</c>, <c>done</c>, <c>failed</c>, <c>cancelled</c> or
 /// <c>expired</c>.</param>
 /// <param name="Kind"><c>rescore</c> or <c>model</c>.</param>
@@ -74,7 +72,7 @@ public sealed record RowsView(long First, IReadOnlyList<TensorView> Tensors);
 [JsonSerializable(typeof(JobSubmission))]
 [JsonSerializable(typeof(BlockView))]
 [JsonSerializable(typeof(JobInputView))]
-[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(Page<JobView>))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobResultView))]
 internal sealed partial class JobJson : JsonSerializerContext;

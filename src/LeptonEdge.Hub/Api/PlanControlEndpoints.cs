@@ -4,6 +4,8 @@ using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.V1;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,22 +22,21 @@ internal static class PlanControlEndpoints
         var api = group.MapGroup("/plan").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
         api.MapGet("/controls", (PlanDesk desk) => Results.Json(
             PlanViews.Of(desk.Controls), ApiJson.Default.PlanControlsView))
-            .Produces<PlanControlsView>().WithSummary("Pins, drained devices and blackouts.");
-        api.MapPut("/pins/{device}/{workload}", SetPin).Audited("plan.pin").Produces<PlanControlsView>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Has a workload run on one node, 'hub', 'pool:NAME' or a device of its site, until unpinned.");
-        api.MapDelete("/pins/{device}/{workload}", RemovePin).Audited("plan.unpin").Produces<PlanControlsView>()
-            .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Leaves a workload to the planner again.");
-        api.MapPut("/drained/{device}", Drain).Audited("plan.drain").Produces<PlanControlsView>()
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Empties a device, 'hub' or 'pool:NAME': what may leave it runs elsewhere.");
-        api.MapDelete("/drained/{device}", Undrain).Audited("plan.undrain").Produces<PlanControlsView>()
-            .ProducesProblem(StatusCodes.Status404NotFound).WithSummary("Lets a drained device be used again.");
-        api.MapPost("/dry-run", DryRun).Produces<DryRunView>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("What would move now, under other pins and drains; nothing changes.");
+            .Is("getPlanControls", Tags.Plan, "Pins, drained devices and blackouts.").Gives<PlanControlsView>();
+        api.MapPut("/pins/{device}/{workload}", SetPin).Audited("plan.pin")
+            .Is("pinWorkload", Tags.Plan,
+                "Has a workload run on one node, 'hub', 'pool:NAME' or a device of its site, until unpinned.")
+            .Gives<PlanControlsView>().Fails(StatusCodes.Status409Conflict);
+        api.MapDelete("/pins/{device}/{workload}", RemovePin).Audited("plan.unpin")
+            .Is("unpinWorkload", Tags.Plan, "Leaves a workload to the planner again.").Gives<PlanControlsView>();
+        api.MapPut("/drained/{device}", Drain).Audited("plan.drain")
+            .Is("drainNode", Tags.Plan, "Empties a device, 'hub' or 'pool:NAME': what may leave it runs elsewhere.")
+            .Gives<PlanControlsView>();
+        api.MapDelete("/drained/{device}", Undrain).Audited("plan.undrain")
+            .Is("undrainNode", Tags.Plan, "Lets a drained device be used again.").Gives<PlanControlsView>();
+        api.MapPost("/dry-run", DryRun)
+            .Is("dryRunPlan", Tags.Plan, "What would move now, under other pins and drains; nothing changes.")
+            .Gives<DryRunView>().Fails(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     private static IResult SetPin(

@@ -1,4 +1,7 @@
 using LeptonEdge.Hub.Planning;
+using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,21 +14,35 @@ internal static class PlanEndpoints
     public static void MapPlan(this RouteGroupBuilder group)
     {
         group.MapGet("/plan", (PlanHolder plans) => Results.Json(Views.Of(plans.Current), ApiJson.Default.PlanResponse))
-            .Produces<PlanResponse>()
-            .WithSummary("The plan in force, why each workload is where it is, and the latest moves.");
-        group.MapGet("/plan/devices", (PlanDesk desk) => Results.Json(
-            new PlanDeviceList([.. desk.Devices.Select(PlanViews.Of)], desk.Faults), ApiJson.Default.PlanDeviceList))
-            .Produces<PlanDeviceList>()
-            .WithSummary("What the planner thinks of each device: down, drained, not believed; with the age of its figures.");
-        group.MapGet("/plan/workloads/{device}/{workload}", Explain).Produces<ExplanationView>()
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Why a workload is where it is, every other place, and what would have to change.");
+            .Is("getPlan", Tags.Plan, "The plan in force, why each workload is where it is, and the latest moves.")
+            .Gives<PlanResponse>();
+        group.MapGet("/plan/devices", ListDevices)
+            .Is("listPlanDevices", Tags.Plan,
+                "What the planner thinks of each device: down, drained, not believed; with the age of its figures.",
+                "Sorted by device.").Gives<PlanDeviceList>();
+        group.MapGet("/plan/workloads/{device}/{workload}", Explain)
+            .Is("explainPlacement", Tags.Plan,
+                "Why a workload is where it is, every other place, and what would have to change.")
+            .Gives<ExplanationView>();
         var api = group.MapGroup("/plan/decisions").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
-        api.MapGet("", ListDecisions).Produces<DecisionList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Past plans with the moves that led to each, newest first.");
-        api.MapPost("/{version}/recompute", Recompute).Produces<RecomputedView>()
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("Decides again from the inputs that a past plan was decided from.");
+        api.MapGet("", ListDecisions)
+            .Is("listDecisions", Tags.Plan, "Past plans with the moves that led to each, newest first.")
+            .Gives<Page<DecisionView>>();
+        api.MapPost("/{version}/recompute", Recompute)
+            .Is("recomputeDecision", Tags.Plan, "Decides again from the inputs that a past plan was decided from.")
+            .Gives<RecomputedView>().Fails(StatusCodes.Status409Conflict);
+    }
+
+    private static readonly Listing<PlanDeviceView> DeviceOrders =
+        new("device", d => d.Device, ("device", d => d.Device));
+
+    private static IResult ListDevices([AsParameters] ListQuery query, PlanDesk desk)
+    {
+        if (DeviceOrders.Read(query, "plan devices", out var order) is { } fault)
+            return Problems.BadRequest(fault);
+        var page = DeviceOrders.Take(desk.Devices.Select(PlanViews.Of), order, d => d);
+        return Results.Json(
+            new PlanDeviceList(page.Items, page.Next, desk.Faults), ApiJson.Default.PlanDeviceList);
     }
 
     private static IResult Explain(string device, string workload, PlanDesk desk) =>
@@ -34,15 +51,17 @@ internal static class PlanEndpoints
             : Problems.NotFound(
                 $"the plan knows no workload '{workload}' of device '{device}'; GET /api/v1/plan lists those that it knows");
 
-    private static IResult ListDecisions(int? limit, PlanArchive archive)
+    private static IResult ListDecisions([AsParameters] PageQuery query, PlanArchive archive)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
+        const string Scope = "decisions";
+        if (StoredPage.Read(query, Scope, out var page) is { } fault)
             return Problems.BadRequest(fault);
-        var kept = archive.Decisions(count);
+        var kept = archive.Decisions(DecisionQueries.DecisionsMax);
         return Results.Json(
-            new DecisionList([.. archive.History(count)
-                .Select(plan => PlanViews.Of(plan, kept.Contains(plan.Plan.Version)))]),
-            ApiJson.Default.DecisionList);
+            StoredPage.Of(
+                archive.History(page.Limit + 1, page.Before), page.Limit, Scope, plan => (long)plan.Plan.Version,
+                plan => PlanViews.Of(plan, kept.Contains(plan.Plan.Version))),
+            ApiJson.Default.PageDecisionView);
     }
 
     private static IResult Recompute(string version, PlanDesk desk, PlanArchive archive)

@@ -10,6 +10,7 @@ public sealed record PlanResponse(
     ulong Version, long MadeMicros, IReadOnlyList<PlacementView> Placements, IReadOnlyList<MoveView> Moves,
     double CostPerHour, double BoundPerHour, double? Gap);
 
+/// <summary>Where a workload is, and why.</summary>
 /// <param name="Place"><c>local</c>, <c>peer</c> or <c>hub</c>.</param>
 /// <param name="Node">Name of the device, worker or pool that answers.</param>
 /// <param name="Recipe">How the model is run: <c>whole</c>, or on the device and the node together: <c>cascade</c>,
@@ -26,7 +27,8 @@ public sealed record MoveView(
     string ToRecipe, string Cause, string Reason, long TimeMicros);
 
 /// <param name="Faults">Why the fleet's state could not be planned with; the plan in force stays then.</param>
-public sealed record PlanDeviceList(IReadOnlyList<PlanDeviceView> Devices, IReadOnlyList<string> Faults);
+public sealed record PlanDeviceList(
+    IReadOnlyList<PlanDeviceView> Items, string? Next, IReadOnlyList<string> Faults);
 
 /// <param name="Down">It was not heard for too long.</param>
 /// <param name="Distrust">Why its reports are not believed; null while they are.</param>
@@ -79,8 +81,6 @@ public sealed record PinView(string Device, string Workload, string Node, string
 
 /// <summary>Times of the day, UTC; the days on which it begins.</summary>
 public sealed record BlackoutView(string From, string To, IReadOnlyList<string> Days);
-
-public sealed record DecisionList(IReadOnlyList<DecisionView> Decisions);
 
 /// <param name="Moves">Those that led to this plan, newest first.</param>
 /// <param name="Recomputable">Its inputs are kept.</param>

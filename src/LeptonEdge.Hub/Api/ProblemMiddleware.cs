@@ -1,3 +1,4 @@
+using LeptonEdge.Hub.Api.Common;
 using LeptonEdge.Storage.Hubs;
 using Microsoft.AspNetCore.Http;
 
@@ -17,8 +18,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (BadHttpRequestException fault) when (!context.Response.HasStarted)
         {
-            var detail = fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message;
-            await Problems.WriteAsync(context, fault.StatusCode, "the request is not valid", detail);
+            var errors = BindingFault.Explain(fault);
+            await Problems.WriteAsync(context, fault.StatusCode, "the request is not valid", errors.Detail, errors);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -48,7 +49,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         return context.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound =>
-                $"there is nothing at {context.Request.Path}; GET /openapi/v1.json lists what there is",
+                $"there is nothing at {context.Request.Path}; GET /api/v1/openapi.json lists what there is",
             StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}",
             StatusCodes.Status415UnsupportedMediaType => "send the body as application/json",
             _ => null,

@@ -82,7 +82,7 @@ internal static class RequestRange
         }
         catch (FormatException fault)
         {
-            return fault.Message;
+            return $"device: {fault.Message}";
         }
     }
 
@@ -96,7 +96,7 @@ internal static class RequestRange
         }
         catch (FormatException fault)
         {
-            return fault.Message;
+            return $"channel: {fault.Message}";
         }
     }
 

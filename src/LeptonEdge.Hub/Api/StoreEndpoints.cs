@@ -1,8 +1,11 @@
+using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,34 +18,48 @@ internal static class StoreEndpoints
     public static void MapStore(this RouteGroupBuilder group)
     {
         var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
-        api.MapGet("/devices/{device}/channels", ListChannels).Produces<ChannelList>()
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Channels that the store holds readings of.");
+        api.MapGet("/devices/{device}/channels", ListChannels)
+            .Is("listDeviceChannels", Tags.Readings, "Channels that the store holds readings of.",
+                "Sorted by channel, readings or lastMicros.").Gives<Page<StoredChannel>>();
         api.MapGet("/devices/{device}/channels/{channel}/readings", ReadReadings)
-            .Produces<ReadingsResponse>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary(
-                "Readings between two times (microseconds since 1970), down-sampled to at most so many points.");
-        api.MapGet("/alarms", ListAlarms).Produces<AlarmList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Alarms: state=active (standard) for those raised now, state=all for events, newest first.");
-        api.MapGet("/plan/history", ListPlans).Produces<PlanHistory>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Plans of the past, newest first.");
-        api.MapGet("/gaps", ListGaps).Produces<GapList>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("What is missing for good, and why: shed by a full outbox, damaged, or left behind.");
-        api.MapGet("/quarantine", ListQuarantine).Produces<QuarantineList>()
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("Batches that the hub could not read, newest first, with the reason.");
-        api.MapGet("/quarantine/{id}/sealed", ReadQuarantined).Produces(StatusCodes.Status200OK)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithSummary("The sealed bytes of a batch in quarantine, as they came.");
+            .Is("readReadings", Tags.Readings, "Readings between two times, down-sampled to at most so many points.")
+            .Gives<ReadingsResponse>();
+        api.MapGet("/alarms", ListAlarms)
+            .Is("listAlarms", Tags.Alarms, "Alarms that are raised now, or all that was raised and cleared.",
+                "state=active (standard) for those raised now, state=all for events. Sorted by time, the newest first.")
+            .Gives<Page<AlarmView>>();
+        api.MapGet("/plan/history", ListPlans)
+            .Is("listPlans", Tags.Plan, "Plans of the past, newest first.").Gives<Page<PlanResponse>>();
+        api.MapGet("/gaps", ListGaps)
+            .Is("listGaps", Tags.Store, "What is missing for good, and why, newest first.",
+                "Shed by a full outbox, damaged, or left behind.").Gives<Page<GapView>>();
+        api.MapGet("/quarantine", ListQuarantine)
+            .Is("listQuarantine", Tags.Store, "Batches that the hub could not read, newest first, with the reason.")
+            .Gives<Page<QuarantinedView>>();
+        api.MapGet("/quarantine/{id:long}/sealed", ReadQuarantined)
+            .Is("getQuarantinedBytes", Tags.Store, "The sealed bytes of a batch in quarantine, as they came.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
     }
 
-    private static IResult ListChannels(string device, HubOptions options, HubStore store)
+    private static readonly Listing<ChannelSummary> ChannelOrders = new(
+        "channel", c => c.Channel.Value,
+        ("channel", c => c.Channel.Value), ("readings", c => (double)c.Readings),
+        ("lastMicros", c => (double)c.LastMicros));
+
+    private static readonly Listing<KeyValuePair<(Core.Identity.DeviceId Device, string Rule), AlarmEvent>> ActiveOrders =
+        new("-timeMicros", a => $"{a.Key.Device}/{a.Key.Rule}", ("timeMicros", a => (double)a.Value.TimeMicros));
+
+    private static IResult ListChannels(
+        string device, [AsParameters] ListQuery query, HubOptions options, HubStore store)
     {
         if (RequestRange.Device(device, out var id) is { } fault)
             return Problems.BadRequest(fault);
-        var channels = store.Channels(options.Tenant, id).Take(RequestRange.LimitMax)
-            .Select(c => new StoredChannel(c.Channel.Value, c.Readings, c.FirstMicros, c.LastMicros));
-        return Results.Json(new ChannelList([.. channels]), ApiJson.Default.ChannelList);
+        if (ChannelOrders.Read(query, $"channels {device}", out var order) is { } orderFault)
+            return Problems.BadRequest(orderFault);
+        return Results.Json(
+            ChannelOrders.Take(store.Channels(options.Tenant, id), order, c =>
+                new StoredChannel(c.Channel.Value, c.Readings, c.FirstMicros, c.LastMicros)),
+            ApiJson.Default.PageStoredChannel);
     }
 
     private static IResult ReadReadings(
@@ -65,65 +82,86 @@ internal static class StoreEndpoints
     }
 
     private static IResult ListAlarms(
-        string? state, string? device, int? limit, HubOptions options, HubStore store, AlarmBoard board)
+        string? state, string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store,
+        AlarmBoard board)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
-            return Problems.BadRequest(fault);
-        Core.Identity.DeviceId? only = null;
-        if (device is not null)
+        if (Filter(device, options, out var filter) is { } named)
+            return Problems.BadRequest(named);
+        var scope = $"alarms {state} {device}";
+        if (state is "all")
         {
-            if (RequestRange.Device(device, out var id) is { } named)
-                return Problems.BadRequest(named);
-            only = id;
+            if (StoredPage.ReadByTime(query, scope, out var page) is { } fault)
+                return Problems.BadRequest(fault);
+            var found = store.Alarms(
+                filter with { BeforeMicros = page.BeforeMicros, BeforeId = page.BeforeId }, page.Limit + 1);
+            return Results.Json(
+                StoredPage.Of(
+                    found, page.Limit, scope, a => a.Id, a => Views.Of(a.Device, a.Event), a => a.Event.TimeMicros),
+                ApiJson.Default.PageAlarmView);
         }
 
-        IEnumerable<AlarmView>? found = state switch
-        {
-            null or "active" => board.Active.Where(a => only is null || a.Key.Device == only)
-                .Select(a => Views.Of(a.Key.Device, a.Value)).OrderByDescending(a => a.TimeMicros).Take(count),
-            "all" => store.Alarms(new RecordFilter { Tenant = options.Tenant, Device = only }, count)
-                .Select(a => Views.Of(a.Device, a.Event)),
-            _ => null,
-        };
-        return found is null
-            ? Problems.BadRequest($"state: '{state}' must be 'active' or 'all'")
-            : Results.Json(new AlarmList([.. found]), ApiJson.Default.AlarmList);
+        if (state is not (null or "active"))
+            return Problems.BadRequest($"state: '{state}' must be 'active' or 'all'");
+        var asked = new ListQuery { Limit = query.Limit, Cursor = query.Cursor };
+        if (ActiveOrders.Read(asked, scope, out var order) is { } orderFault)
+            return Problems.BadRequest(orderFault);
+        return Results.Json(
+            ActiveOrders.Take(
+                board.Active.Where(a => filter.Device is null || a.Key.Device == filter.Device), order,
+                a => Views.Of(a.Key.Device, a.Value)),
+            ApiJson.Default.PageAlarmView);
     }
 
-    private static IResult ListPlans(int? limit, HubOptions options, HubStore store)
+    private static IResult ListPlans([AsParameters] PageQuery query, PlanArchive archive)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
-            return Problems.BadRequest(fault);
-        var plans = store.Plans(options.Tenant, count).Select(plan => Views.Of(PlanRecord.FromBytes(plan.Content)));
-        return Results.Json(new PlanHistory([.. plans]), ApiJson.Default.PlanHistory);
+        const string Scope = "plans";
+        return StoredPage.Read(query, Scope, out var page) is { } fault
+            ? Problems.BadRequest(fault)
+            : Results.Json(
+                StoredPage.Of(
+                    archive.History(page.Limit + 1, page.Before), page.Limit, Scope, plan => (long)plan.Plan.Version,
+                    Views.Of),
+                ApiJson.Default.PagePlanResponse);
     }
 
-    private static IResult ListGaps(int? limit, HubOptions options, HubStore store)
+    private static IResult ListGaps(
+        string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
+        var scope = $"gaps {device}";
+        if ((Filter(device, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
             return Problems.BadRequest(fault);
-        var gaps = store.Gaps(new RecordFilter { Tenant = options.Tenant }, count).Select(g => new GapView(
-            g.Device.Value, Name(g.Gap.Class), g.Gap.FirstSequence, g.Gap.LastSequence, g.Gap.Records, g.Gap.TimeMicros,
-            g.Gap.Reason));
-        return Results.Json(new GapList([.. gaps]), ApiJson.Default.GapList);
+        StoredPage.Read(query, scope, out var page);
+        var found = store.Gaps(filter with { BeforeId = page.Before }, page.Limit + 1);
+        return Results.Json(
+            StoredPage.Of(found, page.Limit, scope, g => g.Id, g => new GapView(
+                g.Device.Value, Name(g.Gap.Class), g.Gap.FirstSequence, g.Gap.LastSequence, g.Gap.Records,
+                g.Gap.TimeMicros, g.Gap.Reason)),
+            ApiJson.Default.PageGapView);
     }
 
-    private static IResult ListQuarantine(string? device, int? limit, HubOptions options, HubStore store)
+    private static IResult ListQuarantine(
+        string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store)
     {
-        if (RequestRange.Limit(limit, out var count) is { } fault)
+        var scope = $"quarantine {device}";
+        if ((Filter(device, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
             return Problems.BadRequest(fault);
-        var filter = new RecordFilter { Tenant = options.Tenant };
-        if (device is not null)
-        {
-            if (RequestRange.Device(device, out var id) is { } named)
-                return Problems.BadRequest(named);
-            filter = filter with { Device = id };
-        }
+        StoredPage.Read(query, scope, out var page);
+        var found = store.Quarantined(filter with { BeforeId = page.Before }, page.Limit + 1);
+        return Results.Json(
+            StoredPage.Of(found, page.Limit, scope, b => b.Id, b => new QuarantinedView(
+                b.Id, b.Device.Value, b.Epoch.ToString("x16"), b.FirstSequence, b.Sequence, b.Reason, b.SealedBytes,
+                b.Kept, b.ReceivedMicros)),
+            ApiJson.Default.PageQuarantinedView);
+    }
 
-        var batches = store.Quarantined(filter, count).Select(b => new QuarantinedView(
-            b.Id, b.Device.Value, b.Epoch.ToString("x16"), b.FirstSequence, b.Sequence, b.Reason, b.SealedBytes, b.Kept,
-            b.ReceivedMicros));
-        return Results.Json(new QuarantineList([.. batches]), ApiJson.Default.QuarantineList);
+    private static string? Filter(string? device, HubOptions options, out RecordFilter filter)
+    {
+        filter = new RecordFilter { Tenant = options.Tenant };
+        if (device is null)
+            return null;
+        var fault = RequestRange.Device(device, out var id);
+        filter = filter with { Device = id };
+        return fault;
     }
 
     private static IResult ReadQuarantined(long id, HubOptions options, HubStore store) =>

@@ -2,6 +2,8 @@ using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,11 +18,12 @@ internal static class UsageEndpoints
     public static void MapUsage(this RouteGroupBuilder group)
     {
         var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
-        api.MapGet("/usage", Read).Produces<UsageResponse>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithSummary("What was used between two times (microseconds since 1970; standard: the last 24 hours), summed "
-                + "by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model.");
+        api.MapGet("/usage", Read)
+            .Is("getUsage", Tags.Usage, "What was used between two times; standard: the last 24 hours.",
+                "Summed by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model.")
+            .Gives<UsageResponse>();
         api.MapGet("/prices", (HubOptions options) => Results.Json(Views.Of(options.Prices), ApiJson.Default.PriceView))
-            .Produces<PriceView>().WithSummary("What work costs, where.");
+            .Is("getPrices", Tags.Usage, "What work costs, where.").Gives<PriceView>();
     }
 
     private static IResult Read(

@@ -63,6 +63,11 @@ internal sealed class JobDesk(
             .Select(JobViews.Of);
     }
 
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Only jobs with a lower id.</param>
+    public IReadOnlyList<Job> Newest(int limit, long before) =>
+        [.. store.Jobs(Tenant, limit, before).Select(JobViews.Of)];
+
     /// <exception cref="ServingException">NOT_FOUND.</exception>
     public Job Cancel(long id)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,15 +16,15 @@ internal static class StreamEndpoint
 {
     public static void MapStream(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/stream", ServeAsync)
-        .WithName("stream")
-        .WithSummary("Live events as text/event-stream: summary, readings of the chosen channel, alarm, plan, shed.")
-        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+        .Is("streamEvents", Tags.Live,
+            "Live events as text/event-stream: summary, readings of the chosen channel, alarm, plan, shed.")
+        .Produces<string>(StatusCodes.Status200OK, contentType: "text/event-stream");
 
     private static async Task ServeAsync(HttpContext context, LiveFeed feed, string? device, string? channel)
     {
         if (!TryRead(device, channel, out var deviceId, out var channelName, out var fault))
         {
-            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "the request is not valid", fault);
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "the request is not valid", fault, FieldErrors.Of(fault));
             return;
         }
 
@@ -73,20 +75,23 @@ internal static class StreamEndpoint
         string? device, string? channel, out DeviceId? deviceId, out ChannelName? channelName, out string fault)
     {
         (deviceId, channelName, fault) = (null, null, "");
-        try
+        if (device is not null)
         {
-            deviceId = device is null ? null : new DeviceId(device);
-            channelName = channel is null ? null : new ChannelName(channel);
-        }
-        catch (FormatException e)
-        {
-            fault = e.Message;
-            return false;
+            fault = RequestRange.Device(device, out var id) ?? "";
+            deviceId = id;
         }
 
+        if (fault.Length == 0 && channel is not null)
+        {
+            fault = RequestRange.Channel(channel, out var name) ?? "";
+            channelName = name;
+        }
+
+        if (fault.Length > 0)
+            return false;
         if (deviceId is null == channelName is null)
             return true;
-        fault = "device and channel: give both, or neither";
+        fault = "channel: give it with device, or neither";
         return false;
     }
 }

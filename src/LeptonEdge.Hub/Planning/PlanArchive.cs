@@ -51,8 +51,9 @@ public sealed class PlanArchive(TenantId tenant, HubStore store, PlanHolder plan
         store.Plans(tenant) is [var newest] ? PlanRecord.FromBytes(newest.Content) : null;
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<PlanRecord> History(int limit) =>
-        [.. store.Plans(tenant, limit).Select(plan => PlanRecord.FromBytes(plan.Content))];
+    /// <param name="before">Only those of a lower version.</param>
+    public IReadOnlyList<PlanRecord> History(int limit, long before = long.MaxValue) =>
+        [.. store.Plans(tenant, limit, before).Select(plan => PlanRecord.FromBytes(plan.Content))];
 
     /// <summary>Plans whose decision can be recomputed.</summary>
     public IReadOnlySet<ulong> Decisions(int limit) => store.DecisionVersions(tenant, limit).ToHashSet();

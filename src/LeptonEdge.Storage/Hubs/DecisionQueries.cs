@@ -7,8 +7,10 @@ namespace LeptonEdge.Storage.Hubs;
 /// oldest go first.</summary>
 public static class DecisionQueries
 {
+    /// <summary>Decisions that are kept.</summary>
+    public const int DecisionsMax = 2_000;
+
     private const int PlansMax = 10_000;
-    private const int DecisionsMax = 2_000;
     private const long BytesMax = 256L * 1024 * 1024;
 
     /// <summary>Adds a plan to the history; a version that is there already is replaced.</summary>
@@ -21,12 +23,14 @@ public static class DecisionQueries
         Append(store, "decision", "inputs", DecisionsMax, tenant, version, inputs.ToArray());
 
     /// <summary>The newest plans, newest first.</summary>
-    public static IReadOnlyList<StoredPlan> Plans(this HubStore store, TenantId tenant, int limit = 1) =>
+    /// <param name="before">Only those of a lower version.</param>
+    public static IReadOnlyList<StoredPlan> Plans(
+        this HubStore store, TenantId tenant, int limit = 1, long before = long.MaxValue) =>
         store.Read(database =>
     {
         var rows = database.Cached(
-            "SELECT version, content, time FROM plan WHERE tenant = ?1 ORDER BY version DESC LIMIT ?2")
-            .Bind(1, tenant.Value).Bind(2, limit);
+            "SELECT version, content, time FROM plan WHERE tenant = ?1 AND version < ?3 ORDER BY version DESC LIMIT ?2")
+            .Bind(1, tenant.Value).Bind(2, limit).Bind(3, before);
         var plans = new List<StoredPlan>();
         while (rows.Step())
             plans.Add(new StoredPlan(rows.UInt64(0), rows.Blob(1).ToArray(), rows.Int64(2)));

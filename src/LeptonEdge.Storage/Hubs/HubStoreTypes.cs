@@ -91,7 +91,9 @@ public sealed record StoredRawWindow(TenantId Tenant, DeviceId Device, RawWindow
 /// <summary>What a device could not keep. Where part of the range had arrived before the gap did, the range begins
 /// after that, and the count of records, which is of the whole, is an upper bound; 0 records means that nobody
 /// knows.</summary>
-public sealed record StoredGap(TenantId Tenant, DeviceId Device, ulong Epoch, Gap Gap, long ReceivedMicros);
+/// <param name="Id">Rises with every gap that the hub stores.</param>
+public sealed record StoredGap(
+    TenantId Tenant, DeviceId Device, ulong Epoch, Gap Gap, long ReceivedMicros, long Id = 0);
 
 /// <summary>A batch put together again from the tables.</summary>
 /// <param name="SealedBytes">Size on the wire.</param>
@@ -123,6 +125,12 @@ public sealed record RecordFilter
     public string? Rule { get; init; }
 
     public AlarmSeverity SeverityMin { get; init; } = AlarmSeverity.Info;
+
+    /// <summary>Only what is numbered lower: gaps, batches in quarantine, and alarms of <see cref="BeforeMicros"/>.</summary>
+    public long BeforeId { get; init; } = long.MaxValue;
+
+    /// <summary>Only alarms before it, or at it and numbered lower than <see cref="BeforeId"/>.</summary>
+    public long BeforeMicros { get; init; } = long.MaxValue;
 
     public long FromMicros { get; init; } = long.MinValue;
 

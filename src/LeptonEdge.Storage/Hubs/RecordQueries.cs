@@ -15,10 +15,10 @@ public static class RecordQueries
             SELECT alarm.id, tenant, device, received, {RecordReader.AlarmColumns} FROM alarm
             JOIN device ON device.id = alarm.device_id JOIN batch ON batch.id = alarm.id >> {HubSchema.PartBits}
             WHERE {Who} AND alarm.time >= ?3 AND alarm.time < ?4 AND (?6 IS NULL OR channel = ?6) AND (?7 IS NULL OR rule = ?7)
-                AND severity >= ?8
+                AND severity >= ?8 AND (alarm.time, alarm.id) < (?9, ?10)
             ORDER BY alarm.time DESC, alarm.id DESC LIMIT ?5
             """, filter, limit).BindOptional(6, filter.Channel?.Value).BindOptional(7, filter.Rule)
-            .Bind(8, (long)filter.SeverityMin)));
+            .Bind(8, (long)filter.SeverityMin).Bind(9, filter.BeforeMicros).Bind(10, filter.BeforeId)));
 
     /// <summary>Alarms that are raised and not yet cleared, newest first.</summary>
     public static IReadOnlyList<StoredAlarm> ActiveAlarms(
@@ -78,15 +78,15 @@ public static class RecordQueries
         store.Read(database =>
         {
             var rows = Bind(database, $"""
-                SELECT tenant, device, epoch, received, {RecordReader.GapColumns} FROM gap
+                SELECT tenant, device, epoch, received, {RecordReader.GapColumns}, gap.id FROM gap
                 JOIN device ON device.id = gap.device_id JOIN batch ON batch.id = gap.id >> {HubSchema.PartBits}
-                WHERE {Who} AND gap.time >= ?3 AND gap.time < ?4 ORDER BY gap.id DESC LIMIT ?5
-                """, filter, limit);
+                WHERE {Who} AND gap.time >= ?3 AND gap.time < ?4 AND gap.id < ?6 ORDER BY gap.id DESC LIMIT ?5
+                """, filter, limit).Bind(6, filter.BeforeId);
             var gaps = new List<StoredGap>();
             while (rows.Step())
             {
                 gaps.Add(new StoredGap(new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), rows.UInt64(2),
-                    RecordReader.Gap(rows, 4), rows.Int64(3)));
+                    RecordReader.Gap(rows, 4), rows.Int64(3), rows.Int64(10)));
             }
 
             return gaps;

@@ -35,7 +35,7 @@ internal sealed class HubProbe(int port, string data) : IDisposable
         if (response is not { IsSuccessStatusCode: true })
             return null;
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        var devices = document.RootElement.GetProperty("devices");
+        var devices = document.RootElement.GetProperty("items");
         if (devices.GetArrayLength() == 0 || devices[0].GetProperty("lastSeenMicros").GetInt64() < sinceMicros)
             return null;
         return devices[0].GetProperty("backlog").GetProperty("batches").GetInt64();
@@ -50,7 +50,7 @@ internal sealed class HubProbe(int port, string data) : IDisposable
         if (response is not { IsSuccessStatusCode: true })
             return 0;
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        var workloads = document.RootElement.GetProperty("workloads");
+        var workloads = document.RootElement.GetProperty("items");
         return workloads.GetArrayLength() == 0 ? 0 : workloads[0].GetProperty(figure).GetInt64();
     }
 

@@ -31,7 +31,7 @@ public class PeerDeathTests
         await AnsweredAsync(
             site, "windows are answered elsewhere", "inferencesLocal", "inferencesHub", "inferencesPeer");
         var move = (await MoveFromAsync(site, Host))!.Value;
-        var dead = (await site.DeviceAsync("plan/devices", "devices", Host))!.Value;
+        var dead = (await site.DeviceAsync("plan/devices", "items", Host))!.Value;
         Assert.Equal("nodedown", move.GetProperty("cause").GetString());
         Assert.NotEqual(Host, move.GetProperty("toNode").GetString());
         // Both by the hub's own clock: when it last heard the dead device, and when it decided.
@@ -69,7 +69,7 @@ public class PeerDeathTests
         await site.UntilAsync(
             async () => await MoveFromAsync(site, peer) is not null, "the plan moves the work of the dead device");
         var move = (await MoveFromAsync(site, peer))!.Value;
-        var dead = (await site.DeviceAsync("plan/devices", "devices", peer))!.Value;
+        var dead = (await site.DeviceAsync("plan/devices", "items", peer))!.Value;
         // Its sender says so before it has been silent for long enough to count as down.
         Assert.Equal("missed", move.GetProperty("cause").GetString());
         Assert.DoesNotContain(move.GetProperty("toNode").GetString(), new[] { peer, Caller });
@@ -94,7 +94,7 @@ public class PeerDeathTests
     private static async Task StopAsync(PeerSite site)
     {
         await site.UntilAsync(
-            async () => await site.DeviceAsync("devices", "devices", Caller) is { } device
+            async () => await site.DeviceAsync("devices", "items", Caller) is { } device
                 && device.GetProperty("backlog").GetProperty("batches").GetInt64() < 5, "the hub has caught up");
         foreach (var name in new[] { Caller, Host, Third, "hub" })
             await site.StopAsync(name);
@@ -108,7 +108,7 @@ public class PeerDeathTests
     private static async Task AnsweredAsync(PeerSite site, string what, params string[] figures)
     {
         async Task<long> CountAsync() =>
-            await site.DeviceAsync("workloads", "workloads", Caller) is { } workload
+            await site.DeviceAsync("workloads", "items", Caller) is { } workload
                 ? figures.Sum(figure => workload.GetProperty(figure).GetInt64())
                 : 0;
         var before = await CountAsync();

@@ -51,7 +51,7 @@ public sealed class RecipeSiteTests : IDisposable
         await GrowsAsync(site, "the small model answers", "inferencesLocal");
 
         await site.UntilAsync(
-            async () => await site.DeviceAsync("devices", "devices", Device) is { } device
+            async () => await site.DeviceAsync("devices", "items", Device) is { } device
                 && device.GetProperty("backlog").GetProperty("batches").GetInt64() < 5, "the hub has caught up");
         await site.StopAsync(Device);
         await site.StopAsync("hub");
@@ -83,7 +83,7 @@ public sealed class RecipeSiteTests : IDisposable
 
     /// <summary>Waits until the device itself reports the recipe, away from its own model alone.</summary>
     private static Task RunsAsync(PeerSite site, string what, Func<string, bool> isWanted) => site.UntilAsync(
-        async () => await site.DeviceAsync("workloads", "workloads", Device) is { } workload
+        async () => await site.DeviceAsync("workloads", "items", Device) is { } workload
             && isWanted(workload.GetProperty("recipe").GetString()!)
             && (workload.GetProperty("recipe").GetString() != "whole"
                 || workload.GetProperty("place").GetString() == "hub"),
@@ -91,7 +91,7 @@ public sealed class RecipeSiteTests : IDisposable
 
     private static async Task GrowsAsync(PeerSite site, string what, string figure)
     {
-        async Task<long> CountAsync() => await site.DeviceAsync("workloads", "workloads", Device) is { } workload
+        async Task<long> CountAsync() => await site.DeviceAsync("workloads", "items", Device) is { } workload
             ? workload.GetProperty(figure).GetInt64()
             : 0;
         var before = await CountAsync();

@@ -10,7 +10,7 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     [Theory]
     [InlineData("/api/v1/summary")]
     [InlineData("/api/v1/stream")]
-    [InlineData("/openapi/v1.json")]
+    [InlineData("/api/v1/openapi.json")]
     [InlineData("/no/such/place")]
     public async Task Without_the_token_an_operators_address_is_refused(string path)
     {
@@ -143,7 +143,7 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     public async Task The_api_describes_itself()
     {
         using var client = hub.Operator();
-        var document = await HubUnderTest.JsonAsync(await client.GetAsync("/openapi/v1.json"));
+        var document = await HubUnderTest.JsonAsync(await client.GetAsync("/api/v1/openapi.json"));
         var paths = document.GetProperty("paths");
         foreach (var path in (
             string[])["/api/v1/summary", "/api/v1/devices", "/api/v1/devices/{device}", "/api/v1/plan",

@@ -37,7 +37,7 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         Assert.Equal(0, points[0].GetProperty("min").GetDouble());
         Assert.Equal(999, points[^1].GetProperty("max").GetDouble());
         var alarms = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/alarms?device=edge-line"));
-        var alarm = Assert.Single(alarms.GetProperty("alarms").EnumerateArray());
+        var alarm = Assert.Single(alarms.GetProperty("items").EnumerateArray());
         Assert.Equal("critical", alarm.GetProperty("severity").GetString());
         await Eventually.True(async () =>
         {

@@ -32,7 +32,7 @@ public sealed class PlanApiTests : IAsyncLifetime
             var placed = await Planned(client, "press", "hub");
             Assert.Contains("pinned to hub", placed.GetProperty("reason").GetString());
             Assert.Equal("local", placed.GetProperty("before").GetString());
-            var newest = (await HubUnderTest.JsonAsync(client, "plan/decisions")).GetProperty("decisions").EnumerateArray()
+            var newest = (await HubUnderTest.JsonAsync(client, "plan/decisions")).GetProperty("items").EnumerateArray()
                 .First(decision => decision.GetProperty("recomputable").GetBoolean());
             Assert.Equal("pinned", newest.GetProperty("moves")[0].GetProperty("cause").GetString());
             var again = await HubUnderTest.JsonAsync(await client.PostAsync(
@@ -179,7 +179,7 @@ public sealed class PlanApiTests : IAsyncLifetime
         var history = await _hub.LeptonAsync("plan", "history");
         Assert.Matches(@"press/bearing: press to hub \(drained\).*yes", history.Output);
         var version = JsonDocument.Parse((await _hub.LeptonAsync("plan", "history", "-o", "json")).Output).RootElement
-            .GetProperty("decisions").EnumerateArray().First(d => d.GetProperty("recomputable").GetBoolean())
+            .GetProperty("items").EnumerateArray().First(d => d.GetProperty("recomputable").GetBoolean())
             .GetProperty("version").ToString();
         var again = await _hub.LeptonAsync("plan", "recompute", version);
         Assert.Equal(0, again.Status);
@@ -217,7 +217,7 @@ public sealed class PlanApiTests : IAsyncLifetime
     }
 
     private static async Task<JsonElement> DeviceAsync(HttpClient client, string device) =>
-        (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
+        (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("items").EnumerateArray()
             .First(known => known.GetProperty("device").GetString() == device);
 
     private static async Task<string?> Distrust(HttpClient client, string device) =>

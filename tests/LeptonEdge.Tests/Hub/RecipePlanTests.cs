@@ -89,7 +89,7 @@ public sealed class RecipePlanTests : IAsyncLifetime
         await using var press = Press(report => Choice(report, OffloadCode.Cascade).FarShare = 7);
         using var client = _hub.Operator();
         await Eventually.True(
-            async () => (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("devices").EnumerateArray()
+            async () => (await HubUnderTest.JsonAsync(client, "plan/devices")).GetProperty("items").EnumerateArray()
                 .Any(device => device.GetProperty("distrust").ToString().Contains("unsure of 7", StringComparison.Ordinal)),
             "the device is flagged");
         Assert.Empty((await HubUnderTest.JsonAsync(client, "plan")).GetProperty("moves").EnumerateArray());

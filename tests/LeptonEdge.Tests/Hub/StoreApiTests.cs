@@ -69,7 +69,7 @@ public class StoreApiTests
                 new byte[] { 1, 2, 3 })]);
             using var client = hub.Operator();
             using var list = JsonDocument.Parse(await client.GetStringAsync("api/v1/quarantine?device=press-7"));
-            var batch = Assert.Single(list.RootElement.GetProperty("batches").EnumerateArray());
+            var batch = Assert.Single(list.RootElement.GetProperty("items").EnumerateArray());
             Assert.Equal("0000000000000abc", batch.GetProperty("epoch").GetString());
             Assert.Equal("its seal does not fit its contents", batch.GetProperty("reason").GetString());
             var id = batch.GetProperty("id").GetInt64();

@@ -1,0 +1,25 @@
+namespace LeptonEdge.Hub.Api.OpenApi;
+
+/// <summary>Parameters that mean the same in every operation.</summary>
+internal static class ParameterTexts
+{
+    private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
+    {
+        ["device"] = "Name of a device: 1 to 63 of a-z, 0-9 and '-'.",
+        ["workload"] = "Name of a workload of the device.",
+        ["channel"] = "Name of a channel of the device, such as 'drive-end.rms'.",
+        ["site"] = "Name of a site, as devices report it.",
+        ["model"] = "NAME/VERSION of a model.",
+        ["from"] = "Begin of the range, microseconds since 1970-01-01 UTC.",
+        ["to"] = "End of the range, which is not part of it, microseconds since 1970-01-01 UTC.",
+        ["points"] = "At most so many buckets: 1 to 5000, 600 where it is left out.",
+        ["id"] = "Its number.",
+        ["block"] = "Number of the block, from 0 on.",
+        ["version"] = "Version of a plan.",
+        ["state"] = "Which of them: active or all.",
+        ["by"] = "What to sum by: device, tenant, site, workload, model, node, or several with commas.",
+        ["limit"] = "At most so many: 1 to 1000, 100 where it is left out.",
+    };
+
+    public static string? Of(string name) => Texts.GetValueOrDefault(name);
+}

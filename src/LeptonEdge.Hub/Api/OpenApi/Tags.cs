@@ -1,0 +1,30 @@
+namespace LeptonEdge.Hub.Api.OpenApi;
+
+/// <summary>The chapters of the API.</summary>
+internal static class Tags
+{
+    public const string Fleet = "fleet";
+    public const string Devices = "devices";
+    public const string Readings = "readings";
+    public const string Alarms = "alarms";
+    public const string Workloads = "workloads";
+    public const string Plan = "plan";
+    public const string Jobs = "jobs";
+    public const string Usage = "usage";
+    public const string Store = "store";
+    public const string Live = "live";
+
+    public static readonly IReadOnlyDictionary<string, string> Descriptions = new Dictionary<string, string>
+    {
+        [Fleet] = "The whole fleet at a glance.",
+        [Devices] = "Devices: what they are, what they report, what they shall run.",
+        [Readings] = "Channels and their readings: ranges, charts, newest values.",
+        [Alarms] = "Alarms that devices raise.",
+        [Workloads] = "Workloads: pipeline, model and deadline, and where each is computed.",
+        [Plan] = "Where work runs, why, and what operators say to it.",
+        [Jobs] = "Long work on the hub, beside what devices ask of it.",
+        [Usage] = "What was used, and what it costs.",
+        [Store] = "What is missing from the store, and what it could not read.",
+        [Live] = "Values and events as they come.",
+    };
+}
