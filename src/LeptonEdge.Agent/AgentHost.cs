@@ -67,6 +67,7 @@ public static class AgentHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(configuration)
             .AddSystemd()
+            .AddTelemetry(configuration)
             .AddSensing()
             .AddInference(configuration)
             .AddMetering(configuration)

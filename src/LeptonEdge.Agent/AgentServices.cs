@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LeptonEdge.Agent.Actuators;
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Metering;
@@ -9,10 +10,13 @@ using LeptonEdge.Agent.Serving;
 using LeptonEdge.Agent.Status;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Outboxes;
 using LeptonEdge.Sync.Devices;
+using LeptonEdge.Sync.Tracing;
 using LeptonEdge.Sync.Uplink;
+using LeptonEdge.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -85,7 +89,8 @@ internal static class AgentServices
                     BatchAge = configuration.Outbox.BatchAge,
                 },
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RecordWriter>>(),
-                Appended(provider)));
+                Appended(provider), provider.GetRequiredService<BatchTraces>()))
+            .AddSingleton(provider => new BatchTraces(provider.GetRequiredService<Outbox>()));
         return configuration.LedgerFile is { } file
             ? services.AddSingleton(_ => OpenLedger(configuration, file))
             : services;
@@ -105,7 +110,8 @@ internal static class AgentServices
             };
             return new DeviceLink(
                 options, provider.GetRequiredService<Outbox>(), provider.GetRequiredService<BatchSealer>(),
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DeviceLink>>());
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DeviceLink>>(),
+                provider.GetRequiredService<BatchTraces>());
         });
     }
 
@@ -133,6 +139,26 @@ internal static class AgentServices
         return services.AddSingleton(settings).AddSingleton<MetricsServer>()
             .AddHostedService(provider => provider.GetRequiredService<MetricsServer>());
     }
+
+    public static IServiceCollection AddTelemetry(
+        this IServiceCollection services, AgentConfiguration configuration) =>
+        configuration.Otlp is { } settings ? services.AddOtlp(configuration, settings) : services;
+
+    // By itself, so that an agent that exports nothing never loads what exports.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IServiceCollection AddOtlp(
+        this IServiceCollection services, AgentConfiguration configuration, OtlpSettings settings) =>
+        services.AddHostedService(provider => new OtlpService(
+            settings,
+            new TelemetryIdentity(
+                "lepton-agent", StatusReporter.Version, configuration.Device.Value,
+                [
+                    new("lepton.tenant", configuration.Tenant.Value), new("lepton.site", configuration.Site),
+                    new("lepton.device", configuration.Device.Value),
+                ],
+                [], []),
+            sink => provider.GetRequiredService<AgentMetrics>().Write(sink), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<OtlpService>>()));
 
     public static IServiceCollection AddStatus(this IServiceCollection services)
     {

@@ -94,7 +94,7 @@ public sealed class HubServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
             .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>().AddSingleton(plans);
-        builder.Services.AddTrust(authority, token).AddServing(serving, models).AddPlanning(options)
+        builder.Services.AddTelemetry(options).AddTrust(authority, token).AddServing(serving, models).AddPlanning(options)
             .AddJobs(options, calls).AddApi().AddGateway(options);
         var app = builder.Build();
         Map(app, options);

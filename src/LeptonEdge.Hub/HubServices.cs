@@ -15,6 +15,7 @@ using LeptonEdge.Placement.Planning;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Sync.Hubs;
+using LeptonEdge.Telemetry;
 using Microsoft.AspNetCore.Routing;
 using MQTTnet.AspNetCore;
 using MQTTnet.Diagnostics.Logger;
@@ -97,6 +98,18 @@ internal static class HubServices
         services.AddApiDocument();
         return services.AddRouting();
     }
+
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, HubOptions options) =>
+        options.Otlp is not { } settings
+            ? services
+            : services.AddHostedService(provider => new OtlpService(
+                settings,
+                new TelemetryIdentity(
+                    "lepton-hub", HubVersion.Text, Environment.MachineName,
+                    [new("lepton.tenant", options.Tenant.Value)], ["Microsoft.AspNetCore"],
+                    ["Microsoft.AspNetCore.Hosting"]),
+                sink => provider.GetRequiredService<MetricsPage>().Write(sink), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<OtlpService>>()));
 
     private static HubLinkOptions LinkOptions(HubOptions options, FleetAuthority authority, HubPorts ports)
     {

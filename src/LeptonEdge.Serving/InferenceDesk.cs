@@ -1,4 +1,5 @@
 using Grpc.Core;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Inference.Tensors;
 using LeptonEdge.Serving.Models;
 using LeptonEdge.Serving.Scheduling;
@@ -148,6 +149,9 @@ public sealed class InferenceDesk(
             model = await models.EnterAsync(name, version, cancellation).ConfigureAwait(false);
             var question = read(model.Signature);
             var call = ToCall(model, question, start);
+            using var running = Traces.Within(Traces.Current, "infer");
+            running?.SetTag("lepton.model", $"{model.Name}/{model.Version}").SetTag("lepton.caller", question.Caller)
+                .SetTag("lepton.workload", question.Workload);
             var outputs = await scheduler.RunAsync(call, cancellation).ConfigureAwait(false);
             elapsed = clock.GetElapsedTime(start);
             model.Counters.CountSuccess(

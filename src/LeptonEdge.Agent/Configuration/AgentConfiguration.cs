@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Agent.Configuration;
@@ -49,6 +50,9 @@ public sealed record AgentConfiguration
 
     /// <summary>Null: no page of metrics.</summary>
     public MetricsSettings? Metrics { get; init; }
+
+    /// <summary>Null: no traces, and metrics are sent nowhere.</summary>
+    public OtlpSettings? Otlp { get; init; }
 
     public required IReadOnlyList<SensorConfiguration> Sensors { get; init; }
 

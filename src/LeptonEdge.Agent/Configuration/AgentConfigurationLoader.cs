@@ -14,7 +14,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "metering", "power", "metrics", "serving", "peers", "sensors", "channels", "workloads",
+        "metering", "power", "metrics", "telemetry", "serving", "peers", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -34,14 +34,14 @@ public static class AgentConfigurationLoader
             throw new ConfigurationException(faults);
         var overridden = EnvironmentOverrides.Apply(mapping, environment, TopKeys, faults);
         var root = new YamlSection(file, "", mapping, faults, overridden);
-        var configuration = ReadRoot(root);
+        var configuration = ReadRoot(root, environment);
         root.Complete();
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         return configuration;
     }
 
-    private static AgentConfiguration ReadRoot(YamlSection root)
+    private static AgentConfiguration ReadRoot(YamlSection root, IDictionary environment)
     {
         var hub = ReadHub(root);
         return new AgentConfiguration
@@ -66,6 +66,7 @@ public static class AgentConfigurationLoader
             Serving = ReadServing(root),
             Peers = PeerReader.Read(root),
             Metrics = ObservingReader.ReadMetrics(root),
+            Otlp = ObservingReader.ReadOtlp(root, environment),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),
             Workloads = WorkloadReader.Read(root),

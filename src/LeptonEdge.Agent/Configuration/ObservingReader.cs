@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Net;
+using LeptonEdge.Core.Tracing;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -6,6 +8,12 @@ namespace LeptonEdge.Agent.Configuration;
 internal static class ObservingReader
 {
     private static readonly IPEndPoint MetricsDefault = new(IPAddress.Loopback, 9465);
+
+    private static readonly Dictionary<string, OtlpProtocol> Protocols = new()
+    {
+        ["grpc"] = OtlpProtocol.Grpc,
+        ["http/protobuf"] = OtlpProtocol.HttpProtobuf,
+    };
 
     public static MetricsSettings? ReadMetrics(YamlSection root)
     {
@@ -23,5 +31,40 @@ internal static class ObservingReader
 
         section.Complete();
         return new MetricsSettings(listen);
+    }
+
+    public static OtlpSettings? ReadOtlp(YamlSection root, IDictionary environment)
+    {
+        var telemetry = root.Section("telemetry");
+        var otlp = telemetry?.Section("otlp");
+        telemetry?.Complete();
+        if (otlp is null)
+            return OtlpSettings.From(environment);
+        var text = otlp.Text("endpoint");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+            otlp.Fault("endpoint", $"'{text}' is not an address, such as http://collector.example:4317");
+        var settings = new OtlpSettings
+        {
+            Endpoint = endpoint,
+            Protocol = otlp.Choice("protocol", OtlpProtocol.Grpc, Protocols),
+            Headers = ReadHeaders(otlp.Section("headers")),
+            SampleRatio = otlp.Number("sample_ratio", OtlpSettings.RatioOf(environment), 0, 1),
+        };
+        otlp.Complete();
+        return OtlpSettings.IsDisabled(environment) ? null : settings;
+    }
+
+    private static List<KeyValuePair<string, string>> ReadHeaders(YamlSection? section)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var key in section?.Keys.ToList() ?? [])
+        {
+            var value = section!.Text(key) ?? "";
+            if (OtlpSettings.HeaderFault(key, value) is { } fault)
+                section.Fault(key, fault);
+            headers.Add(new KeyValuePair<string, string>(key, value));
+        }
+
+        return headers;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Protocol.Inference;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -158,7 +159,7 @@ public sealed class HubEndpoint : IDisposable
             return OffloadResult.TooLate.Instance;
         try
         {
-            var options = new CallOptions(deadline: DeadlineIn(left), cancellationToken: cancellation);
+            var options = new CallOptions(TraceHeaders(), DeadlineIn(left), cancellation);
             call.Question.Meter?.Sent(call.Request.CalculateSize());
             var reply = await channel.Client.ModelInferAsync(call.Request, options).ConfigureAwait(false);
             return call.Question.Read(reply, call.Features);
@@ -168,6 +169,9 @@ public sealed class HubEndpoint : IDisposable
             return Explain(fault, left, cancellation);
         }
     }
+
+    private static Metadata? TraceHeaders() =>
+        Traces.Current is { Id: { } parent } ? new Metadata { { Traces.ParentKey, parent } } : null;
 
     private DateTime DeadlineIn(TimeSpan remaining) => _clock.GetUtcNow().UtcDateTime + remaining;
 

@@ -1,4 +1,5 @@
 using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Agent.Tracing;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Inference.Bundles;
@@ -154,7 +155,9 @@ public sealed class InferenceRouter(
         {
             var left = workload.Configuration.Deadline - clock.GetElapsedTime(slot.CompletedAt);
             var window = new HubWindow(slot.HubFeatures, slot.Crossing);
+            using var asking = WindowTraces.Ask(slot.Trace, question, slot.Route.AskedPlace);
             var result = await AskTimedAsync(slot.Route, window, left, mayRepeat: true).ConfigureAwait(false);
+            asking?.SetTag("lepton.outcome", result.GetType().Name).Stop();
             if (result is not OffloadResult.Answered reply)
                 workload.Refused(result);
             else if (!slot.TryClaim())

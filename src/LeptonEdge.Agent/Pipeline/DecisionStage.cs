@@ -142,7 +142,7 @@ public sealed class DecisionStage(
             null, finding.Score, item.TimeMicros, finding.Label, (alarm, what) => Decide(alarm, what, ring));
         writer.AddVerdict(new Verdict(
             workload.Id, workload.Channel, item.Model, item.TimeMicros, finding.Label, finding.Score, item.Place,
-            item.LatencyMicros, item.Late));
+            item.LatencyMicros, item.Late), item.Trace?.Context ?? default);
     }
 
     // The lamp first: people stand beside it, the record can wait for the disk.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Records;
@@ -69,4 +70,7 @@ public readonly record struct PipelineItem
     public bool Late { get; init; }
 
     public RawWindow? Raw { get; init; }
+
+    /// <summary>The span of an answer's window; null when it is not traced.</summary>
+    public Activity? Trace { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using LeptonEdge.Agent.Offload;
+using LeptonEdge.Agent.Tracing;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Inference.Bundles;
 
@@ -48,6 +50,9 @@ public sealed class WindowSlot : LaneWork
 
     /// <summary>The route that its workload had when it was complete.</summary>
     public WorkloadRoute Route { get; private set; } = WorkloadRoute.Local;
+
+    /// <summary>The window's span; null when it is not traced.</summary>
+    public Activity? Trace { get; internal set; }
 
     /// <summary>The hub was asked; the lane answers only when the hub does not.</summary>
     public bool IsFallback { get; private set; }
@@ -103,6 +108,7 @@ public sealed class WindowSlot : LaneWork
     {
         if (Interlocked.Decrement(ref _holders) != 0)
             return;
+        WindowTraces.End(Trace);
         Model.Leave();
         _runner.Return(this);
     }

@@ -1,8 +1,10 @@
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
+using LeptonEdge.Agent.Tracing;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Inference.Bundles;
 using Microsoft.Extensions.Logging;
 
@@ -220,8 +222,10 @@ public sealed class WorkloadRunner : IDisposable
         if (route.Peer is not null && route.Question!.Model != model.Reference)
             route = WorkloadRoute.Local;
         slot.Open(model, timeMicros, completedAt, route);
+        slot.Trace = _rehearsing ? null : WindowTraces.Begin(this, timeMicros);
         try
         {
+            using var transforming = Traces.Within(slot.Trace, "transform");
             // The local input as well when the hub is asked: it is the answer in reserve.
             model.Transform(window, slot.Features);
             if (route is { Peer: null, Question: { } question } && !model.SharesHubInput)
@@ -257,7 +261,8 @@ public sealed class WorkloadRunner : IDisposable
         var question = slot.IsFallback ? null : slot.Route.Question;
         if (question is not null && slot.Route.Mode == OffloadMode.Split && _router!.TrySplit(this, slot, question))
             return true;
-        finding = slot.Model.Infer(slot.Features);
+        using (WindowTraces.Infer(slot.Trace, slot.Model))
+            finding = slot.Model.Infer(slot.Features);
         if (Unsure is null)
             return false;
         var unsure = Configuration.Cascade.IsUnsure(finding.Score, slot.Model.Confidence);
@@ -287,9 +292,10 @@ public sealed class WorkloadRunner : IDisposable
         else if (place == Place.Local && slot.Route.Place == Place.Peer)
             Interlocked.Increment(ref _peerPassedOver);
         Inferences.Add();
+        WindowTraces.Answered(slot.Trace, finding, place, late);
         _queue.Post(new PipelineItem
         {
-            Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding,
+            Trace = slot.Trace, Kind = PipelineItemKind.Answer, Workload = this, TimeMicros = slot.TimeMicros, Finding = finding,
             Model = place == Place.Local ? slot.Model.Reference : slot.Route.Question!.Model, Place = place,
             LatencyMicros = micros, Late = late,
         });

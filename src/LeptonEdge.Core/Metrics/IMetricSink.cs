@@ -30,6 +30,9 @@ public interface IMetricSink
     /// <summary>One sample of a counter or gauge.</summary>
     IMetricSink Sample(double value, params ReadOnlySpan<MetricLabel> labels);
 
+    /// <summary>One histogram of the family, from 51.2 µs to 13 s in doublings.</summary>
+    IMetricSink Histogram(LatencyHistogram histogram, params ReadOnlySpan<MetricLabel> labels);
+
     /// <summary>One histogram of the family.</summary>
     /// <param name="bounds">Upper bounds, seconds, growing; a last bucket without one follows.</param>
     /// <param name="counts">What is in each bucket alone, one more than bounds; what is missing at the end is 0.</param>
@@ -43,8 +46,9 @@ public static class MetricSinkExtensions
     private static readonly double[] Doublings =
         [.. Enumerable.Range(0, LatencyHistogram.Doublings - 1).Select(i => LatencyHistogram.DoublingBound(i).TotalSeconds)];
 
-    // Below 51.2 µs nothing of interest happens, and 24 bounds for each histogram are a lot to store.
-    private const int FirstBucket = 5;
+    /// <summary>Index of the first bound that is written: below 51.2 µs nothing of interest happens, and 24 bounds for
+    /// each histogram are a lot to store.</summary>
+    public const int FirstBucket = 5;
 
     public static ReadOnlySpan<double> DoublingBounds => Doublings;
 
@@ -55,16 +59,4 @@ public static class MetricSinkExtensions
     public static IMetricSink Gauge(
         this IMetricSink sink, string name, string help, double value, params ReadOnlySpan<MetricLabel> labels) =>
         sink.Family(name, help, MetricKind.Gauge).Sample(value, labels);
-
-    /// <summary>One histogram of the family, from 51.2 µs to 13 s in doublings.</summary>
-    public static IMetricSink Histogram(
-        this IMetricSink sink, LatencyHistogram histogram, params ReadOnlySpan<MetricLabel> labels)
-    {
-        Span<long> counts = stackalloc long[LatencyHistogram.Doublings];
-        histogram.CopyDoublings(counts);
-        foreach (var below in counts[..FirstBucket])
-            counts[FirstBucket] += below;
-        return sink.Histogram(
-            Doublings.AsSpan(FirstBucket), counts[FirstBucket..], histogram.Sum.TotalSeconds, labels);
-    }
 }

@@ -39,10 +39,14 @@ public sealed class LatencyHistogram
     /// <summary>The longest duration, exactly.</summary>
     public TimeSpan Max => new(Volatile.Read(ref _maxTicks));
 
+    /// <summary>Told each duration as well, by the thread that records it; null for nobody.</summary>
+    public Action<TimeSpan>? Observed { get; set; }
+
     /// <summary>Records one duration; below 0 counts as 0.</summary>
     public void Record(TimeSpan duration)
     {
         var ticks = Math.Max(duration.Ticks, 0);
+        Observed?.Invoke(duration);
         Interlocked.Increment(ref _buckets[IndexOf(ticks)]);
         Interlocked.Add(ref _sumTicks, ticks);
         for (var seen = Volatile.Read(ref _maxTicks); ticks > seen;)

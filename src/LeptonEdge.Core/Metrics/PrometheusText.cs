@@ -45,6 +45,17 @@ public sealed class PrometheusText : IMetricSink
         return this;
     }
 
+    public IMetricSink Histogram(LatencyHistogram histogram, params ReadOnlySpan<MetricLabel> labels)
+    {
+        const int First = MetricSinkExtensions.FirstBucket;
+        Span<long> counts = stackalloc long[LatencyHistogram.Doublings];
+        histogram.CopyDoublings(counts);
+        foreach (var below in counts[..First])
+            counts[First] += below;
+        return Histogram(
+            MetricSinkExtensions.DoublingBounds[First..], counts[First..], histogram.Sum.TotalSeconds, labels);
+    }
+
     public IMetricSink Histogram(
         ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, params ReadOnlySpan<MetricLabel> labels)
     {

@@ -46,6 +46,7 @@ public static class HubConfiguration
             MeterEvery = root.Seconds("meter_every_seconds", TimeSpan.FromMinutes(1), 1, 3600),
             Planning = PlanningConfiguration.Read(root.Section("planner")),
             Jobs = ReadJobs(root.Section("jobs")),
+            Otlp = ObservingConfiguration.ReadOtlp(root, Environment.GetEnvironmentVariables()),
         };
         root.RefuseUnknown();
         return options;

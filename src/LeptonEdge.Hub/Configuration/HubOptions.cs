@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
@@ -51,6 +52,9 @@ public sealed record HubOptions
     public PlanningOptions Planning { get; init; } = new();
 
     public JobsOptions Jobs { get; init; } = new();
+
+    /// <summary>Null: no traces, and metrics are sent nowhere.</summary>
+    public OtlpSettings? Otlp { get; init; }
 
     /// <summary>The planner's rules, with the prices of this hub; where nothing has a price, it takes the device's own
     /// time for the cheapest.</summary>

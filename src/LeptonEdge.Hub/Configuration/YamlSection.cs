@@ -39,6 +39,9 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
         return null;
     }
 
+    /// <summary>The keys as they are written.</summary>
+    public IEnumerable<string> Keys => node.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? "");
+
     public void Fault(string key, string message) =>
         faults.Add(new(file, LineOf(key), path.Length == 0 ? key : $"{path}.{key}", message));
 

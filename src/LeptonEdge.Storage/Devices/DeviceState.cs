@@ -31,15 +31,34 @@ public sealed class DeviceState
     /// <param name="value">At most 4 MiB.</param>
     public void Set(string key, ReadOnlySpan<byte> value)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, KeyLengthMax);
-        if (value.Length > ValueBytesMax)
-            throw new ArgumentException($"state '{key}' has {value.Length} bytes: at most {ValueBytesMax}");
+        Check(key, value);
         var copy = value.ToArray();
         _outbox.UseDatabase(database =>
         {
             database.Run("PRAGMA synchronous = FULL");
             Write(database, key, copy);
+            return 0;
+        });
+    }
+
+    /// <summary>Replaces the value without waiting for the disk: a kill does not cost it, a power cut may.</summary>
+    public void Keep(string key, ReadOnlySpan<byte> value)
+    {
+        Check(key, value);
+        var copy = value.ToArray();
+        _outbox.UseDatabase(database =>
+        {
+            database.Run("PRAGMA synchronous = NORMAL");
+            try
+            {
+                Write(database, key, copy);
+            }
+            finally
+            {
+                // Whoever comes next takes it for granted.
+                database.Run("PRAGMA synchronous = FULL");
+            }
+
             return 0;
         });
     }
@@ -55,6 +74,14 @@ public sealed class DeviceState
 
     internal static bool IsSound(string key, ReadOnlySpan<byte> value, long change, uint checksum) =>
         checksum == ChecksumOf(key, value, change);
+
+    private static void Check(string key, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, KeyLengthMax);
+        if (value.Length > ValueBytesMax)
+            throw new ArgumentException($"state '{key}' has {value.Length} bytes: at most {ValueBytesMax}");
+    }
 
     /// <summary>The row of a key: with a number for key, a page can be read by itself when the tree above it is
     /// lost.</summary>

@@ -1,16 +1,20 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using LeptonEdge.Core;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.Topics;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Outboxes;
+using LeptonEdge.Sync.Tracing;
 using LeptonEdge.Sync.Uplink;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Formatter;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace LeptonEdge.Sync.Devices;
@@ -29,6 +33,7 @@ public sealed class DeviceLink : IDisposable
     private readonly BatchSealer _sealer;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly BatchTraces? _traces;
     private readonly DeviceTopics _topics;
     private readonly UplinkPump _pump;
     private readonly long _started;
@@ -52,13 +57,15 @@ public sealed class DeviceLink : IDisposable
     private ReportedState? _report;
     private volatile bool _connected;
 
+    /// <param name="traces">Of the batches in the outbox; null: what is sent names no trace.</param>
     /// <exception cref="ArgumentException">The options are outside their limits.</exception>
     public DeviceLink(
-        DeviceLinkOptions options, Outbox outbox, BatchSealer sealer, TimeProvider clock, ILogger<DeviceLink> logger)
+        DeviceLinkOptions options, Outbox outbox, BatchSealer sealer, TimeProvider clock, ILogger<DeviceLink> logger,
+        BatchTraces? traces = null)
     {
         if (options.Faults().FirstOrDefault() is { } fault)
             throw new ArgumentException(fault, nameof(options));
-        (_options, _outbox, _sealer, _clock, _logger) = (options, outbox, sealer, clock, logger);
+        (_options, _outbox, _sealer, _clock, _logger, _traces) = (options, outbox, sealer, clock, logger, traces);
         _topics = new DeviceTopics(options.Tenant, options.Device);
         _started = clock.GetTimestamp();
         var position = outbox.Position;
@@ -252,7 +259,17 @@ public sealed class DeviceLink : IDisposable
 
     // Not awaited by the pump: the receipt, not PUBACK, says that a batch arrived, so waiting would only slow the line.
     private void Publish(DeliveryTag tag, OutboxBatch batch) =>
-        _ = PublishAsync(_topics.UpTelemetry, batch.Sealed, tag, _stopping);
+        _ = PublishAsync(_topics.UpTelemetry, batch.Sealed, tag, PublishSpan(batch), _stopping);
+
+    private Activity? PublishSpan(OutboxBatch batch)
+    {
+        if (_traces?.Find(batch.Epoch, batch.Sequence) is not { } context || context.TraceId == default)
+            return null;
+        return Traces.Begin("mqtt publish", ActivityKind.Producer, context)?
+            .SetTag("messaging.system", "mqtt").SetTag("messaging.destination.name", _topics.UpTelemetry)
+            .SetTag("messaging.message.body.size", batch.Sealed.Length)
+            .SetTag("lepton.batch.sequence", (long)batch.Sequence);
+    }
 
     private void SendReport()
     {
@@ -262,14 +279,15 @@ public sealed class DeviceLink : IDisposable
         Google.Protobuf.MessageExtensions.WriteTo(report, plaintext);
         var sealedBytes = new ArrayBufferWriter<byte>(plaintext.WrittenCount + 256);
         _sealer.SealMessage(_clock.GetUnixMicros(), plaintext.WrittenSpan, sealedBytes);
-        _ = PublishAsync(_topics.UpReported, sealedBytes.WrittenMemory, null, _stopping);
+        _ = PublishAsync(_topics.UpReported, sealedBytes.WrittenMemory, null, null, _stopping);
     }
 
     private async Task PublishAsync(
-        string topic, ReadOnlyMemory<byte> payload, DeliveryTag? tag, CancellationToken stoppingToken)
+        string topic, ReadOnlyMemory<byte> payload, DeliveryTag? tag, Activity? span, CancellationToken stoppingToken)
     {
         if (_client is not { } client)
             return;
+        using var publishing = span;
         try
         {
             var message = new MqttApplicationMessage
@@ -279,11 +297,17 @@ public sealed class DeviceLink : IDisposable
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
                 CorrelationData = tag?.ToArray(),
             };
+            // W3C trace context for MQTT: random numbers, of which the broker learns no more than from the batch's name.
+            if (span?.Id is { } parent)
+                message.UserProperties = [new MqttUserProperty(Traces.ParentKey, parent)];
             var result = await client.PublishAsync(message, stoppingToken).ConfigureAwait(false);
             // The broker is up but the hub's ingest is not subscribed yet: what was sent is gone, so send it again
             // soon.
             if (!result.IsSuccess || result.ReasonCode == MqttClientPublishReasonCode.NoMatchingSubscribers)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, "no hub took it");
                 Refused(tag);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -291,6 +315,7 @@ public sealed class DeviceLink : IDisposable
         }
         catch (Exception fault)
         {
+            span?.SetStatus(ActivityStatusCode.Error, fault.GetBaseException().Message);
             if (_connected)
                 DeviceLinkLog.PublishFailed(_logger, topic, fault.GetBaseException().Message);
             Refused(tag);

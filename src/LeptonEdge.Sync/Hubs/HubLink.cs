@@ -8,6 +8,7 @@ using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Protocol.Topics;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Sync.Tracing;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -189,7 +190,11 @@ public sealed class HubLink : IDisposable
             var known = DeliveryTag.TryRead(message.CorrelationData, out var tag);
             // The payload is MQTT's again when this handler returns.
             await _ingest.AddAsync(
-                new ArrivedBatch(new DeviceKey(tenant, device), known ? tag : null, message.Payload.ToArray()), _stopping)
+                new ArrivedBatch(new DeviceKey(tenant, device), known ? tag : null, message.Payload.ToArray())
+                {
+                    Publish = IngestTraces.Read(message), ArrivedAt = _clock.GetUtcNow(),
+                },
+                _stopping)
                 .ConfigureAwait(false);
         }
         else if (kind == TopicKind.UpReported)

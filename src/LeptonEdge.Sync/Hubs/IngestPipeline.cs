@@ -1,17 +1,26 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Protocol.Delivery;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Hubs;
+using LeptonEdge.Sync.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Sync.Hubs;
 
 /// <summary>A sealed batch as it came from the broker.</summary>
 /// <param name="Tag">What the message says of itself; null from an agent that sends none.</param>
-internal readonly record struct ArrivedBatch(DeviceKey Device, DeliveryTag? Tag, byte[] Sealed);
+internal readonly record struct ArrivedBatch(DeviceKey Device, DeliveryTag? Tag, byte[] Sealed)
+{
+    /// <summary>The span that published it; default when it is not traced.</summary>
+    public ActivityContext Publish { get; init; }
+
+    public DateTimeOffset ArrivedAt { get; init; }
+}
 
 /// <summary>Opens what devices sealed and stores it, many batches in one transaction; what is committed becomes receipts.
 /// One loop; the queue before it is bounded, and what is too much stays with the broker and the devices.</summary>
@@ -169,7 +178,7 @@ internal sealed class IngestPipeline
             try
             {
                 if (Read(arrived) is { } item)
-                    _group.Add(item);
+                    _group.Add(item with { Span = SpanOf(item) });
             }
             catch (HubStoreException fault)
             {
@@ -177,6 +186,9 @@ internal sealed class IngestPipeline
             }
         }
     }
+
+    private static Activity? SpanOf(in Item item) =>
+        IngestTraces.Begin(item.Arrived.Device, item.Tag, item.Arrived.Publish, item.Arrived.ArrivedAt);
 
     /// <summary>Opens and parses a batch; null when there is nothing to store.</summary>
     private Item? Read(in ArrivedBatch arrived)
@@ -241,9 +253,7 @@ internal sealed class IngestPipeline
 
     private void Commit(List<Item> group)
     {
-        var began = _clock.GetTimestamp();
-        var outcomes = _store.Ingest([.. group.Select(ToStore)]);
-        CommitTimes.Record(_clock.GetElapsedTime(began));
+        var outcomes = Store(group);
         lock (_gate)
         {
             _receiver.StoreWorked();
@@ -263,6 +273,29 @@ internal sealed class IngestPipeline
         }
     }
 
+    private IngestOutcome[] Store(List<Item> group)
+    {
+        var spans = Traces.On ? group.ConvertAll(item => IngestTraces.BeginStore(item.Span, group.Count)) : null;
+        var began = _clock.GetTimestamp();
+        try
+        {
+            var outcomes = _store.Ingest([.. group.Select(ToStore)]);
+            CommitTimes.Record(_clock.GetElapsedTime(began));
+            for (var i = 0; spans is not null && i < outcomes.Length; i++)
+            {
+                spans[i]?.Stop();
+                group[i].Span?.SetTag("lepton.outcome", outcomes[i].GetType().Name).Stop();
+            }
+
+            return outcomes;
+        }
+        catch (Exception fault)
+        {
+            spans?.ForEach(span => Traces.Fail(span, fault.Message));
+            throw;
+        }
+    }
+
     private void CountQuarantined(in Item item, string reason)
     {
         Interlocked.Increment(ref _quarantined);
@@ -277,7 +310,10 @@ internal sealed class IngestPipeline
         {
             hold = _receiver.Failed(Now);
             foreach (var item in group)
+            {
+                Traces.Fail(item.Span, fault.Message);
                 _receiver.Hold(item.Arrived.Device, item.Tag.Epoch, item.Tag.Round, hold);
+            }
         }
 
         IngestLog.StoreFailed(_logger, fault, hold.TotalSeconds);
@@ -300,7 +336,11 @@ internal sealed class IngestPipeline
         (outcome as IngestOutcome.Quarantined)?.Reason, outcome is IngestOutcome.Forked);
 
     private readonly record struct Item(
-        ArrivedBatch Arrived, DeliveryTag Tag, BatchHeader Header, RecordBatch? Records, string? Unreadable);
+        ArrivedBatch Arrived, DeliveryTag Tag, BatchHeader Header, RecordBatch? Records, string? Unreadable)
+    {
+        /// <summary>Null when the batch is not traced.</summary>
+        public Activity? Span { get; init; }
+    }
 }
 
 internal static partial class IngestLog

@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Diagnostics;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Protocol.Buffers;
 using LeptonEdge.Protocol.Sealing;
 using LeptonEdge.Storage.Outboxes;
+using LeptonEdge.Sync.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Sync.Uplink;
@@ -25,6 +28,7 @@ public sealed class RecordWriter : IDisposable
     private readonly RecordWriterOptions _options;
     private readonly TimeProvider _clock;
     private readonly Action<BatchName, RecordBatch, int>? _appended;
+    private readonly BatchTraces? _traces;
     private readonly ILogger _logger;
 
     // Order of locking: _append before _fill. Filling is short; appending waits for the disk.
@@ -32,7 +36,7 @@ public sealed class RecordWriter : IDisposable
     private readonly Lock _fill = new();
     private readonly OpenBatch[] _open;
     private readonly OpenBatch _usage;
-    private readonly List<(OpenBatch Open, RecordBatch Batch)> _staged = [];
+    private readonly List<(OpenBatch Open, RecordBatch Batch, List<ActivityContext>? Windows)> _staged = [];
     private readonly List<PooledBufferWriter> _plaintexts = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private long _shedRecords;
@@ -41,15 +45,17 @@ public sealed class RecordWriter : IDisposable
 
     /// <param name="appended">Called after each durable append with the batch's name, contents and sealed size in
     /// bytes.</param>
+    /// <param name="traces">Where the traces of batches are kept; null keeps none.</param>
     /// <exception cref="ArgumentException">The options are outside their limits.</exception>
     public RecordWriter(
         Outbox outbox, BatchSealer sealer, RecordWriterOptions options, TimeProvider clock,
-        ILogger<RecordWriter> logger, Action<BatchName, RecordBatch, int>? appended = null)
+        ILogger<RecordWriter> logger, Action<BatchName, RecordBatch, int>? appended = null,
+        BatchTraces? traces = null)
     {
         if (options.Faults().FirstOrDefault() is { } fault)
             throw new ArgumentException(fault, nameof(options));
-        (_outbox, _sealer, _options, _clock, _appended, _logger) =
-            (outbox, sealer, options, clock, appended, logger);
+        (_outbox, _sealer, _options, _clock, _appended, _logger, _traces) =
+            (outbox, sealer, options, clock, appended, logger, traces);
         _usage = new OpenBatch(RecordClass.Event);
         _open = [.. Enum.GetValues<RecordClass>().Select(c => new OpenBatch(c)), _usage];
     }
@@ -65,7 +71,18 @@ public sealed class RecordWriter : IDisposable
             static (b, r) => b.AddReading(r.channel, r.timeMicros, r.value));
 
     /// <summary>Adds a verdict, as an event.</summary>
-    public void AddVerdict(Verdict verdict) => Add(RecordClass.Event, verdict, 1, static (b, v) => b.Verdicts.Add(v));
+    /// <param name="window">The span of its window; default when that is not traced.</param>
+    public void AddVerdict(Verdict verdict, ActivityContext window = default)
+    {
+        // Before the verdict: adding that may fill the batch and end it.
+        if (window.TraceId != default)
+        {
+            lock (_fill)
+                _open[(int)RecordClass.Event].Link(window);
+        }
+
+        Add(RecordClass.Event, verdict, 1, static (b, v) => b.Verdicts.Add(v));
+    }
 
     /// <summary>Adds an alarm event; it leaves at once instead of waiting for its batch to age.</summary>
     public void AddAlarm(AlarmEvent alarm)
@@ -183,13 +200,14 @@ public sealed class RecordWriter : IDisposable
             {
                 // A batch that the disk refused goes first, so that order within a class holds.
                 if (open.Refused is { } refused)
-                    _staged.Add((open, refused));
+                    _staged.Add((open, refused, null));
                 lock (_fill)
                 {
                     if (open.Batch.Count == 0 || !due(open))
                         continue;
-                    _staged.Add((open, open.Batch));
+                    _staged.Add((open, open.Batch, open.Windows));
                     open.Batch = new RecordBatch(open.Batch.Class);
+                    open.Windows = null;
                     open.Values = 0;
                 }
             }
@@ -206,8 +224,14 @@ public sealed class RecordWriter : IDisposable
             _plaintexts.Add(new PooledBufferWriter());
         var sealedBytes = new int[_staged.Count];
         var pending = new PendingBatch[_staged.Count];
+        var spans = Traces.On ? new Activity?[pending.Length] : null;
         for (var i = 0; i < pending.Length; i++)
+        {
+            if (spans is not null)
+                spans[i] = AppendTraces.Begin(_staged[i].Batch, _staged[i].Windows);
             pending[i] = Stage(_staged[i].Batch, _plaintexts[i], sealedBytes, i);
+        }
+
         AppendedBatches names;
         var began = _clock.GetTimestamp();
         try
@@ -217,18 +241,22 @@ public sealed class RecordWriter : IDisposable
         }
         catch (Exception fault) when (fault is IOException or OutboxException)
         {
-            foreach (var (open, batch) in _staged)
+            foreach (var span in spans ?? [])
+                Traces.Fail(span, fault.Message);
+            foreach (var (open, batch, _) in _staged)
                 Refuse(open, batch, fault);
             return;
         }
 
         for (var i = 0; i < pending.Length; i++)
         {
-            var (open, batch) = _staged[i];
+            var (open, batch, _) = _staged[i];
             if (ReferenceEquals(open.Refused, batch))
                 open.Refused = null;
-            _appended?.Invoke(
-                new BatchName(_sealer.Device, names.Epoch, names.FirstSequence + (ulong)i), batch, sealedBytes[i]);
+            var name = new BatchName(_sealer.Device, names.Epoch, names.FirstSequence + (ulong)i);
+            if (spans is not null)
+                AppendTraces.End(spans[i], name, sealedBytes[i], _traces);
+            _appended?.Invoke(name, batch, sealedBytes[i]);
         }
     }
 
@@ -287,6 +315,16 @@ public sealed class RecordWriter : IDisposable
         public long BornAt { get; set; }
 
         public RecordBatch? Refused { get; set; }
+
+        /// <summary>Spans of the windows whose verdicts are inside; null while none is traced.</summary>
+        public List<ActivityContext>? Windows { get; set; }
+
+        public void Link(ActivityContext window)
+        {
+            Windows ??= [];
+            if (Windows.Count < Traces.LinksMax)
+                Windows.Add(window);
+        }
     }
 
     private sealed class CountingWriter(IBufferWriter<byte> inner) : IBufferWriter<byte>
