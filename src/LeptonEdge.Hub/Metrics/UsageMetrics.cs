@@ -12,8 +12,6 @@ internal static class UsageMetrics
         var all = totals.All.Select(total => (total.Key, Sum: total.Value.Read()))
             .OrderBy(total => total.Key.Workload, StringComparer.Ordinal)
             .ThenBy(total => total.Key.Model, StringComparer.Ordinal).ThenBy(total => total.Key.Node).ToList();
-        if (all.Count == 0)
-            return;
         Counter("inferences", "Inferences metered by who computed them.", used => used.Inferences);
         Counter("core_seconds", "Time of processor cores.", used => used.CoreMicros / 1e6);
         Counter("accelerator_seconds", "Time of accelerators and pools.", used => used.AcceleratorMicros / 1e6);
