@@ -17,7 +17,7 @@ public sealed class SummaryService(
     // More than any page can offer to choose from.
     private const int ChannelsMax = 2000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan OnlineFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OnlineFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ReadChannelsEvery = TimeSpan.FromSeconds(5);
 
     private readonly long _startedMicros = clock.GetUnixMicros();

@@ -9,6 +9,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';
 import './styles/tables.css';
+import './styles/sites.css';
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { get, getAll } from './client';
-import type { Alarm, Device, Plan, Summary, Workload } from './types';
+import type { Alarm, Device, Plan, PlanControls, PlanDevice, Site, Summary, Workload } from './types';
 
 // What several pages read. Each is asked for again while it is on screen, and only then.
 const SECOND = 1000;
@@ -29,5 +29,24 @@ export const useWorkloads = () => useQuery({
 
 export const usePlan = () => useQuery({
   queryKey: ['plan'], queryFn: ({ signal }) => get<Plan>('/plan', {}, signal), refetchInterval: 2 * SECOND,
+  placeholderData: keepPreviousData,
+});
+
+export const usePlanDevices = () => useQuery({
+  queryKey: ['plan', 'devices'],
+  queryFn: async ({ signal }) => {
+    const answer = await get<{ items?: PlanDevice[]; devices?: PlanDevice[] }>('/plan/devices', {}, signal);
+    return answer.items ?? answer.devices ?? [];
+  },
+  refetchInterval: 1500, placeholderData: keepPreviousData,
+});
+
+export const useControls = () => useQuery({
+  queryKey: ['plan', 'controls'], queryFn: ({ signal }) => get<PlanControls>('/plan/controls', {}, signal),
+  refetchInterval: 3000, placeholderData: keepPreviousData,
+});
+
+export const useSites = () => useQuery({
+  queryKey: ['sites'], queryFn: ({ signal }) => getAll<Site>('/sites', {}, signal), refetchInterval: 3000,
   placeholderData: keepPreviousData,
 });

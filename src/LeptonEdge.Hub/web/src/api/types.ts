@@ -74,3 +74,62 @@ export interface Plan {
   version: number; madeMicros: number; placements: Placement[]; moves: Move[]; costPerHour: number;
   boundPerHour: number; gap: number | null;
 }
+
+export interface PlanDevice {
+  device: string; down: boolean; drained: boolean; distrust: string | null; seenMicros: number; measuredMicros: number;
+  foreignCores: number; placedCores: number; capacityCores: number;
+}
+
+export interface Pin { device: string; workload: string; node: string; recipe?: string | null }
+export interface Blackout { from: string; to: string; days: string[] }
+export interface PlanControls { pins: Pin[]; drained: string[]; blackouts: Blackout[] }
+export interface PlaceOption { node: string; recipe: string; latencySeconds: number | null; costPerHour: number | null; limit: string | null }
+export interface Explanation {
+  placement: Placement; why: string | null; options: PlaceOption[];
+  waiting: { from: string; to: string; gainPerHour: number; waitsFor: string } | null;
+}
+
+export interface Job {
+  id: number; state: string; kind: string; model: string; device: string | null; channel: string | null; priority: number;
+  submittedMicros: number; startedMicros: number; endedMicros: number; deadlineMicros: number; done: number; total: number;
+  resultItems: number; resultBytes: number; reason: string;
+  findings: { windows: number; invalid: number; aboveThreshold: number; threshold: number; scoreMax: number | null; labels: Record<string, number> } | null;
+}
+
+export interface UsageRow {
+  tenant: string | null; site: string | null; device: string | null; workload: string | null; model: string | null; node: string | null;
+  inferences: number; verdicts: number; coreSeconds: number; acceleratorSeconds: number; bytes: number; joules: number;
+  energy: string; cost: number;
+}
+
+export interface Usage {
+  fromMicros: number; toMicros: number; resolution: string; by: string; currency: string; rows: UsageRow[]; total: UsageRow;
+}
+
+export interface AuditEntry {
+  sequence: number; timeMicros: number; actor: string; kind: string; address: string; action: string; target: string;
+  outcome: 'done' | 'refused' | 'failed'; before: unknown; after: unknown; hash: string;
+}
+
+export interface AuditVerdict { sound: boolean; entries: number; lastHash: string; firstBroken: number | null; fault: string | null }
+
+export interface Account {
+  name: string; role: Role; sites: string[] | null; createdMicros: number; lastSignInMicros: number | null;
+  lockedUntilMicros: number | null; sessions: number; tokens: number;
+}
+
+export interface AccessToken {
+  id: number; account: string; name: string; role: Role; scopes: string[]; sites: string[] | null; createdMicros: number;
+  expiresMicros: number; usedMicros: number | null; token?: string;
+}
+
+export interface SessionItem {
+  id: number; account: string; createdMicros: number; seenMicros: number; expiresMicros: number; address: string; agent: string; current: boolean;
+}
+
+/** Where on a floor plan: shares of its width and height, 0 to 1. */
+export interface Spot { device: string; x: number; y: number }
+export interface Site {
+  site: string; devices: number; online: number; activeAlarms: number; latitude: number | null; longitude: number | null;
+  floorPlan: string | null; spots: Spot[];
+}

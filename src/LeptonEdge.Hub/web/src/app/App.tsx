@@ -8,6 +8,17 @@ import { Shell } from './Shell';
 
 const Overview = lazy(() => import('../pages/overview/Overview'));
 const Fleet = lazy(() => import('../pages/fleet/Fleet'));
+const Device = lazy(() => import('../pages/device/Device'));
+const Sites = lazy(() => import('../pages/sites/Sites'));
+const SitePage = lazy(() => import('../pages/sites/SitePage'));
+const Alarms = lazy(() => import('../pages/alarms/Alarms'));
+const Workloads = lazy(() => import('../pages/workloads/Workloads'));
+const WorkloadPage = lazy(() => import('../pages/workloads/WorkloadPage'));
+const Models = lazy(() => import('../pages/models/Models'));
+const Jobs = lazy(() => import('../pages/jobs/Jobs'));
+const Usage = lazy(() => import('../pages/usage/Usage'));
+const Audit = lazy(() => import('../pages/audit/Audit'));
+const Settings = lazy(() => import('../pages/settings/Settings'));
 const SignIn = lazy(() => import('../pages/gate/SignIn'));
 const Welcome = lazy(() => import('../pages/gate/Welcome'));
 
@@ -40,6 +51,17 @@ function Inside() {
           <Switch>
             <Route path="/"><Overview /></Route>
             <Route path="/fleet"><Fleet /></Route>
+            <Route path="/devices/:name/:tab?">{({ name, tab }) => <Device key={name} name={name} tab={tab ?? 'live'} />}</Route>
+            <Route path="/sites"><Sites /></Route>
+            <Route path="/sites/:site">{({ site }) => <SitePage name={decodeURIComponent(site)} />}</Route>
+            <Route path="/alarms"><Alarms /></Route>
+            <Route path="/workloads"><Workloads /></Route>
+            <Route path="/workloads/:device/:workload">{({ device, workload }) => <WorkloadPage device={device} workload={workload} />}</Route>
+            <Route path="/models"><Models /></Route>
+            <Route path="/jobs"><Jobs /></Route>
+            <Route path="/usage"><Usage /></Route>
+            <Route path="/audit"><Audit /></Route>
+            <Route path="/settings/:tab?">{({ tab }) => <Settings tab={tab ?? 'looks'} />}</Route>
             <Route><NotFound /></Route>
           </Switch>
         </Suspense>

@@ -9,8 +9,18 @@ export const PAGES: { group: 'watch' | 'work' | 'rule'; pages: PageEntry[] }[] =
   {
     group: 'watch',
     pages: [
-      { name: 'overview', href: '/' },
-      { name: 'fleet', href: '/fleet' },
+      { name: 'overview', href: '/' }, { name: 'fleet', href: '/fleet' }, { name: 'sites', href: '/sites' },
+      { name: 'alarms', href: '/alarms' },
+    ],
+  },
+  {
+    group: 'work',
+    pages: [{ name: 'workloads', href: '/workloads' }, { name: 'models', href: '/models' }, { name: 'jobs', href: '/jobs' }],
+  },
+  {
+    group: 'rule',
+    pages: [
+      { name: 'usage', href: '/usage' }, { name: 'audit', href: '/audit', needs: 'admin' }, { name: 'settings', href: '/settings' },
     ],
   },
 ];

@@ -29,7 +29,7 @@ export function BulkBar({ devices, onClear }: { devices: Device[]; onClear: () =
       {sure && (
         <FormDialog title={t('fleet.drain')} submit={t('fleet.drain')} danger onClose={() => setSure(false)}
           onSubmit={() => forEach((d) => send('PUT', `/plan/drained/${d.device}`))}>
-          <p>{t('fleet.drainSure', { count: devices.length } as { count: number })}</p>
+          <p>{t('fleet.drainSure', { count: devices.length })}</p>
         </FormDialog>
       )}
     </div>

@@ -1,0 +1,5 @@
+import { AlarmList } from '../alarms/AlarmList';
+
+export default function DeviceAlarms({ device }: { device: string }) {
+  return <AlarmList device={device} />;
+}
