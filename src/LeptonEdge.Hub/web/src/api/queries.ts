@@ -50,3 +50,8 @@ export const useSites = () => useQuery({
   queryKey: ['sites'], queryFn: ({ signal }) => getAll<Site>('/sites', {}, signal), refetchInterval: 3000,
   placeholderData: keepPreviousData,
 });
+
+/** Of every cost; empty where nothing has a price. */
+export const useCurrency = (): string => useQuery({
+  queryKey: ['prices'], queryFn: ({ signal }) => get<{ currency: string }>('/prices', {}, signal), staleTime: Infinity,
+}).data?.currency ?? '';

@@ -41,7 +41,8 @@ export function duration(value: number): string {
 }
 
 export function money(value: number, currency: string): string {
-  const digits = Math.abs(value) < 0.01 ? 5 : Math.abs(value) < 10 ? 3 : 2;
+  const digits = Math.abs(value) < 0.01 ? 6 : Math.abs(value) < 10 ? 3 : 2;
+  if (!currency) return number(value);
   try {
     return new Intl.NumberFormat(locale(), { style: 'currency', currency, maximumFractionDigits: digits }).format(value);
   } catch {
@@ -69,4 +70,13 @@ function relative(past: number): [number, Intl.RelativeTimeFormatUnit] {
   if (past < 3600) return [-Math.floor(past / 60), 'minute'];
   if (past < 86400) return [-Math.floor(past / 3600), 'hour'];
   return [-Math.floor(past / 86400), 'day'];
+}
+
+/** A tick of a time axis, as fine as the axis is. */
+export function axisTime(seconds: number, step: number): string {
+  const at = new Date(seconds * 1000);
+  if (step >= 86_400) return at.toLocaleDateString(locale(), step >= 2_400_000 ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short' });
+  const midnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
+  if (midnight) return at.toLocaleDateString(locale(), { day: 'numeric', month: 'short' });
+  return at.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(step < 60 ? { second: '2-digit' } : {}) });
 }

@@ -1,5 +1,6 @@
 export const device = {
   chart: {
+    low: 'Lowest', high: 'Highest', mean: 'Mean',
     words: '{{channel}}: {{count}} points, lowest {{low}}, highest {{high}} {{unit}}', nothing: '{{channel}}: no readings in this range',
     stale: 'Connecting', newest: 'Newest value', range: 'Range', back: 'Earlier', forth: 'Later', nearer: 'Zoom in', wider: 'Zoom out',
     follow: 'Back to live', drag: 'Drag over the chart to zoom in.',

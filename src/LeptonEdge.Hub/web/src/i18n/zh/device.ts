@@ -1,5 +1,6 @@
 export const device = {
   chart: {
+    low: '最低', high: '最高', mean: '平均',
     words: '{{channel}}：{{count}} 个点，最低 {{low}}，最高 {{high}} {{unit}}', nothing: '{{channel}}：此范围内没有读数',
     stale: '正在连接', newest: '最新值', range: '范围', back: '更早', forth: '更晚', nearer: '放大', wider: '缩小',
     follow: '回到实时', drag: '在图表上拖动即可放大。',

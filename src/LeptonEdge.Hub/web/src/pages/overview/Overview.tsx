@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useActiveAlarms, useDevices, usePlan, useSummary, useWorkloads } from '../../api/queries';
+import { useActiveAlarms, useCurrency, useDevices, usePlan, useSummary, useWorkloads } from '../../api/queries';
 import type { Device, Summary, Workload } from '../../api/types';
 import { Spark } from '../../charts/Spark';
-import { ago, bytes, count, duration, number, percent, time } from '../../ui/format';
+import { ago, bytes, count, duration, money, number, percent, time } from '../../ui/format';
 import { Answer, Dot, Empty, PageHead, Panel, PlaceTag, SeverityTag, Stat } from '../../ui/parts';
 import { hitRate, useTrail } from './trail';
 
@@ -31,6 +31,7 @@ export default function Overview() {
 function Figures() {
   const { t } = useTranslation();
   const [summary, devices, workloads, plan, alarms] = [useSummary(), useDevices(), useWorkloads(), usePlan(), useActiveAlarms()];
+  const currency = useCurrency();
   const online = devices.data?.filter((device) => device.online).length ?? 0;
   const all = devices.data?.length ?? 0;
   const critical = alarms.data?.filter((alarm) => alarm.severity === 'critical').length ?? 0;
@@ -57,7 +58,7 @@ function Figures() {
       </Stat>
       <Stat label={t('overview.deadline')} href="/workloads" value={hit === null ? '–' : percent(hit, 2)} tone={hit !== null && hit < 0.99 ? 'warn' : undefined}
         note={hit === null ? '' : t('overview.late', { share: percent(1 - hit, 2) })} />
-      <Stat label={t('overview.cost')} href="/usage" value={number(plan.data?.costPerHour ?? 0)} unit={t('overview.perHour')}
+      <Stat label={t('overview.cost')} href="/usage" value={money(plan.data?.costPerHour ?? 0, currency)} unit={t('overview.perHour')}
         note={plan.data?.gap == null ? t('overview.planUnknown') : t('overview.gap', { gap: percent(plan.data.gap) })} />
       <Stat label={t('overview.backlog')} value={number(backlog)} unit={t('overview.records')} tone={backlog > WAITING * Math.max(all, 1) ? 'warn' : undefined} />
     </div>

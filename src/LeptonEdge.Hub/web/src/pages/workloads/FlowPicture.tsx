@@ -12,7 +12,7 @@ const MOVING_MICROS = 8e6;
 type Side = 'local' | 'peer' | 'both' | 'hub';
 const sideOf = (work: Workload): Side =>
   work.recipe !== 'whole' ? 'both' : work.place === 'hub' ? 'hub' : work.place === 'peer' ? 'peer' : 'local';
-const COLUMN: Record<Side, number> = { local: 250, peer: 350, both: 450, hub: 590 };
+const COLUMN: Record<Side, number> = { local: 232, peer: 350, both: 450, hub: 590 };
 
 /** Edge on the left, hub on the right, and each workload where it is answered; one that moves slides across. */
 export function FlowPicture({ workloads, moves }: { workloads: Workload[]; moves: Move[] }) {

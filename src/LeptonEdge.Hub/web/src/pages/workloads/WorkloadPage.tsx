@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { get, send } from '../../api/client';
-import { useControls, usePlan, useWorkloads } from '../../api/queries';
+import { useControls, useCurrency, usePlan, useWorkloads } from '../../api/queries';
 import type { Explanation, PlaceOption } from '../../api/types';
 import { useMay } from '../../app/session';
 import { FormDialog } from '../../ui/Dialog';
-import { number, seconds, time } from '../../ui/format';
+import { money, number, seconds, time } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, PlaceTag, Stat, Tag } from '../../ui/parts';
 import { say, sayFault } from '../../ui/Toasts';
 import { MoveList } from './MoveList';
@@ -49,6 +49,7 @@ export default function WorkloadPage({ device, workload }: { device: string; wor
 function Why({ explained }: { explained: Explanation }) {
   const { t } = useTranslation();
   const { placement, options, waiting } = explained;
+  const currency = useCurrency();
   return (
     <div className="grid two">
       <Panel title={t('work.why')}>
@@ -70,7 +71,7 @@ function Why({ explained }: { explained: Explanation }) {
                   <tr key={`${option.node} ${option.recipe}`}>
                     <th scope="row" className="code">{option.node}</th><td>{t(`place.${option.recipe as 'whole'}`, { defaultValue: option.recipe })}</td>
                     <td className="n">{option.latencySeconds === null ? '–' : seconds(option.latencySeconds)}</td>
-                    <td className="n">{option.costPerHour === null ? '–' : number(option.costPerHour)}</td>
+                    <td className="n">{option.costPerHour === null ? '–' : money(option.costPerHour, currency)}</td>
                     <td className="wrap">{option.limit ? <span className="warn">{option.limit}</span> : <span className="good">{t('work.free')}</span>}</td>
                   </tr>
                 ))}

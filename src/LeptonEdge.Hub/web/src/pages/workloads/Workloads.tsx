@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useControls, usePlan, useSummary, useWorkloads } from '../../api/queries';
+import { useControls, useCurrency, usePlan, useSummary, useWorkloads } from '../../api/queries';
 import type { Workload } from '../../api/types';
-import { ago, count, number, percent, seconds } from '../../ui/format';
+import { ago, count, money, number, percent, seconds } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, PlaceTag, Stat, Tag } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
 import { sorted, VirtualTable, type Column, type Sort } from '../../ui/VirtualTable';
@@ -36,11 +36,11 @@ export default function Workloads() {
 
 function PlanFigures() {
   const { t } = useTranslation();
-  const [plan, controls, summary] = [usePlan(), useControls(), useSummary()];
+  const [plan, controls, summary, currency] = [usePlan(), useControls(), useSummary(), useCurrency()];
   return (
     <div className="stats">
       <Stat label={t('work.plan')} value={count(plan.data?.version ?? 0)} note={plan.data ? ago(plan.data.madeMicros) : ''} />
-      <Stat label={t('work.cost')} value={number(plan.data?.costPerHour ?? 0)} unit={t('overview.perHour')} note={t('work.bound', { bound: number(plan.data?.boundPerHour ?? 0) })} />
+      <Stat label={t('work.cost')} value={money(plan.data?.costPerHour ?? 0, currency)} unit={t('overview.perHour')} note={t('work.bound', { bound: money(plan.data?.boundPerHour ?? 0, currency) })} />
       <Stat label={t('work.gap')} value={plan.data?.gap == null ? '–' : percent(plan.data.gap, 2)} note={t('work.gapHint')} />
       <Stat label={t('work.pins')} value={count(controls.data?.pins.length ?? 0)} note={t('work.drained', { count: controls.data?.drained.length ?? 0 })} />
       <Stat label={t('overview.moves')} value={count(summary.data?.hub.moves ?? 0)} />
@@ -83,7 +83,7 @@ function columnsOf(t: ReturnType<typeof useTranslation>['t'], narrow: boolean): 
     { id: 'why', name: t('work.why'), track: 'minmax(8rem, 2fr)', wide: true, cell: (w) => <span title={w.reason ?? ''}>{w.reason ?? ''}</span> },
     { id: 'model', name: t('work.model'), track: 'minmax(8rem, 1fr)', wide: true, by: (w) => w.model, cell: (w) => `${w.model}/${w.modelVersion}` },
     { id: 'rate', name: t('work.rate'), track: '6rem', numeric: true, by: (w) => w.inferencesPerSecond, cell: (w) => `${number(w.inferencesPerSecond)}${t('overview.perSecond')}` },
-    { id: 'p99', name: t('work.p99'), track: '8.5rem', numeric: true, wide: true, by: (w) => w.localP99Seconds, cell: (w) => `${seconds(w.place === 'local' ? w.localP99Seconds : w.hubP99Seconds)} / ${seconds(w.deadlineSeconds)}` },
+    { id: 'p99', name: t('work.p99'), track: '10rem', numeric: true, wide: true, by: (w) => w.localP99Seconds, cell: (w) => `${seconds(w.place === 'local' ? w.localP99Seconds : w.hubP99Seconds)} / ${seconds(w.deadlineSeconds)}` },
     { id: 'late', name: t('work.late'), track: '6rem', numeric: true, by: (w) => w.late, cell: (w) => <span className={w.late > 0 ? 'warn' : ''}>{count(w.late)}</span> },
   ];
   return all.filter((column) => !narrow || !column.wide);
