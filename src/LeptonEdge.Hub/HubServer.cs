@@ -1,4 +1,7 @@
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.Accounts;
+using LeptonEdge.Hub.Api.Audit;
 using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
@@ -45,6 +48,7 @@ public sealed class HubServer : IAsyncDisposable
             var server = new HubServer(app, owned);
             Restore(app.Services, options);
             await app.StartAsync().ConfigureAwait(false);
+            app.Services.GetRequiredService<FirstLink>().Announce(server.Ports);
             return server;
         }
         catch
@@ -94,8 +98,8 @@ public sealed class HubServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.AddSingleton(clock).AddSingleton(options).AddSingleton(listeners).AddSingleton(store)
             .AddSingleton(meters).AddSingleton(totals).AddSingleton(usage).AddSingleton<UsageKeeper>().AddSingleton(plans);
-        builder.Services.AddTelemetry(options).AddTrust(authority, token).AddServing(serving, models).AddPlanning(options)
-            .AddJobs(options, calls).AddApi().AddGateway(options);
+        builder.Services.AddTelemetry(options).AddTrust(authority, token).AddAccounts(options)
+            .AddServing(serving, models).AddPlanning(options).AddJobs(options, calls).AddApi().AddGateway(options);
         var app = builder.Build();
         Map(app, options);
         return app;
@@ -107,6 +111,7 @@ public sealed class HubServer : IAsyncDisposable
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
+        app.UseRateLimiter();
         app.UseMiddleware<CallerGate>();
         if (options.Broker is null)
         {
@@ -123,6 +128,10 @@ public sealed class HubServer : IAsyncDisposable
         api.MapStore();
         api.MapJobs();
         api.MapUsage();
+        api.MapSessions();
+        api.MapTokens();
+        api.MapAccounts();
+        api.MapAudit();
         app.MapStream();
         app.MapHealth();
         app.MapPage();

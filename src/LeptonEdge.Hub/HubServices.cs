@@ -1,6 +1,7 @@
 using System.Net;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.Accounts;
 using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
@@ -29,8 +30,17 @@ internal static class HubServices
         this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
         .AddSingleton(authority)
         .AddSingleton(token)
-        .AddSingleton<CallerReader>()
         .AddSingleton<AuditLog>();
+
+    public static IServiceCollection AddAccounts(this IServiceCollection services, HubOptions options)
+    {
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccountJson.Default));
+        services.AddSingleton(provider => new AccountBook(provider.GetRequiredService<HubStore>(), options.Tenant));
+        return services.AddSingleton(options.Api).AddSingleton<PasswordDesk>().AddSingleton<SignInDesk>()
+            .AddSingleton<SessionDesk>().AddSingleton<TokenDesk>().AddSingleton<FirstLink>()
+            .AddSingleton<CallerReader>().AddRateLimits(options.Api);
+    }
 
     public static IServiceCollection AddGateway(this IServiceCollection services, HubOptions options)
     {

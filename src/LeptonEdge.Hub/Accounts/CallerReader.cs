@@ -1,25 +1,58 @@
 using LeptonEdge.Hub.Trust;
+using LeptonEdge.Storage.Hubs.Accounts;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Hub.Accounts;
 
-/// <summary>Finds out from a request who asks.</summary>
-internal sealed class CallerReader(OperatorToken operatorToken, FleetAuthority authority)
+/// <summary>Finds out from a request who asks: by a token in a header, or else by a cookie.</summary>
+internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book, SessionDesk sessions, TokenDesk tokens)
 {
     /// <summary>The page's way in with the operator's token.</summary>
     public const string OperatorCookie = "lepton_operator";
     private const string Bearer = "Bearer ";
 
-    private readonly Caller _operator = Caller.OfOperatorToken(authority.Tenant);
+    private readonly SignedIn _operator = new(Caller.OfOperatorToken(book.Tenant), null);
+
+    /// <summary>A browser takes the first from this host alone, and never without TLS.</summary>
+    public static string SessionCookie(HttpRequest request) => request.IsHttps ? "__Host-lepton" : "lepton";
 
     /// <summary>Null: nobody that this hub knows. A header counts alone: a wrong one is not made good by a
     /// cookie.</summary>
-    public Caller? Read(HttpRequest request)
+    public SignedIn? Read(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        var presented = header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? header[Bearer.Length..].Trim()
-            : request.Cookies[OperatorCookie];
-        return operatorToken.Matches(presented) ? _operator : null;
+        if (header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return OfToken(header[Bearer.Length..].Trim());
+        return request.Cookies[SessionCookie(request)] is { } secret && OfSession(secret) is { } signedIn
+            ? signedIn
+            : operatorToken.Matches(request.Cookies[OperatorCookie]) ? _operator : null;
     }
+
+    public SignedIn OfSession(StoredAccount account, StoredSession session, string secret) => new(
+        new Caller(
+            account.Name, (Role)account.Role, book.Tenant, SetOf(account.Sites), CallerKind.Session, Scopes.All),
+        account, session, Csrf: SessionDesk.CsrfOf(secret));
+
+    private SignedIn? OfSession(string secret) =>
+        sessions.Find(secret) is { } session && book.Find(session.AccountId) is { } account
+            ? OfSession(account, session, secret)
+            : null;
+
+    private SignedIn? OfToken(string text)
+    {
+        if (!text.StartsWith(TokenText.Prefix, StringComparison.Ordinal))
+            return operatorToken.Matches(text) ? _operator : null;
+        if (tokens.Find(text) is not { } token || book.Find(token.AccountId) is not { } account)
+            return null;
+        // What the account has lost since, its tokens have lost too.
+        var role = (Role)Math.Min(token.Role, account.Role);
+        var caller = new Caller(
+            account.Name, role, book.Tenant, Common(account.Sites, token.Sites), CallerKind.Token, (Scopes)token.Scopes);
+        return new SignedIn(caller, account, Token: token);
+    }
+
+    private static HashSet<string>? Common(IReadOnlyList<string>? account, IReadOnlyList<string>? token) =>
+        account is null ? SetOf(token) : token is null ? SetOf(account) : [.. account.Intersect(token)];
+
+    private static HashSet<string>? SetOf(IReadOnlyList<string>? sites) => sites is null ? null : [.. sites];
 }

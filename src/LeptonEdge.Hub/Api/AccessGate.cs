@@ -10,6 +10,7 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
 internal sealed class AccessGate(RequestDelegate next, CallerReader callers, OperatorToken token, FleetAuthority authority)
 {
+    private const string CsrfHeader = "x-lepton-csrf";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
 
     public Task InvokeAsync(HttpContext context)
@@ -23,30 +24,35 @@ internal sealed class AccessGate(RequestDelegate next, CallerReader callers, Ope
             return next(context);
         }
 
-        var caller = callers.Read(context.Request);
-        if (caller is not null)
-            context.Features.Set(caller);
+        var signedIn = callers.Read(context.Request);
+        if (signedIn is not null)
+            context.SignIn(signedIn);
         return access switch
         {
             Access.Open => next(context),
             Access.OpenOnLoopback when !context.Request.IsHttps => next(context),
-            _ when caller is null => Refusals.UnknownAsync(context, access, Challenge),
-            _ => LetInAsync(context, access, caller),
+            _ when signedIn is null => Refusals.UnknownAsync(context, access, Challenge),
+            _ => LetInAsync(context, access, signedIn),
         };
     }
 
-    private Task LetInAsync(HttpContext context, Access access, Caller caller)
+    private Task LetInAsync(HttpContext context, Access access, SignedIn signedIn)
     {
-        var (endpoint, method) = (context.GetEndpoint(), context.Request.Method);
+        var (endpoint, method, caller) = (context.GetEndpoint(), context.Request.Method, signedIn.Caller);
+        if (signedIn.Csrf is { } csrf && !AccessRules.Reads(method)
+            && !SessionDesk.IsCsrf(csrf, context.Request.Headers[CsrfHeader]))
+            return Refusals.ForbidAsync(
+                context, access, $"a change from a browser needs the header {CsrfHeader}: GET /api/v1/session says its value");
         var role = AccessRules.RoleFor(endpoint, method);
         if (caller.Role < role)
             return Refusals.ForbidAsync(
-                context, access, $"'{caller.Name}' is {Say(caller.Role)}; this needs {Say(role)}: ask an administrator");
+                context, access, $"'{caller.Name}' is {CallerKinds.NameOf(caller.Role)} here; this needs the role "
+                + $"{CallerKinds.NameOf(role)}: ask an administrator");
         var scopes = AccessRules.ScopesFor(access, method);
         return (caller.Scopes & scopes) != 0
             ? next(context)
             : Refusals.ForbidAsync(
-                context, access, $"this token is not for that: make one with scope {Say(scopes)}");
+                context, access, $"this token is not for that: make one with scope {string.Join(" or ", CallerKinds.NamesOf(scopes))}");
     }
 
     /// <summary>The page's address carries the operator's token once: it becomes a cookie, and leaves the address bar and
@@ -75,10 +81,6 @@ internal sealed class AccessGate(RequestDelegate next, CallerReader callers, Ope
         var identity = FleetIdentity.Read(context.Connection.ClientCertificate);
         return identity?.Tenant == authority.Tenant ? identity : null;
     }
-
-    private static string Say(Role role) => role.ToString().ToLowerInvariant();
-
-    private static string Say(Scopes scopes) => scopes.ToString().ToLowerInvariant().Replace(", ", " or ");
 }
 
 /// <summary>Refusals in the form that the caller's protocol has for them.</summary>

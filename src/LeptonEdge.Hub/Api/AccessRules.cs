@@ -50,5 +50,6 @@ internal static class AccessRules
         _ => Reads(method) ? Scopes.Read : Scopes.Change,
     };
 
-    private static bool Reads(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+    /// <summary>Changes nothing, by HTTP's own rules.</summary>
+    public static bool Reads(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

@@ -1,4 +1,6 @@
+using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Trust;
 using LeptonEdge.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,12 +13,31 @@ internal sealed record AuditRule(string Action);
 
 internal static class AuditFilter
 {
+    // Who has not signed in yet.
+    private const string Nobody = "nobody";
+
     /// <summary>Every call of this endpoint that passed the gate lands in the audit log, before it is answered.</summary>
     /// <param name="action">What is done to what: <c>alarm.acknowledge</c>.</param>
     /// <param name="body">False where the request's body is large or secret: it stays out of the log.</param>
     public static RouteHandlerBuilder Audited(this RouteHandlerBuilder builder, string action, bool body = true) =>
         builder.WithMetadata(new AuditRule(action))
             .AddEndpointFilterFactory((_, next) => call => RunAsync(call, next, action, body));
+
+    /// <summary>One entry about this request, by whoever sent it.</summary>
+    public static void Add(
+        this AuditLog log, HttpContext context, string action, string target, object? before = null,
+        object? after = null, AuditOutcome outcome = AuditOutcome.Done)
+    {
+        var (signedIn, caller) = (context.Features.Get<SignedIn>(), context.FindCaller());
+        caller ??= new Caller(
+            Nobody, Role.Viewer, context.RequestServices.GetRequiredService<FleetAuthority>().Tenant, null,
+            CallerKind.Session, Scopes.None);
+        var kind = signedIn is null ? "none" : CallerKinds.NameOf(caller.Kind);
+        if (signedIn?.Token is { } token)
+            kind = $"{kind} {token.Name}";
+        log.Add(
+            caller, action, target, before, after, outcome, context.Connection.RemoteIpAddress?.ToString() ?? "", kind);
+    }
 
     private static async ValueTask<object?> RunAsync(
         EndpointFilterInvocationContext call, EndpointFilterDelegate next, string action, bool body)
@@ -43,8 +64,8 @@ internal static class AuditFilter
         var context = call.HttpContext;
         var note = context.AuditNote();
         log.Add(
-            context.Caller(), action, note.Target ?? TargetOf(context), note.Before,
-            note.After ?? (body ? BodyOf(call) : null), outcome);
+            context, action, note.Target ?? TargetOf(context), note.Before, note.After ?? (body ? BodyOf(call) : null),
+            outcome);
     }
 
     private static AuditOutcome OutcomeOf(object? result) => result is IStatusCodeHttpResult { StatusCode: { } status }

@@ -47,6 +47,7 @@ public static class HubConfiguration
             Planning = PlanningConfiguration.Read(root.Section("planner")),
             Jobs = ReadJobs(root.Section("jobs")),
             Otlp = ObservingConfiguration.ReadOtlp(root, Environment.GetEnvironmentVariables()),
+            Api = ApiOptions.Read(root.Section("api")),
         };
         root.RefuseUnknown();
         return options;

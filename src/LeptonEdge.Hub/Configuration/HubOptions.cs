@@ -56,6 +56,8 @@ public sealed record HubOptions
     /// <summary>Null: no traces, and metrics are sent nowhere.</summary>
     public OtlpSettings? Otlp { get; init; }
 
+    public ApiOptions Api { get; init; } = new();
+
     /// <summary>The planner's rules, with the prices of this hub; where nothing has a price, it takes the device's own
     /// time for the cheapest.</summary>
     public PlannerRules ToRules() => ReferenceEquals(Prices, PriceBook.Free)

@@ -67,6 +67,9 @@ public sealed class HubUnderTest : IAsyncLifetime
 
     public JobsOptions Jobs { get; init; } = new();
 
+    /// <summary>Tests sign in more often than people do.</summary>
+    public ApiOptions Api { get; init; } = new() { SignInsPerMinute = 10_000 };
+
     public Task InitializeAsync() => InitializeAsync(ready: true);
 
     /// <param name="ready">Waits until all is well; a hub with a broken model never is.</param>
@@ -103,6 +106,7 @@ public sealed class HubUnderTest : IAsyncLifetime
             Prices = Prices,
             Power = Power,
             Jobs = Jobs,
+            Api = Api,
             Planning = new PlanningOptions { Every = TimeSpan.FromMilliseconds(100), Rules = Rules },
         };
         _server =

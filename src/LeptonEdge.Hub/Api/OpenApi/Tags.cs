@@ -13,6 +13,8 @@ internal static class Tags
     public const string Usage = "usage";
     public const string Store = "store";
     public const string Live = "live";
+    public const string Access = "access";
+    public const string Audit = "audit";
 
     public static readonly IReadOnlyDictionary<string, string> Descriptions = new Dictionary<string, string>
     {
@@ -26,5 +28,7 @@ internal static class Tags
         [Usage] = "What was used, and what it costs.",
         [Store] = "What is missing from the store, and what it could not read.",
         [Live] = "Values and events as they come.",
+        [Access] = "Who may do what: signing in, accounts, personal access tokens.",
+        [Audit] = "Every change that somebody asked for, in a log that shows when it was tampered with.",
     };
 }
