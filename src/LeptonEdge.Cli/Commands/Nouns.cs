@@ -21,7 +21,11 @@ internal static class Nouns
         ("plan", "Where work runs, why, and what an operator says to it.", Of(PlanCommand.Verbs)),
         ("usage", "Show what was used and what it costs, by device, workload or model.", UsageCommand.Fill),
         ("gap", "What is missing for good, and what could not be read.", Of(GapCommand.Verbs)),
+        ("top", TopCommand.Description, TopCommand.Fill),
+        ("doctor", DoctorCommand.Description, DoctorCommand.Fill),
+        ("login", "Sign in with name and password, and keep a token for this machine.", LoginCommand.Fill),
         ("context", "The hubs that you work with.", Of(ContextCommand.Verbs)),
+        ("completion", "Have your shell complete commands and names.", Of(CompletionCommand.Verbs)),
         ("hub", "Run a hub, and issue certificates on its machine.", Of(HubCommand.Verbs)),
         ("agent", "Run an agent on this device.", Of(AgentCommand.Verbs)),
     ];

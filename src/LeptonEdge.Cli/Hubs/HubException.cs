@@ -39,7 +39,8 @@ internal sealed class HubException(string message, int status = ExitCodes.Failed
         return new HubException(Words(text) ?? $"{path}: {(int)code} {reason}", status);
     }
 
-    private static string? Words(string text)
+    /// <summary>What a problem says, for people; null where the text is none.</summary>
+    public static string? Words(string text)
     {
         try
         {

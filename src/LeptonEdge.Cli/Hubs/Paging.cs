@@ -6,7 +6,15 @@ namespace LeptonEdge.Cli;
 
 /// <summary>What a listing gave.</summary>
 /// <param name="Whole">As the hub says a list, with all pages in one.</param>
-internal sealed record Listed(JsonElement Whole, IReadOnlyList<JsonElement> Rows);
+internal sealed record Listed(JsonElement Whole, IReadOnlyList<JsonElement> Rows)
+{
+    /// <summary>The rows that may stay.</summary>
+    public Listed Only(Func<JsonElement, bool> keeps)
+    {
+        var rows = Rows.Where(keeps).ToList();
+        return rows.Count == Rows.Count ? this : new Listed(Paging.Join(Whole, rows, Whole.Text("next")), rows);
+    }
+}
 
 /// <summary>Follows the pages of a list.</summary>
 internal static class Paging
@@ -44,10 +52,6 @@ internal static class Paging
     {
         if (page.At("items").ValueKind == JsonValueKind.Array)
             return [.. page.Items("items")];
-        if (page.ValueKind == JsonValueKind.Object
-            && page.EnumerateObject().FirstOrDefault(part => part.Value.ValueKind == JsonValueKind.Array).Value
-                is { ValueKind: JsonValueKind.Array } only)
-            return [.. only.EnumerateArray()];
         throw new HubException("the hub's list has no items: is this lepton as new as its hub?");
     }
 
@@ -56,7 +60,8 @@ internal static class Paging
         + $"limit={Math.Min(limit, PageMax)}"
         + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
 
-    private static JsonElement Join(JsonElement first, List<JsonElement> rows, string next)
+    /// <summary>A list as the hub says it, with these rows.</summary>
+    public static JsonElement Join(JsonElement first, List<JsonElement> rows, string next)
     {
         var whole = JsonObject.Create(first)!;
         whole["items"] = new JsonArray([.. rows.Select(row => JsonNode.Parse(row.GetRawText()))]);

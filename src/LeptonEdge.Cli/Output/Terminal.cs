@@ -13,23 +13,27 @@ internal static class Terminal
     /// <summary>The caller asked for no colours.</summary>
     public static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    /// <summary>Cells in a line; null where nothing limits it.</summary>
-    public static int? Width
+    /// <summary>Cells in a line; null where nothing limits it, or nobody knows.</summary>
+    public static int? Width => IsTerminal && Size.Width > 0 ? Size.Width : null;
+
+    /// <summary>Of the terminal; 0 where it does not say.</summary>
+    public static (int Width, int Height) Size
     {
         get
         {
-            if (!IsTerminal)
-                return null;
             try
             {
-                return Console.WindowWidth > 0 ? Console.WindowWidth : null;
+                return (Console.WindowWidth, Console.WindowHeight);
             }
             catch (IOException)
             {
-                return null;
+                return default;
             }
         }
     }
+
+    /// <summary>Lines of the screen; what every terminal once had, where it does not say.</summary>
+    public static int Height => Size.Height > 1 ? Size.Height : 24;
 
     public static string Paint(string text, Tone tone) => tone switch
     {

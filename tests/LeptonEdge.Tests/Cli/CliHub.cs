@@ -30,6 +30,9 @@ public sealed class CliHub : IAsyncLifetime
                 .Any(placed => placed.GetProperty("device").GetString() == "press"), "the press is planned");
         await Eventually.True(
             async () => (await client.GetStringAsync("api/v1/alarms")).Contains("=SUM(1)"), "the alarm is known");
+        await Eventually.True(
+            async () => (await client.GetStringAsync("api/v1/devices/pump")).Contains("\"online\":false"),
+            "the pump is missed");
     }
 
     public async Task DisposeAsync()

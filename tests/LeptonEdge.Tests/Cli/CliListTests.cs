@@ -96,6 +96,24 @@ public sealed class CliListTests(CliHub fleet) : IClassFixture<CliHub>
     }
 
     [Fact]
+    public async Task A_list_is_narrowed_sorted_and_cut()
+    {
+        async Task<string[]> Names(params string[] more) =>
+            [.. Csv.Read(await fleet.OkAsync(["device", "list", "-o", "csv", .. more])).Skip(1).Select(row => row[0])];
+
+        Assert.Equal(["press", "pump"], await Names());
+        Assert.Equal(["pump", "press"], await Names("--sort", "-device"));
+        Assert.Equal(["press"], await Names("--online"));
+        Assert.Equal(["pump"], await Names("--offline"));
+        Assert.Empty(await Names("--site", "hall-9"));
+        var first = await fleet.JsonAsync("device", "list", "--limit", "1");
+        Assert.Equal(1, first.GetProperty("items").GetArrayLength());
+        var wrong = await fleet.RunAsync("device", "list", "--sort", "colour");
+        Assert.Equal(2, wrong.Status);
+        Assert.Contains("sort: ", wrong.Errors);
+    }
+
+    [Fact]
     public async Task What_a_dry_run_would_send_is_said_and_nothing_changes()
     {
         var before = await fleet.OkAsync("plan", "controls", "-o", "json");

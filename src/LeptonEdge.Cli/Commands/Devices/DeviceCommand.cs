@@ -25,11 +25,13 @@ internal static class DeviceCommand
     {
         Filters =
         [
-            Filter.Text("--site", "site", "Of this site alone."),
-            Filter.Text("--tag", "tag", "With this tag alone."),
-            Filter.OneOf("--status", "status", "Those alone that are so.", null, "online", "offline"),
-            Filter.Text("--search", "q", "With this in their name."),
-            Filter.Sort("device", "site", "lastSeenMicros", "cpuLoad"),
+            Filter.Text("--site", "site", "Of this site alone.", "site"),
+            Filter.Text("--board", "board", "On this board alone.", "board"),
+            Filter.Flag("--online", "online", "true", "Those alone that reported lately.", "online"),
+            Filter.Flag("--offline", "online", "false", "Those alone that did not.", "online"),
+            Filter.Sort(
+                "device", "site", "board", "agentVersion", "lastSeenMicros", "cpuLoad", "memoryUsedBytes",
+                "backlogRecords"),
         ],
         None = "no device has reported to this hub; 'lepton hub issue' makes the certificate of one",
     }.Create();

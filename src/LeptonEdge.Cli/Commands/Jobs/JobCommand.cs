@@ -25,7 +25,7 @@ internal static class JobCommand
         [
             Filter.OneOf(
                 "--state", "state", "Those alone that are so.", null, "waiting", "running", "done", "failed",
-                "cancelled", "expired"),
+                "cancelled", "expired") with { Field = "state" },
         ],
         None = "no job was submitted",
     }.Create();

@@ -11,7 +11,7 @@ namespace LeptonEdge.Cli.Commands;
 internal static class Completing
 {
     // Whoever presses Tab waits for it.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
     private const int NamesMax = 1000;
 
     public static IEnumerable<CompletionItem> Devices(CompletionContext context) =>

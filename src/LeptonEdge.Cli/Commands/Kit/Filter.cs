@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using LeptonEdge.Cli.Output;
 
 namespace LeptonEdge.Cli.Commands;
 
@@ -8,17 +10,33 @@ namespace LeptonEdge.Cli.Commands;
 /// <param name="Read">The option's value as the API takes it; null: not given.</param>
 internal sealed record Filter(Option Option, string Query, Func<ParseResult, string?> Read)
 {
-    public static Filter Text(string option, string query, string description)
+    /// <summary>What a row has the value in: a hub that is too old for the filter is not believed to have applied it.
+    /// Null: only the hub can tell.</summary>
+    public string? Field { get; init; }
+
+    public static Filter Text(string option, string query, string description, string? field = null)
     {
         var made = new Option<string?>(option) { Description = description };
-        return new Filter(made, query, parsed => parsed.GetValue(made));
+        return new Filter(made, query, parsed => parsed.GetValue(made)) { Field = field };
     }
+
+    /// <summary>Given as an option without a value.</summary>
+    public static Filter Flag(string option, string query, string value, string description, string? field = null)
+    {
+        var made = new Option<bool>(option) { Description = description };
+        return new Filter(made, query, parsed => parsed.GetValue(made) ? value : null) { Field = field };
+    }
+
+    /// <summary>Whether a row may stay.</summary>
+    public bool Keeps(ParseResult parsed, JsonElement row) =>
+        Field is null || Read(parsed) is not { } wanted
+        || row.At(Field) is not { ValueKind: not JsonValueKind.Undefined } value || value.Text() == wanted;
 
     public static Filter Device(string description = "Of this device alone.")
     {
         var made = new Option<string?>("--device") { Description = description };
         made.CompletionSources.Add(Completing.Devices);
-        return new Filter(made, "device", parsed => parsed.GetValue(made));
+        return new Filter(made, "device", parsed => parsed.GetValue(made)) { Field = "device" };
     }
 
     public static Filter OneOf(string option, string query, string description, string? standard, params string[] values)

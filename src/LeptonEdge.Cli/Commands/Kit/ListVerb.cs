@@ -37,7 +37,11 @@ internal sealed record ListVerb(string Description, Sheet Sheet, string Path)
                 if (most < 1)
                     throw HubException.Usage($"--limit: {most} must be 1 or more");
                 var path = (PathOf?.Invoke(call.Parsed) ?? Path) + Filter.QueryOf(Filters, call.Parsed);
-                return RunAsync(call, watch, () => Paging.ReadAsync(call.Client, path, most, call.Cancellation));
+                return RunAsync(call, watch, async () =>
+                {
+                    var listed = await Paging.ReadAsync(call.Client, path, most, call.Cancellation);
+                    return listed.Only(row => Array.TrueForAll(Filters, filter => filter.Keeps(call.Parsed, row)));
+                });
             });
     }
 

@@ -66,7 +66,7 @@ internal static class Watching
     {
         var lines = TableWriter.Text(sheet, listed.Rows, call.Form == OutputForm.Wide, SheetWriter.Now())
             .TrimEnd('\n').Split('\n');
-        var height = Math.Max(2, Console.WindowHeight);
+        var height = Terminal.Height;
         var shown = lines.Length < height ? lines : lines[..(height - 1)];
         // Home, then every line to its end, then what an older picture left below: nothing flickers.
         var text = new StringBuilder("\e[H");

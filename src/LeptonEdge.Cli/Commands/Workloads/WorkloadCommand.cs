@@ -38,8 +38,9 @@ internal static class WorkloadCommand
     {
         Filters =
         [
-            Filter.Device(), Filter.Text("--workload", "workload", "Of this name alone."),
-            Filter.Text("--place", "place", "Those that run there: local, peer or hub."),
+            Filter.Device(), Filter.Text("--workload", "workload", "Of this name alone.", "workload"),
+            Filter.Text("--place", "place", "Those that run there: local, peer or hub.", "place"),
+            Filter.Sort("device", "workload", "model", "place"),
         ],
         None = "no device has reported a workload",
     }.Create();

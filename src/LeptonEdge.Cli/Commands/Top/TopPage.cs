@@ -1,0 +1,96 @@
+using System.Globalization;
+using LeptonEdge.Cli.Output;
+
+namespace LeptonEdge.Cli.Commands;
+
+/// <summary>Makes the lines of <c>lepton top</c>; draws nothing.</summary>
+internal static class TopPage
+{
+    private const int AlarmsShown = 4;
+
+    private static readonly string[] s_titles =
+    [
+        "DEVICE", "STATUS", "SITE", "CPU", "LANE", "MEMORY", "READINGS/S", "INFERENCES/S", "RUNS ON", "ALARMS",
+        "BACKLOG", "SEEN",
+    ];
+
+    private static readonly bool[] s_rights =
+        [false, false, false, true, true, true, true, true, false, true, true, false];
+
+    private static CultureInfo Invariant => CultureInfo.InvariantCulture;
+
+    /// <summary>Devices that fit on a screen of so many lines.</summary>
+    public static int Devices(TopFleet fleet, int height) =>
+        Math.Max(1, height - 5 - (fleet.Alarms.Count > 0 ? Math.Min(AlarmsShown, fleet.Alarms.Count) + 1 : 0));
+
+    /// <param name="height">Lines of the screen; null: as many as there are.</param>
+    /// <param name="width">Cells of a line; null: as long as they are.</param>
+    /// <param name="fault">Why this is not the newest; null: it is.</param>
+    public static IReadOnlyList<string> Lines(
+        TopFleet fleet, TopView view, int? height, int? width, bool colour, string? fault = null)
+    {
+        var devices = view.Of(fleet);
+        var shown = height is { } lines ? Devices(fleet, lines) : devices.Count;
+        var first = Math.Clamp(view.First, 0, Math.Max(0, devices.Count - shown));
+        var rows = devices.Skip(first).Take(shown).Select(device => Row(device, fleet.TimeMicros)).ToList();
+        List<string> page =
+        [
+            $"lepton top   {fleet.Tenant}   hub up {Age(fleet, fleet.StartedMicros)}, "
+                + $"{TimeWords.Bytes(fleet.HubBytes)}   plan {fleet.Plan}, {fleet.Moves} moves   "
+                + TimeWords.Iso(fleet.TimeMicros / 1_000_000 * 1_000_000),
+            Totals(fleet) + (fault is null ? "" : $"   {fault}"),
+            "",
+            .. TableWriter.Text(s_titles, s_rights, rows, width, colour).TrimEnd('\n').Split('\n'),
+        ];
+        if (height is not null)
+            page.AddRange(Enumerable.Repeat("", Math.Max(0, shown - rows.Count)));
+        if (fleet.Alarms.Count > 0)
+        {
+            page.Add("");
+            page.AddRange(fleet.Alarms.Take(AlarmsShown).Select(alarm =>
+                $"{Age(fleet, alarm.Long("timeMicros") ?? 0),4}  {alarm.Text("severity"),-8}  {alarm.Text("device")}: "
+                + TextWidth.OneLine(alarm.Text("message"))));
+        }
+
+        if (height is not null)
+            page.Add(Keys(view, first, rows.Count, devices.Count));
+        return width is { } cells ? [.. page.Select(line => line.Contains('\e') ? line : TextWidth.Cut(line, cells))] : page;
+    }
+
+    private static string Totals(TopFleet fleet)
+    {
+        var online = fleet.Devices.Count(device => device.Online);
+        return string.Create(
+            Invariant,
+            $"{fleet.Devices.Count} devices: {online} online, {fleet.Devices.Count - online} offline   "
+            + $"{fleet.Devices.Sum(device => device.Alarms)} alarms   "
+            + $"{fleet.Devices.Sum(device => device.ReadingsPerSecond):#,0} readings/s   "
+            + $"{fleet.Devices.Sum(device => device.InferencesPerSecond):#,0.#} inferences/s   "
+            + $"{fleet.Devices.Sum(device => device.Backlog):#,0} waiting");
+    }
+
+    private static string Keys(TopView view, int first, int shown, int count) => view.IsTyping
+        ? $"filter: {view.Filter}_   Enter keeps it, Esc clears it"
+        : $"{(count == 0 ? 0 : first + 1)} to {first + shown} of {count}   by {view.Sort.ToString().ToLowerInvariant()}"
+            + (view.Filter.Length > 0 ? $"   filter {view.Filter}" : "") + "   q quit  s sort  / filter  ↑↓ scroll";
+
+    private static Cell[] Row(TopDevice device, long nowMicros) =>
+    [
+        device.Name,
+        device.Online
+            ? device.Believed ? new Cell("online", Tone: Tone.Good) : new Cell("not believed", Tone: Tone.Warn)
+            : new Cell("offline", Tone: Tone.Bad),
+        Or(device.Site), Share(device.Cpu, 0.9), Share(device.Lane, 0.85), TimeWords.Bytes(device.MemoryBytes),
+        device.ReadingsPerSecond.ToString("#,0.#", Invariant), device.InferencesPerSecond.ToString("#,0.#", Invariant),
+        Or(device.Places), new Cell(device.Alarms.ToString(Invariant), Tone: device.Alarms > 0 ? Tone.Bad : Tone.None),
+        device.Backlog.ToString("#,0", Invariant),
+        device.SeenMicros == 0 ? "-" : TimeWords.Ago(device.SeenMicros, nowMicros),
+    ];
+
+    private static Cell Share(double share, double much) =>
+        new((share * 100).ToString("0", Invariant) + "%", Tone: share >= much ? Tone.Warn : Tone.None);
+
+    private static string Or(string text) => text.Length > 0 ? TextWidth.OneLine(text) : "-";
+
+    private static string Age(TopFleet fleet, long micros) => TimeWords.Ago(micros, fleet.TimeMicros);
+}
