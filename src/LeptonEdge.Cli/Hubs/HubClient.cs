@@ -28,6 +28,15 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellation = default) =>
         AskAsync(path, () => _http.GetAsync(path, cancellation), cancellation);
 
+    /// <summary>A resource, and its ETag for a change that is to be of this very state; null where it has none.</summary>
+    /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
+    public async Task<(JsonElement Resource, string? Tag)> GetTaggedAsync(
+        string path, CancellationToken cancellation = default)
+    {
+        using var response = await ReachAsync(() => _http.GetAsync(path, cancellation), cancellation);
+        return (await ReadAsync(path, response, cancellation), response.Headers.ETag?.ToString());
+    }
+
     /// <inheritdoc cref="GetAsync"/>
     public Task<JsonElement> PostAsync<T>(string path, T body, CancellationToken cancellation = default) =>
         AskAsync(path, () => _http.PostAsJsonAsync(path, body, cancellation), cancellation);

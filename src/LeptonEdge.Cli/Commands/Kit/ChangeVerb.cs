@@ -10,6 +10,10 @@ namespace LeptonEdge.Cli.Commands;
 /// <param name="Done">What is said when it is done; null: nothing.</param>
 internal sealed record Change(HttpMethod Method, string Path, object? Body = null, string? Done = null)
 {
+    /// <summary>What is sent in place of <see cref="Body"/>, where that may not be shown; made only when it is
+    /// sent.</summary>
+    public Func<object>? Secret { get; init; }
+
     /// <summary>Only while the resource is as it was when this was read.</summary>
     public string? IfMatch { get; init; }
 }
@@ -47,11 +51,12 @@ internal static class ChangeVerb
     public static Task<JsonElement> SendAsync(HubClient client, Change change, CancellationToken cancellation)
     {
         var key = Guid.NewGuid().ToString("n");
+        var body = change.Secret?.Invoke() ?? change.Body;
         return client.SendAsync(change.Path, () =>
         {
             var request = new HttpRequestMessage(change.Method, change.Path);
-            if (change.Body is not null)
-                request.Content = JsonContent.Create(change.Body, change.Body.GetType(), options: Web);
+            if (body is not null)
+                request.Content = JsonContent.Create(body, body.GetType(), options: Web);
             if (change.IfMatch is { } tag)
                 request.Headers.TryAddWithoutValidation("If-Match", tag);
             if (change.Method == HttpMethod.Post)
