@@ -1,4 +1,5 @@
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Telemetry.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -59,9 +60,10 @@ public static class AgentHost
         var builder = Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = "lepton-agent" });
         builder.Logging
-            .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
+            .AddLines(
+                configuration.Logging,
+                [new("tenant", configuration.Tenant.Value), new("device", configuration.Device.Value)], "HH:mm:ss.fff ");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services
             .AddSingleton(TimeProvider.System)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Telemetry.Logging;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Storage.Hubs;
 
@@ -32,7 +33,8 @@ public static class HubHost
         try
         {
             var options = HubConfiguration.Load(file);
-            await using var hub = await HubServer.StartAsync(options, TimeProvider.System, AddLogging)
+            await using var hub = await HubServer.StartAsync(
+                    options, TimeProvider.System, logging => AddLogging(logging, options))
                 .ConfigureAwait(false);
             await hub.WaitForShutdownAsync().ConfigureAwait(false);
             return 0;
@@ -50,15 +52,9 @@ public static class HubHost
         }
     }
 
-    private static void AddLogging(ILoggingBuilder logging) => logging
-        .SetMinimumLevel(LogLevel.Information)
+    private static void AddLogging(ILoggingBuilder logging, HubOptions options) => logging
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         // A line for each call that is refused would let a flood fill the log; the metrics count them.
         .AddFilter("LeptonEdge.Serving.Grpc.InferenceService", LogLevel.Warning)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-        });
+        .AddLines(options.Logging, [new("tenant", options.Tenant.Value)], "yyyy-MM-dd HH:mm:ss.fff ", utc: true);
 }

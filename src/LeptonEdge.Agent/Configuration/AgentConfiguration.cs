@@ -3,6 +3,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Pricing;
 using LeptonEdge.Core.Tracing;
 using LeptonEdge.Storage.Outboxes;
+using LeptonEdge.Telemetry.Logging;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -50,6 +51,8 @@ public sealed record AgentConfiguration
 
     /// <summary>Null: no page of metrics.</summary>
     public MetricsSettings? Metrics { get; init; }
+
+    public LogSettings Logging { get; init; } = new();
 
     /// <summary>Null: no traces, and metrics are sent nowhere.</summary>
     public OtlpSettings? Otlp { get; init; }

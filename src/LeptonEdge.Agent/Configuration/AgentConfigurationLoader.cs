@@ -14,7 +14,7 @@ public static class AgentConfigurationLoader
     private static readonly string[] TopKeys =
     [
         "tenant", "site", "device", "board", "identity", "hub", "data_dir", "models_dir", "ledger", "outbox", "lane",
-        "metering", "power", "metrics", "telemetry", "serving", "peers", "sensors", "channels", "workloads",
+        "metering", "power", "metrics", "telemetry", "logging", "serving", "peers", "sensors", "channels", "workloads",
     ];
 
     private static readonly Dictionary<string, UploadKind> UploadKinds = new()
@@ -66,6 +66,7 @@ public static class AgentConfigurationLoader
             Serving = ReadServing(root),
             Peers = PeerReader.Read(root),
             Metrics = ObservingReader.ReadMetrics(root),
+            Logging = ObservingReader.ReadLogging(root),
             Otlp = ObservingReader.ReadOtlp(root, environment),
             Sensors = SensorReader.Read(root),
             Uploads = ReadUploads(root),

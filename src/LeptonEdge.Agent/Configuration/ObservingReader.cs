@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Net;
 using LeptonEdge.Core.Tracing;
+using LeptonEdge.Telemetry.Logging;
+using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Configuration;
 
@@ -8,12 +10,6 @@ namespace LeptonEdge.Agent.Configuration;
 internal static class ObservingReader
 {
     private static readonly IPEndPoint MetricsDefault = new(IPAddress.Loopback, 9465);
-
-    private static readonly Dictionary<string, OtlpProtocol> Protocols = new()
-    {
-        ["grpc"] = OtlpProtocol.Grpc,
-        ["http/protobuf"] = OtlpProtocol.HttpProtobuf,
-    };
 
     public static MetricsSettings? ReadMetrics(YamlSection root)
     {
@@ -33,6 +29,24 @@ internal static class ObservingReader
         return new MetricsSettings(listen);
     }
 
+    public static LogSettings ReadLogging(YamlSection root)
+    {
+        if (root.Section("logging") is not { } section)
+            return new LogSettings();
+        var levels = new List<KeyValuePair<string, LogLevel>>();
+        var byCategory = section.Section("levels");
+        foreach (var category in byCategory?.Keys.ToList() ?? [])
+            levels.Add(new(category, byCategory!.Choice(category, LogLevel.Information, LogSettings.LevelNames)));
+        var settings = new LogSettings
+        {
+            Format = section.Has("format") ? section.Choice("format", LogFormat.Text, LogSettings.FormatNames) : null,
+            Level = section.Choice("level", LogLevel.Information, LogSettings.LevelNames),
+            Levels = levels,
+        };
+        section.Complete();
+        return settings;
+    }
+
     public static OtlpSettings? ReadOtlp(YamlSection root, IDictionary environment)
     {
         var telemetry = root.Section("telemetry");
@@ -46,7 +60,7 @@ internal static class ObservingReader
         var settings = new OtlpSettings
         {
             Endpoint = endpoint,
-            Protocol = otlp.Choice("protocol", OtlpProtocol.Grpc, Protocols),
+            Protocol = otlp.Choice("protocol", OtlpProtocol.Grpc, OtlpSettings.ProtocolNames),
             Headers = ReadHeaders(otlp.Section("headers")),
             SampleRatio = otlp.Number("sample_ratio", OtlpSettings.RatioOf(environment), 0, 1),
         };

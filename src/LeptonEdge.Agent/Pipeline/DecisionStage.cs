@@ -5,6 +5,7 @@ using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Sync.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -61,6 +62,7 @@ public sealed class DecisionStage(
 
     private void TakeOne(in PipelineItem item)
     {
+        using var entered = Traces.Enter(item.Trace);
         try
         {
             Take(item);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Tracing;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Core.Tracing;
 using LeptonEdge.Inference.Bundles;
 
 namespace LeptonEdge.Agent.Pipeline;
@@ -134,7 +135,8 @@ public sealed class WindowSlot : LaneWork
 
     public override void Failed(Exception fault)
     {
-        _runner.InferenceFailed(fault);
+        using (Traces.Enter(Trace))
+            _runner.InferenceFailed(fault);
         Release();
     }
 }

@@ -46,6 +46,9 @@ public static class Traces
     public static Activity? Within(Activity? parent, string name, ActivityKind kind = ActivityKind.Internal) =>
         parent is null ? null : Source.StartActivity(name, kind, parent.Context);
 
+    /// <summary>What this thread logs until the end of the using is of that span.</summary>
+    public static Entered Enter(Activity? span) => new(span);
+
     /// <summary>The span that this thread is within, if its trace is sampled.</summary>
     public static Activity? Current => Activity.Current is { Recorded: true } span ? span : null;
 
@@ -56,6 +59,27 @@ public static class Traces
             && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
             ? context
             : default;
+
+    /// <summary>Takes <see cref="Enter"/> back when it is disposed.</summary>
+    public readonly struct Entered : IDisposable
+    {
+        private readonly Activity? _before;
+        private readonly bool _entered;
+
+        internal Entered(Activity? span)
+        {
+            if (span is null)
+                return;
+            (_before, _entered) = (Activity.Current, true);
+            Activity.Current = span;
+        }
+
+        public void Dispose()
+        {
+            if (_entered)
+                Activity.Current = _before;
+        }
+    }
 
     /// <summary>Ends a span that came to nothing.</summary>
     public static void Fail(Activity? span, string reason)

@@ -46,6 +46,7 @@ public static class HubConfiguration
             MeterEvery = root.Seconds("meter_every_seconds", TimeSpan.FromMinutes(1), 1, 3600),
             Planning = PlanningConfiguration.Read(root.Section("planner")),
             Jobs = ReadJobs(root.Section("jobs")),
+            Logging = ObservingConfiguration.ReadLogging(root.Section("logging")),
             Otlp = ObservingConfiguration.ReadOtlp(root, Environment.GetEnvironmentVariables()),
             Api = ApiOptions.Read(root.Section("api")),
         };

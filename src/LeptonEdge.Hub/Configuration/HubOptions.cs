@@ -5,6 +5,7 @@ using LeptonEdge.Core.Tracing;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Serving.Upstream;
+using LeptonEdge.Telemetry.Logging;
 
 namespace LeptonEdge.Hub.Configuration;
 
@@ -52,6 +53,8 @@ public sealed record HubOptions
     public PlanningOptions Planning { get; init; } = new();
 
     public JobsOptions Jobs { get; init; } = new();
+
+    public LogSettings Logging { get; init; } = new();
 
     /// <summary>Null: no traces, and metrics are sent nowhere.</summary>
     public OtlpSettings? Otlp { get; init; }

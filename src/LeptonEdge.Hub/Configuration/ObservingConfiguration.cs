@@ -1,11 +1,32 @@
 using System.Collections;
 using LeptonEdge.Core.Tracing;
+using LeptonEdge.Telemetry.Logging;
 
 namespace LeptonEdge.Hub.Configuration;
 
 /// <summary>Reads the sections by which others look at the hub.</summary>
 internal static class ObservingConfiguration
 {
+    public static LogSettings ReadLogging(YamlSection? section)
+    {
+        if (section is null)
+            return new LogSettings();
+        var levels = new List<KeyValuePair<string, LogLevel>>();
+        var byCategory = section.Section("levels");
+        foreach (var category in byCategory?.Keys.ToList() ?? [])
+            levels.Add(new(category, ReadOne(byCategory!, category, LogLevel.Information, LogSettings.LevelNames)));
+        var settings = new LogSettings
+        {
+            Format = section.Has("format")
+                ? ReadOne(section, "format", LogFormat.Text, LogSettings.FormatNames)
+                : null,
+            Level = ReadOne(section, "level", LogLevel.Information, LogSettings.LevelNames),
+            Levels = levels,
+        };
+        section.RefuseUnknown();
+        return settings;
+    }
+
     public static OtlpSettings? ReadOtlp(YamlSection root, IDictionary environment)
     {
         var telemetry = root.Section("telemetry");
@@ -21,7 +42,7 @@ internal static class ObservingConfiguration
         var settings = new OtlpSettings
         {
             Endpoint = endpoint,
-            Protocol = ReadProtocol(otlp),
+            Protocol = ReadOne(otlp, "protocol", OtlpProtocol.Grpc, OtlpSettings.ProtocolNames),
             Headers = ReadHeaders(otlp.Section("headers")),
             SampleRatio = otlp.Number("sample_ratio", OtlpSettings.RatioOf(environment), 0, 1),
         };
@@ -29,18 +50,14 @@ internal static class ObservingConfiguration
         return OtlpSettings.IsDisabled(environment) ? null : settings;
     }
 
-    private static OtlpProtocol ReadProtocol(YamlSection otlp)
+    private static T ReadOne<T>(YamlSection section, string key, T fallback, IReadOnlyDictionary<string, T> known)
     {
-        switch (otlp.Text("protocol"))
-        {
-            case null or "grpc":
-                return OtlpProtocol.Grpc;
-            case "http/protobuf":
-                return OtlpProtocol.HttpProtobuf;
-            case var text:
-                otlp.Fault("protocol", $"'{text}' is neither grpc nor http/protobuf");
-                return OtlpProtocol.Grpc;
-        }
+        if (section.Text(key) is not { } text)
+            return fallback;
+        if (known.TryGetValue(text, out var value))
+            return value;
+        section.Fault(key, $"'{text}' is none of {string.Join(", ", known.Keys)}");
+        return fallback;
     }
 
     private static List<KeyValuePair<string, string>> ReadHeaders(YamlSection? section)

@@ -299,6 +299,7 @@ internal sealed class IngestPipeline
     private void CountQuarantined(in Item item, string reason)
     {
         Interlocked.Increment(ref _quarantined);
+        using var entered = Traces.Enter(item.Span);
         IngestLog.Quarantined(_logger, item.Arrived.Device, item.Tag.Sequence, reason);
     }
 

@@ -25,6 +25,9 @@ internal sealed class AgentProcess : IDisposable
         Path.GetRelativePath(Path.Combine(Requires.RepositoryRoot, "tests/LeptonEdge.Tests"), AppContext.BaseDirectory),
         "LeptonEdge.Agent");
 
+    /// <summary>A program and its first arguments that run the agent; none runs it itself.</summary>
+    public IReadOnlyList<string> Under { get; init; } = [];
+
     public string Output
     {
         get
@@ -60,7 +63,8 @@ internal sealed class AgentProcess : IDisposable
     public void Start(string yaml, params string[] more)
     {
         File.WriteAllText(_folder.File("agent.yaml"), yaml);
-        var start = new ProcessStartInfo(Executable, ["--config", _folder.File("agent.yaml"), .. more])
+        string[] line = [.. Under, Executable, "--config", _folder.File("agent.yaml"), .. more];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
