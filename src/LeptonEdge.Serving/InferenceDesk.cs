@@ -67,12 +67,31 @@ public sealed class InferenceDesk(
         return path.MayGoOn ? pool : throw RunsInRing(name, path);
     }
 
-    /// <exception cref="ServingException">The caller may not change what is served.</exception>
-    public void RequireRight(HttpContext context)
+    /// <summary>Loads a model, as its caller asked.</summary>
+    /// <exception cref="ServingException">The caller may not change what is served, or there is no such
+    /// model.</exception>
+    public Task LoadAsync(HttpContext context, string model) =>
+        ChangeAsync(context, "model.load", model, () => models.LoadAsync(model, context.RequestAborted));
+
+    /// <inheritdoc cref="LoadAsync"/>
+    public Task UnloadAsync(HttpContext context, string model) =>
+        ChangeAsync(context, "model.unload", model, () => models.UnloadAsync(model, context.RequestAborted));
+
+    private async Task ChangeAsync(HttpContext context, string action, string model, Func<Task> change)
     {
         if (!options.MayChange(context))
             throw new ServingException(
-                StatusCode.PermissionDenied, "only an operator may load and unload models: send the operator's token");
+                StatusCode.PermissionDenied, "only an operator may load and unload models: send an operator's token");
+        var done = false;
+        try
+        {
+            await change().ConfigureAwait(false);
+            done = true;
+        }
+        finally
+        {
+            options.Changed(context, action, model, done);
+        }
     }
 
     /// <param name="isFirst">The pool is asked first, and this server's own workers only when it fails.</param>

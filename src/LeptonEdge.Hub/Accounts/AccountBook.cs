@@ -21,6 +21,9 @@ internal sealed class AccountBook
         Reload();
     }
 
+    /// <summary>Somebody may do more or less than before.</summary>
+    public event Action? Changed;
+
     public HubStore Store { get; }
 
     public TenantId Tenant { get; }
@@ -45,12 +48,15 @@ internal sealed class AccountBook
     /// with it.</summary>
     public T Change<T>(Func<HubStore, T> change)
     {
+        T outcome;
         lock (_gate)
         {
-            var outcome = change(Store);
+            outcome = change(Store);
             Reload();
-            return outcome;
         }
+
+        Changed?.Invoke();
+        return outcome;
     }
 
     /// <summary>A note that changes nothing for anybody else: kept here, and in the store.</summary>
@@ -61,7 +67,7 @@ internal sealed class AccountBook
             if (!_sessions.ContainsKey(Key(seen.Digest)))
                 return;
             _sessions[Key(seen.Digest)] = seen;
-            Store.SeeSession(seen.Id, seen.SeenMicros);
+            Try(() => Store.SeeSession(seen.Id, seen.SeenMicros));
         }
     }
 
@@ -72,7 +78,20 @@ internal sealed class AccountBook
             if (!_tokens.ContainsKey(Key(used.Digest)))
                 return;
             _tokens[Key(used.Digest)] = used;
-            Store.UseToken(used.Id, used.UsedMicros);
+            Try(() => Store.UseToken(used.Id, used.UsedMicros));
+        }
+    }
+
+    // While the store takes nothing, people can still look; the next note is a minute away.
+    private static void Try(Action note)
+    {
+        try
+        {
+            note();
+        }
+        catch (HubStoreException)
+        {
+            // Those that write more than a note say it.
         }
     }
 

@@ -25,13 +25,27 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
             return OfToken(header[Bearer.Length..].Trim());
         return request.Cookies[SessionCookie(request)] is { } secret && OfSession(secret) is { } signedIn
             ? signedIn
-            : operatorToken.Matches(request.Cookies[OperatorCookie]) ? _operator : null;
+            : OfOperatorCookie(request.Cookies[OperatorCookie]);
+    }
+
+    /// <summary>False: the session or token has ended, or its account may do less or other than then.</summary>
+    public bool StillHolds(SignedIn signedIn)
+    {
+        if (signedIn.Account is not { } then)
+            return true;
+        return book.Find(then.Id) is { } now && now.Role == then.Role && SameSites(now.Sites, then.Sites)
+            && (signedIn.Session is not { } session || sessions.IsAlive(session))
+            && (signedIn.Token is not { } token || tokens.IsAlive(token));
     }
 
     public SignedIn OfSession(StoredAccount account, StoredSession session, string secret) => new(
         new Caller(
             account.Name, (Role)account.Role, book.Tenant, SetOf(account.Sites), CallerKind.Session, Scopes.All),
         account, session, Csrf: SessionDesk.CsrfOf(secret));
+
+    private SignedIn? OfOperatorCookie(string? presented) => presented is not null && operatorToken.Matches(presented)
+        ? _operator with { Csrf = SessionDesk.CsrfOf(presented) }
+        : null;
 
     private SignedIn? OfSession(string secret) =>
         sessions.Find(secret) is { } session && book.Find(session.AccountId) is { } account
@@ -53,6 +67,9 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
 
     private static HashSet<string>? Common(IReadOnlyList<string>? account, IReadOnlyList<string>? token) =>
         account is null ? SetOf(token) : token is null ? SetOf(account) : [.. account.Intersect(token)];
+
+    private static bool SameSites(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
+        a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
 
     private static HashSet<string>? SetOf(IReadOnlyList<string>? sites) => sites is null ? null : [.. sites];
 }

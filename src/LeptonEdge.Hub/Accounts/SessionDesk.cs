@@ -64,6 +64,8 @@ internal sealed class SessionDesk(AccountBook book, ApiOptions options, TimeProv
     public static bool IsCsrf(string expected, string? presented) => presented is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(presented));
 
+    public bool IsAlive(StoredSession session) => book.SessionOf(session.Digest) is { } known && IsAlive(known, clock.GetUnixMicros());
+
     private bool IsAlive(StoredSession session, long now) => now < EndsMicros(session);
 
     private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

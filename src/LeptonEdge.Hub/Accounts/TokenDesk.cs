@@ -29,6 +29,9 @@ internal sealed class TokenDesk(AccountBook book, TimeProvider clock)
         return token;
     }
 
+    public bool IsAlive(StoredToken token) =>
+        book.TokenOf(token.Digest) is not null && clock.GetUnixMicros() < token.ExpiresMicros;
+
     /// <summary>Newest first, expired ones too.</summary>
     public IReadOnlyList<StoredToken> List(Func<StoredToken, bool> which) =>
         [.. book.Tokens.Where(which).OrderByDescending(token => token.Id)];

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace LeptonEdge.Hub.Api;
 
 /// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
-internal sealed class AccessGate(RequestDelegate next, CallerReader callers, OperatorToken token, FleetAuthority authority)
+internal sealed class AccessGate(
+    RequestDelegate next, CallerReader callers, OpenCalls calls, OperatorToken token, FleetAuthority authority)
 {
     private const string CsrfHeader = "x-lepton-csrf";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
@@ -50,7 +51,7 @@ internal sealed class AccessGate(RequestDelegate next, CallerReader callers, Ope
                 + $"{CallerKinds.NameOf(role)}: ask an administrator");
         var scopes = AccessRules.ScopesFor(access, method);
         return (caller.Scopes & scopes) != 0
-            ? next(context)
+            ? calls.RunAsync(context, signedIn, next)
             : Refusals.ForbidAsync(
                 context, access, $"this token is not for that: make one with scope {string.Join(" or ", CallerKinds.NamesOf(scopes))}");
     }

@@ -40,6 +40,9 @@ internal sealed partial class AuditLog
         _writer = AuditWriter.Open(store, out var fault);
         if (fault is not null)
             LogBroken(fault);
+        // Kept in the journal, it shows later that the log was not written anew.
+        if (store.AuditEntries(new AuditFilter(), 1) is [var newest])
+            LogHead(newest.Sequence, Convert.ToHexStringLower(newest.Hash));
     }
 
     /// <param name="action">What is done to what: <c>alarm.acknowledge</c>.</param>
@@ -85,6 +88,9 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(2, LogLevel.Error, "The audit log could not take: {Actor}: {Action} {Target}: {Outcome}")]
     private partial void LogLost(string actor, string action, string target, AuditOutcome outcome);
+
+    [LoggerMessage(4, LogLevel.Information, "The audit log ends with entry {Sequence}, hash {Hash}")]
+    private partial void LogHead(long sequence, string hash);
 
     [LoggerMessage(3, LogLevel.Error, "The audit log is not as this hub left it: {Fault}")]
     private partial void LogBroken(string fault);

@@ -1,29 +1,22 @@
+using System.Globalization;
 using Grpc.Core;
 using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;
 
 namespace LeptonEdge.Hub.Jobs;
 
 /// <summary>Long jobs over gRPC; the operator's alone.</summary>
-internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
+internal sealed class JobsService(JobDesk desk, AuditLog audit) : Protocol.V1.Jobs.JobsBase
 {
     public override Task<Job> Submit(SubmitJobRequest request, ServerCallContext context) =>
-        AnswerAsync(context, () => desk.SubmitAsync(request, context.CancellationToken));
+        AnswerAsync(context, () => NoteAsync(
+            context, "job.submit", () => desk.SubmitAsync(request, context.CancellationToken), job => job.Id));
 
     public override Task<JobInput> PutInput(
-        IAsyncStreamReader<TensorBlock> requestStream, ServerCallContext context) => AnswerAsync(context, async () =>
-        {
-            JobInput? input = null;
-            while (await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false))
-            {
-                BlockCheck.Rows(requestStream.Current);
-                input ??= desk.BeginInput();
-                input = desk.AddBlock(input.Id, (int)input.Blocks, requestStream.Current);
-            }
-
-            return input ?? throw ServingException.Invalid("tensors: the stream held no block; send one or more");
-        });
+        IAsyncStreamReader<TensorBlock> requestStream, ServerCallContext context) => AnswerAsync(
+        context, () => NoteAsync(context, "job.input", () => PutAsync(requestStream, context), input => input.Id));
 
     public override Task<Job> Get(JobReference request, ServerCallContext context) =>
         AnswerAsync(context, () => Task.FromResult(desk.Get(request.Id)));
@@ -41,7 +34,8 @@ internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
         });
 
     public override Task<Job> Cancel(JobReference request, ServerCallContext context) =>
-        AnswerAsync(context, () => Task.FromResult(desk.Cancel(request.Id)));
+        AnswerAsync(context, () => NoteAsync(
+            context, "job.cancel", () => Task.FromResult(desk.Cancel(request.Id)), job => job.Id));
 
     public override Task Result(
         JobResultRequest request, IServerStreamWriter<JobResultPart> responseStream, ServerCallContext context) =>
@@ -56,11 +50,49 @@ internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
             return 0;
         });
 
+    private async Task<JobInput> PutAsync(IAsyncStreamReader<TensorBlock> requestStream, ServerCallContext context)
+    {
+        JobInput? input = null;
+        while (await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false))
+        {
+            BlockCheck.Rows(requestStream.Current);
+            input ??= desk.BeginInput();
+            input = desk.AddBlock(input.Id, (int)input.Blocks, requestStream.Current);
+        }
+
+        return input ?? throw ServingException.Invalid("tensors: the stream held no block; send one or more");
+    }
+
+    private async Task<T> NoteAsync<T>(
+        ServerCallContext context, string action, Func<Task<T>> work, Func<T, long> number)
+    {
+        var (outcome, target) = (AuditOutcome.Failed, "");
+        try
+        {
+            var result = await work().ConfigureAwait(false);
+            (outcome, target) = (AuditOutcome.Done, number(result).ToString(CultureInfo.InvariantCulture));
+            return result;
+        }
+        catch (ServingException)
+        {
+            outcome = AuditOutcome.Refused;
+            throw;
+        }
+        finally
+        {
+            audit.Add(context.GetHttpContext(), action, target, outcome: outcome);
+        }
+    }
+
     private static async Task<T> AnswerAsync<T>(ServerCallContext context, Func<Task<T>> answer)
     {
         if (context.GetHttpContext().FindCaller() is not { Role: >= Role.Operator })
             throw new RpcException(new Status(
                 StatusCode.PermissionDenied, "only an operator may use jobs: send an operator's token"));
+        // A job may read any device's history, and what it found is nobody's in particular.
+        if (context.GetHttpContext().FindCaller() is { Sites: not null })
+            throw new RpcException(new Status(
+                StatusCode.PermissionDenied, "jobs over gRPC are for callers who see all sites"));
         try
         {
             return await answer().ConfigureAwait(false);

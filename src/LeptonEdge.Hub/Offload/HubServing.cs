@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using LeptonEdge.Sync;
 using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Metering;
@@ -38,6 +39,8 @@ internal static class HubServing
             { Role: FleetRole.Device } device => device.Name,
             var other => $"({other.Name})",
         },
+        Changed = static (context, action, model, done) => context.RequestServices.GetRequiredService<AuditLog>()
+            .Add(context, action, model, outcome: done ? AuditOutcome.Done : AuditOutcome.Failed),
         MayChange = static context => context.FindCaller() is { Role: >= Role.Operator },
         Count = meters.CountInference,
         Meter = usage.Count,

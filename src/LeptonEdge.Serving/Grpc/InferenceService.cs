@@ -46,16 +46,14 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
     public override Task<RepositoryModelLoadResponse> RepositoryModelLoad(
         RepositoryModelLoadRequest request, ServerCallContext context) => SayAsync(async () =>
         {
-            desk.RequireRight(context.GetHttpContext());
-            await desk.Models.LoadAsync(request.ModelName, context.CancellationToken).ConfigureAwait(false);
+            await desk.LoadAsync(context.GetHttpContext(), request.ModelName).ConfigureAwait(false);
             return new RepositoryModelLoadResponse();
         });
 
     public override Task<RepositoryModelUnloadResponse> RepositoryModelUnload(
         RepositoryModelUnloadRequest request, ServerCallContext context) => SayAsync(async () =>
         {
-            desk.RequireRight(context.GetHttpContext());
-            await desk.Models.UnloadAsync(request.ModelName, context.CancellationToken).ConfigureAwait(false);
+            await desk.UnloadAsync(context.GetHttpContext(), request.ModelName).ConfigureAwait(false);
             return new RepositoryModelUnloadResponse();
         });
 

@@ -44,9 +44,9 @@ public static class InferenceEndpoints
 
         Map(group.MapPost("/repository/index", Answer(IndexAsync)));
         Map(group.MapPost("/repository/models/{name}/load", Answer((context, desk) =>
-            ChangeAsync(context, desk, () => desk.Models.LoadAsync(Name(context), context.RequestAborted)))));
+            ChangeAsync(context, desk.LoadAsync(context, Name(context))))));
         Map(group.MapPost("/repository/models/{name}/unload", Answer((context, desk) =>
-            ChangeAsync(context, desk, () => desk.Models.UnloadAsync(Name(context), context.RequestAborted)))));
+            ChangeAsync(context, desk.UnloadAsync(context, Name(context))))));
         return group;
     }
 
@@ -92,10 +92,9 @@ public static class InferenceEndpoints
         await WriteAsync(context, json => MessageJson.WriteList(json, models, field)).ConfigureAwait(false);
     }
 
-    private static async Task ChangeAsync(HttpContext context, InferenceDesk desk, Func<Task> change)
+    private static async Task ChangeAsync(HttpContext context, Task change)
     {
-        desk.RequireRight(context);
-        await change().ConfigureAwait(false);
+        await change.ConfigureAwait(false);
         context.Response.ContentType = JsonType;
         context.Response.ContentLength = 0;
     }

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs.Accounts;
 using Microsoft.Data.Sqlite;
+using JobsClient = LeptonEdge.Protocol.V1.Jobs.JobsClient;
 
 namespace LeptonEdge.Tests.Hub.Accounts;
 
@@ -45,6 +49,27 @@ public sealed class AuditApiTests : IAsyncLifetime
         Assert.Equal("127.0.0.1", rights.GetProperty("address").GetString());
         Assert.DoesNotContain("herons", JsonSerializer.Serialize(entries));
         Assert.DoesNotContain("Secret", JsonSerializer.Serialize(entries));
+    }
+
+    [Fact]
+    public async Task Models_and_jobs_are_noted_whatever_protocol_asks()
+    {
+        using var client = _hub.Operator();
+        (await client.PostAsync("v2/repository/models/bearing-fault/load", null)).Dispose();
+        (await client.PostAsync("v2/repository/models/no-such-model/load", null)).Dispose();
+        using var channel = GrpcChannel.ForAddress(
+            _hub.Https, new GrpcChannelOptions { HttpHandler = _hub.TlsHandler() });
+        var jobs = new JobsClient(channel);
+        var headers = new Metadata { { "Authorization", $"Bearer {_hub.Token}" } };
+        await Assert.ThrowsAsync<RpcException>(
+            () => jobs.CancelAsync(new JobReference { Id = 99 }, headers).ResponseAsync);
+        await Assert.ThrowsAsync<RpcException>(
+            () => jobs.CancelAsync(new JobReference { Id = 99 }).ResponseAsync);
+        var entries = (await HubUnderTest.JsonAsync(client, "audit")).GetProperty("items").EnumerateArray().Reverse();
+        Assert.Equal(
+            ["model.load bearing-fault done", "model.load no-such-model failed", "job.cancel  refused"],
+            entries.Select(entry => string.Join(' ', ((string[])["action", "target", "outcome"])
+                .Select(field => entry.GetProperty(field).GetString()))));
     }
 
     [Fact]

@@ -78,6 +78,14 @@ internal sealed class Browser : IDisposable
         return _client.SendAsync(request);
     }
 
+    /// <summary>An answer that does not end.</summary>
+    public async Task<Stream> OpenAsync(string path)
+    {
+        var answer = await _client.GetAsync($"api/v1/{path}", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Content.ReadAsStreamAsync();
+    }
+
     public async Task<JsonElement> GetAsync(string path)
     {
         using var answer = await SendAsync("GET", path);

@@ -184,6 +184,34 @@ public sealed class SessionApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
         Assert.Equal(HttpStatusCode.Unauthorized, (await here.SendAsync("GET", "session")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("DELETE", "accounts/", null)]
+    [InlineData("PUT", "accounts/", """{"role":"viewer","sites":["north"]}""")]
+    [InlineData("PUT", "accounts/", """{"role":"viewer"}""")]
+    public async Task Live_events_end_when_who_watches_may_no_more(string method, string path, string? body)
+    {
+        var name = $"watcher-{Guid.NewGuid():n}";
+        using var watcher = await Browser.OfRoleAsync(hub, "operator", name);
+        using var events = await watcher.OpenAsync("stream");
+        using var kept = await Browser.AdminAsync(hub);
+        using var others = await kept.OpenAsync("stream");
+        await ReadSomeAsync(events);
+        (await kept.SendAsync(method, path + name, body)).Dispose();
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadAllAsync(events));
+        await ReadSomeAsync(others);
+    }
+
+    [Fact]
+    public async Task Live_events_end_with_their_session()
+    {
+        using var watcher = await Browser.OfRoleAsync(hub, "viewer", "watcher");
+        using var events = await watcher.OpenAsync("stream");
+        await ReadSomeAsync(events);
+        using var ended = await watcher.SendAsync("DELETE", "session");
+        Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadAllAsync(events));
+    }
+
     [Fact]
     public async Task The_operators_token_is_an_administrator()
     {
@@ -194,6 +222,17 @@ public sealed class SessionApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
             (session.GetProperty("name").GetString(), session.GetProperty("role").GetString(),
                 session.GetProperty("kind").GetString(), session.GetProperty("tenant").GetString()));
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("api/v1/accounts")).StatusCode);
+    }
+
+    private static async Task ReadSomeAsync(Stream events) =>
+        Assert.NotEqual(0, await events.ReadAsync(new byte[16]));
+
+    private static async Task ReadAllAsync(Stream events)
+    {
+        var buffer = new byte[4096];
+        while (await events.ReadAsync(buffer) > 0)
+        {
+        }
     }
 
     private static Task<HttpResponseMessage> Welcome(Browser browser, string code) =>

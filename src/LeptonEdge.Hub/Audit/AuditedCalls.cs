@@ -11,7 +11,7 @@ namespace LeptonEdge.Hub.Audit;
 /// <summary>Metadata of an endpoint whose calls land in the audit log.</summary>
 internal sealed record AuditRule(string Action);
 
-internal static class AuditFilter
+internal static class AuditedCalls
 {
     // Who has not signed in yet.
     private const string Nobody = "nobody";
