@@ -106,7 +106,7 @@ public sealed class JobTests : IDisposable
         Assert.Equal(3, rows.RootElement.GetProperty("tensors")[0].GetProperty("shape")[0].GetInt32());
 
         foreach (var (arguments, status, names) in ((string[], int, string)[])[
-            (["watch", "77"], 3, "77"), (["submit", "rescore", "press-7", "drive-end", "none"], 2, "rescore.model"),
+            (["watch", "77"], 3, "77"), (["submit", "rescore", "press-7", "drive-end", "none"], 3, "rescore.model"),
             (["submit", .. Rescore[..4], "--deadline", "soon"], 2, "--deadline"),
             (["submit", "model", "bearing-fault"], 2, "--rows"), (["result", "2"], 2, "-o json")])
         {
