@@ -10,6 +10,7 @@ using LeptonEdge.Benchmarks.Offload;
 using LeptonEdge.Benchmarks.Placement;
 using LeptonEdge.Benchmarks.Quantizing;
 using LeptonEdge.Benchmarks.Splitting;
+using LeptonEdge.Benchmarks.Web;
 
 // One line for each benchmark.
 IBenchmark[] benchmarks =
@@ -33,6 +34,7 @@ IBenchmark[] benchmarks =
     new SyncBenchmark(),
     new CodecBenchmark(),
     new MqttBenchmark(),
+    new WebBenchmark(),
 ];
 
 var json = args.Contains("--json");

@@ -33,9 +33,13 @@ export type Severity = 'info' | 'warning' | 'critical';
 export interface Problem { status: number; title: string; detail?: string; errors?: Record<string, string[]> }
 
 export interface Alarm {
-  id?: number; device: string; rule: string; channel: string; severity: Severity; transition: string;
-  timeMicros: number; value: number | null; message: string;
+  id: number; device: string; site: string; rule: string; channel: string; severity: Severity; state: string; transition: string;
+  timeMicros: number; raisedMicros: number; raised: number; clearedMicros: number | null; value: number | null; message: string;
+  acknowledged: boolean; acknowledgedBy: string | null; acknowledgedMicros: number | null; assignee: string | null; comments: number;
 }
+
+export interface AlarmComment { id: number; author: string; timeMicros: number; text: string }
+export interface BulkResult { done: number; failed: number; results: { target: string; ok: boolean; detail: string | null }[] }
 
 export interface AuditEntry {
   sequence: number; timeMicros: number; actor: string; kind: string; address: string; action: string; target: string;

@@ -10,6 +10,7 @@ export const work = {
     pinHint: 'It runs there until you unpin it, whatever the plan would choose.', anyRecipe: 'Left to the planner',
   },
   alarms: {
+    take: 'Take it', giveBack: 'Give it back', addComment: 'Comment', anySeen: 'Seen or not', times: 'raised {{count}} times',
     title: 'Alarms', severity: 'Severity', time: 'Time', rule: 'Rule', message: 'Message', value: 'Value', state: 'State', open: 'Open', active: 'Active', cleared: 'Cleared',
     all: 'All', anySeverity: 'Any severity', search: 'Filter by device, rule, message', shown: '{{count}} shown', none: 'No alarm matches', noneHint: 'Alarms come from rules on the devices.',
     acknowledge: 'Acknowledge', acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {{who}}, {{when}}', comment: 'Comment', comments: 'Comments', assignee: 'Assigned to',

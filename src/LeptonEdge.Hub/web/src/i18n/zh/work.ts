@@ -10,6 +10,7 @@ export const work = {
     pinHint: '无论计划如何选择，在取消固定前都在此运行。', anyRecipe: '由规划器决定',
   },
   alarms: {
+    take: '由我处理', giveBack: '交还', addComment: '添加备注', anySeen: '已确认与未确认', times: '触发 {{count}} 次',
     title: '告警', severity: '级别', time: '时间', rule: '规则', message: '消息', value: '值', state: '状态', open: '打开', active: '活动', cleared: '已解除',
     all: '全部', anySeverity: '任意级别', search: '按设备、规则、消息筛选', shown: '显示 {{count}} 条', none: '没有匹配的告警', noneHint: '告警来自设备上的规则。',
     acknowledge: '确认', acknowledged: '已确认', acknowledgedBy: '由 {{who}} 确认，{{when}}', comment: '备注', comments: '备注', assignee: '指派给',

@@ -76,11 +76,11 @@ function Newest() {
           : (
             <ul className="list">
               {active.slice(0, NEWEST).map((alarm) => (
-                <li key={`${alarm.device} ${alarm.rule}`}>
+                <li key={alarm.id}>
                   <SeverityTag severity={alarm.severity} />
                   <Link href={`/devices/${alarm.device}`} className="nowrap">{alarm.device}</Link>
                   <span className="cut" title={alarm.message}>{alarm.message}</span>
-                  <time className="when">{ago(alarm.timeMicros)}</time>
+                  <time className="when">{ago(alarm.raisedMicros)}</time>
                 </li>
               ))}
             </ul>

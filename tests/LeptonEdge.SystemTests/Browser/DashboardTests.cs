@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace LeptonEdge.SystemTests.Browser;
+
+/// <summary>What operators do all day, in a browser, against a real hub with real agents.</summary>
+[Collection(DashboardCollection.Name)]
+public sealed class DashboardTests(DashboardFixture dashboard)
+{
+    private const int WithinSeconds = 5;
+
+    [BrowserFact]
+    public async Task Somebody_signs_in_after_a_wrong_password_and_out_again()
+    {
+        await using var window = await dashboard.OpenAsStrangerAsync();
+        var page = window.Page;
+        await page.GotoAsync("/fleet");
+        await Expect(page).ToHaveURLAsync(new Regex("/sign-in"));
+        await SignInAsync(page, "wrong-password-here");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong");
+        await SignInAsync(page, DashboardFixture.Password);
+        // Where they wanted to go in the first place.
+        await Expect(Heading(page, "Fleet")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = DashboardFixture.Name }).ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(Heading(page, "Sign in")).ToBeVisibleAsync();
+        await page.GotoAsync("/");
+        await Expect(Heading(page, "Sign in")).ToBeVisibleAsync();
+        window.AssertQuiet();
+    }
+
+    [BrowserFact]
+    public async Task A_live_value_changes_while_one_looks()
+    {
+        await using var window = await dashboard.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync($"/devices/{DashboardSite.Press}");
+        var newest = page.GetByLabel("Newest value");
+        await Expect(newest).ToContainTextAsync(new Regex(@"\d"));
+        var before = await newest.TextContentAsync();
+        await Expect(newest).Not.ToHaveTextAsync(before!);
+        await Expect(page.Locator(".panel .tag", new() { HasText = "Live" })).ToBeVisibleAsync();
+        window.AssertQuiet();
+    }
+
+    [BrowserFact]
+    public async Task A_chart_is_zoomed_into_and_goes_back_to_live()
+    {
+        await using var window = await dashboard.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync($"/devices/{DashboardSite.Press}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "1 min", Exact = true }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("range=60"));
+        Assert.InRange(await SpanAsync(page), 59, 61);
+        await Expect(page.Locator(".chart")).Not.ToHaveAttributeAsync("data-points", "0");
+
+        var canvas = (await page.Locator(".chart .u-over").BoundingBoxAsync())!;
+        var middle = canvas.Y + (canvas.Height / 2);
+        await page.Mouse.MoveAsync(canvas.X + (canvas.Width * 0.5f), middle);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(canvas.X + (canvas.Width * 0.75f), middle, new() { Steps = 4 });
+        await page.Mouse.UpAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("from="));
+        Assert.InRange(await SpanAsync(page), 13, 17);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Zoom out" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("from="));
+        Assert.InRange(await SpanAsync(page), 20, 32);
+        // The stretch is in the address: a reload shows the same.
+        var before = await SpanAsync(page);
+        await page.ReloadAsync();
+        Assert.Equal(before, await SpanAsync(page), 0.01);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back to live" }).ClickAsync();
+        Assert.InRange(await SpanAsync(page), 299, 301);
+        await page.GetByRole(AriaRole.Button, new() { Name = "1 year" }).ClickAsync();
+        await Expect(page.Locator(".chart")).Not.ToHaveAttributeAsync("data-points", "0");
+        window.AssertQuiet();
+    }
+
+    [BrowserFact]
+    public async Task An_alarm_is_acknowledged_with_a_comment()
+    {
+        await using var window = await dashboard.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync("/alarms");
+        await page.GetByLabel("Filter by device, rule, message").FillAsync($"{DashboardSite.Press} bearing");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Open {DashboardSite.Press}" }).First.ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Comment").FillAsync("the bearing is on order");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Acknowledge" }).ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Row, new() { NameRegex = new Regex("Acknowledged") }).First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Open {DashboardSite.Press}" }).First.ClickAsync();
+        await Expect(dialog).ToContainTextAsync("the bearing is on order");
+        await Expect(dialog).ToContainTextAsync(DashboardFixture.Name);
+        window.AssertQuiet();
+    }
+
+    [BrowserFact]
+    public async Task A_workload_moves_to_the_hub_after_a_pin_and_the_picture_shows_it()
+    {
+        await using var window = await dashboard.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync($"/workloads/{DashboardSite.Pump}/bearing");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pin…" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Node").SelectOptionAsync("hub");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Pin…" }).ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.GetByText("Pinned to hub")).ToBeVisibleAsync();
+        await Expect(page.Locator(".head .tag.hub", new() { HasText = "Hub" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await page.GetByRole(AriaRole.Link, new() { Name = "Workloads" }).ClickAsync();
+        await Expect(page.Locator(".flow .work", new() { HasText = $"{DashboardSite.Pump}/bearing" }).Locator("circle.hub"))
+            .ToBeVisibleAsync();
+        await page.GotoAsync($"/workloads/{DashboardSite.Pump}/bearing");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Unpin" }).ClickAsync();
+        await Expect(page.GetByText("Pinned to hub")).ToBeHiddenAsync();
+        window.AssertQuiet();
+    }
+
+    [BrowserFact]
+    public async Task An_agent_that_is_killed_is_shown_within_five_seconds()
+    {
+        await using var window = await dashboard.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync("/fleet");
+        var row = page.GetByRole(AriaRole.Row, new() { NameRegex = new Regex(DashboardSite.Victim) });
+        await Expect(row).ToContainTextAsync("Online");
+        await dashboard.Site.KillAsync(DashboardSite.Victim);
+        var killed = Stopwatch.GetTimestamp();
+        await Expect(row).ToContainTextAsync("Offline", new() { Timeout = 30_000 });
+        var took = Stopwatch.GetElapsedTime(killed);
+        Assert.True(took.TotalSeconds <= WithinSeconds, $"it took {took.TotalSeconds:0.0} s");
+        await page.GotoAsync("/");
+        await Expect(page.Locator("section", new() { HasText = "Needs attention" })).ToContainTextAsync(DashboardSite.Victim);
+        window.AssertQuiet();
+    }
+
+    private static ILocator Heading(IPage page, string name) =>
+        page.GetByRole(AriaRole.Heading, new() { Name = name, Level = 1 });
+
+    private static async Task SignInAsync(IPage page, string password)
+    {
+        await page.GetByLabel("Name").FillAsync(DashboardFixture.Name);
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+    }
+
+    /// <summary>Seconds that the chart shows.</summary>
+    private static async Task<double> SpanAsync(IPage page)
+    {
+        var chart = page.Locator(".chart");
+        var ends = await Task.WhenAll(chart.GetAttributeAsync("data-from"), chart.GetAttributeAsync("data-to"));
+        return double.Parse(ends[1]!, CultureInfo.InvariantCulture) - double.Parse(ends[0]!, CultureInfo.InvariantCulture);
+    }
+}
