@@ -17,6 +17,7 @@ declare -A peers=(
   [python3-paho-mqtt]=/usr/lib/python3/dist-packages/paho/mqtt/client.py
   [python3-grpcio]=/usr/lib/python3/dist-packages/grpc/__init__.py
   [python3-onnx]=/usr/lib/python3/dist-packages/onnx/__init__.py
+  [chromium]=/usr/bin/chromium
   [openssl]=/usr/bin/openssl
   [faketime]=/usr/bin/faketime
   [prometheus]=/usr/bin/promtool

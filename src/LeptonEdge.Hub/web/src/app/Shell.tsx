@@ -48,9 +48,9 @@ function Side({ open, path }: { open: boolean; path: string }) {
   const summary = useSummary();
   const alarms = useAlarmCount();
   return (
-    <div className="side" data-open={open || undefined} id="side">
+    <nav className="side" data-open={open || undefined} id="side" aria-label={t('app.navigation')}>
       <Link className="brand" href="/"><Logo /><span>{t('app.name')}<small>{session.tenant}</small></span></Link>
-      <nav aria-label={t('app.navigation')}>
+      <div>
         {PAGES.map(({ group, pages }) => (
           <section key={group}>
             <h2>{t(`nav.${group}`)}</h2>
@@ -63,9 +63,9 @@ function Side({ open, path }: { open: boolean; path: string }) {
             ))}
           </section>
         ))}
-      </nav>
+      </div>
       <footer>{summary.data && t('app.version', { version: summary.data.hub.version })}</footer>
-    </div>
+    </nav>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Logo } from '../../ui/icons';
 
@@ -22,11 +22,12 @@ export function Gate({ title, children }: { title: string; children: ReactNode }
 }
 
 export function Field({ label, hint, ...input }: { label: string; hint?: string } & React.ComponentProps<'input'>) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      <input className="input" required {...input} />
-      {hint && <span className="hint">{hint}</span>}
-    </label>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input id={id} className="input" required aria-describedby={hint ? `${id}-hint` : undefined} {...input} />
+      {hint && <span id={`${id}-hint`} className="hint">{hint}</span>}
+    </div>
   );
 }

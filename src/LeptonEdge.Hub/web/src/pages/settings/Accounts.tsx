@@ -8,6 +8,7 @@ import { FormDialog } from '../../ui/Dialog';
 import { ago, time } from '../../ui/format';
 import { MenuButton } from '../../ui/Menu';
 import { Answer, Panel, Tag } from '../../ui/parts';
+import { Field } from '../gate/Gate';
 
 type Asking = { what: 'new' } | { what: 'rights' | 'password' | 'remove'; account: Account } | null;
 const ROLES: Role[] = ['viewer', 'operator', 'admin'];
@@ -96,7 +97,7 @@ function Ask({ asking, onClose }: { asking: NonNullable<Asking>; onClose: () => 
 
 function NewPassword() {
   const { t } = useTranslation();
-  return <label className="field"><span>{t('signIn.password')}</span><input className="input" name="password" type="password" minLength={12} required autoComplete="new-password" /><span className="hint">{t('welcome.passwordHint')}</span></label>;
+  return <Field label={t('signIn.password')} hint={t('welcome.passwordHint')} name="password" type="password" minLength={12} autoComplete="new-password" />;
 }
 
 function Rights({ account }: { account?: Account }) {
@@ -106,7 +107,7 @@ function Rights({ account }: { account?: Account }) {
       <label className="field"><span>{t('settings.role')}</span>
         <select className="input" name="role" defaultValue={account?.role ?? 'viewer'}>{ROLES.map((role) => <option key={role} value={role}>{t(`role.${role}`)}</option>)}</select>
       </label>
-      <label className="field"><span>{t('settings.sites')}</span><input className="input" name="sites" defaultValue={account?.sites?.join(', ') ?? ''} /><span className="hint">{t('settings.sitesHint')}</span></label>
+      <Field label={t('settings.sites')} hint={t('settings.sitesHint')} name="sites" required={false} defaultValue={account?.sites?.join(', ') ?? ''} />
     </>
   );
 }

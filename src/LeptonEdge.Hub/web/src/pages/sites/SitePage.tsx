@@ -14,6 +14,7 @@ import { FloorPlan } from './FloorPlan';
 export default function SitePage({ name }: { name: string }) {
   const { t } = useTranslation();
   const sites = useSites();
+  if (!sites.data) return <><PageHead title={name} /><Answer query={sites} lines={12}>{() => null}</Answer></>;
   return (
     <Answer query={sites} lines={12}>
       {(all) => {
