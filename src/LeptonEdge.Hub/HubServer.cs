@@ -2,7 +2,15 @@ using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Api.Accounts;
 using LeptonEdge.Hub.Api.Audit;
+using LeptonEdge.Hub.Api.Administration;
+using LeptonEdge.Hub.Api.Alarms;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.Devices;
+using LeptonEdge.Hub.Api.Models;
 using LeptonEdge.Hub.Api.OpenApi;
+using LeptonEdge.Hub.Api.Readings;
+using LeptonEdge.Hub.Api.SavedViews;
+using LeptonEdge.Hub.Api.Sites;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
@@ -112,6 +120,7 @@ public sealed class HubServer : IAsyncDisposable
         app.UseRouting();
         app.UseMiddleware<AccessGate>();
         app.UseRateLimiter();
+        app.UseMiddleware<IdempotencyGate>();
         app.UseMiddleware<CallerGate>();
         if (options.Broker is null)
         {
@@ -132,6 +141,16 @@ public sealed class HubServer : IAsyncDisposable
         api.MapTokens();
         api.MapAccounts();
         api.MapAudit();
+        api.MapDevices();
+        api.MapAlarms();
+        api.MapRules();
+        api.MapSites();
+        api.MapFloorPlans();
+        api.MapReadings();
+        api.MapModels();
+        api.MapSavedViews();
+        api.MapAdministration();
+        api.MapLive();
         app.MapStream();
         app.MapHealth();
         app.MapPage();

@@ -2,6 +2,7 @@ using System.Net;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Api.Accounts;
+using LeptonEdge.Hub.Api.Devices;
 using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
@@ -90,12 +91,15 @@ internal static class HubServices
 
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>()
+        services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
+            .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>()
+            .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
             .AddSingleton<MetricsPage>();
         services.ConfigureHttpJsonOptions(
             json =>
             {
                 var rules = json.SerializerOptions;
+                rules.TypeInfoResolverChain.Insert(0, OperationsJson.Default);
                 rules.TypeInfoResolverChain.Insert(0, ApiJson.Default);
                 // What a request must give is given, and of its type: a number is no text.
                 rules.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;

@@ -31,18 +31,27 @@ public sealed record SummaryRow(
 public sealed record ChannelReference(string Device, string Channel);
 
 /// <summary>A device in short, as it last reported itself.</summary>
+/// <param name="Tags">What people tagged it with.</param>
+/// <param name="Note">What people should know about it.</param>
+/// <param name="Position">Where it is on its site's floor plan; null while nobody placed it.</param>
+/// <param name="Drained">It shall be empty: what may leave it runs elsewhere.</param>
 public sealed record DeviceSummary(
     string Device, bool Online, long LastSeenMicros, string Site, string Board, string AgentVersion, double CpuLoad,
     long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds,
     int Channels,
     int Workloads, int ActiveAlarms, BacklogSummary Backlog, ulong DesiredVersion, ulong PlanVersion,
-    long StartedMicros);
+    long StartedMicros, IReadOnlyList<string> Tags, string Note, FloorPosition? Position, bool Drained);
 
 public sealed record BacklogSummary(long Batches, long Records, long Bytes, long ShedRecords);
 
+/// <summary>A device as a whole.</summary>
+/// <param name="Channels">Its channels, as it reports them.</param>
+/// <param name="Workloads">Its workloads, as it reports them.</param>
+/// <param name="ActiveAlarms">Its alarms that stand, the newest first, at most 200.</param>
+/// <param name="Desired">What it shall run.</param>
 public sealed record DeviceDetail(
     DeviceSummary Summary, IReadOnlyList<ReportedChannelView> Channels, IReadOnlyList<WorkloadView> Workloads,
-    IReadOnlyList<AlarmView> ActiveAlarms);
+    IReadOnlyList<AlarmView> ActiveAlarms, DesiredView Desired, HealthView Health, InventoryView Inventory);
 
 public sealed record ReportedChannelView(
     string Channel, string Source, string Unit, bool Simulated, string Upload, double ReadingsPerSecond, long Readings,
@@ -91,12 +100,6 @@ public sealed record ReadingsResponse(
 
 /// <summary>One bucket; a value is null where every reading was NaN or infinite.</summary>
 public sealed record ReadingPoint(long TimeMicros, double? Min, double? Max, double? Mean, double? Last, long Count);
-
-/// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>
-/// <param name="Transition"><c>raised</c> or <c>cleared</c>.</param>
-public sealed record AlarmView(
-    string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value,
-    string Message);
 
 /// <summary>Records that will never come, and why.</summary>
 /// <param name="Records">0 where nobody knows how many.</param>
@@ -165,8 +168,8 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(Page<WorkloadView>))]
 [JsonSerializable(typeof(Page<StoredChannel>))]
 [JsonSerializable(typeof(ReadingsResponse))]
-[JsonSerializable(typeof(Page<AlarmView>))]
-[JsonSerializable(typeof(AlarmView))]
+[JsonSerializable(typeof(AlarmEventView))]
+[JsonSerializable(typeof(DeviceSummary))]
 [JsonSerializable(typeof(PlanResponse))]
 [JsonSerializable(typeof(Page<PlanResponse>))]
 [JsonSerializable(typeof(PlanDeviceList))]

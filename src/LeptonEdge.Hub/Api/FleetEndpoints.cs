@@ -1,4 +1,5 @@
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
@@ -15,29 +16,15 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>What the fleet is and does now: summary, devices, workloads, plan, and commands to devices.</summary>
 internal static class FleetEndpoints
 {
-    private static readonly Listing<DeviceView> DeviceOrders = new(
-        "device", view => view.Device.Value,
-        ("device", view => view.Device.Value), ("site", view => view.State.Site),
-        ("board", view => view.State.Board), ("agentVersion", view => view.State.AgentVersion),
-        ("lastSeenMicros", view => (double)view.LastSeenMicros), ("cpuLoad", view => view.State.CpuLoad),
-        ("memoryUsedBytes", view => (double)view.State.MemoryUsedBytes),
-        ("backlogRecords", view => (double)(view.State.Backlog?.Records ?? 0)));
-
     private static readonly Listing<WorkloadView> WorkloadOrders = new(
         "device", w => $"{w.Device}/{w.Workload}",
         ("device", w => w.Device), ("workload", w => w.Workload), ("model", w => w.Model), ("place", w => w.Place));
 
     public static void MapFleet(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/summary", (SummaryService summary) => Results.Json(summary.Build(), ApiJson.Default.SummaryResponse))
+        api.MapGet("/summary", (SummaryService summary, Caller caller) => Results.Json(summary.Build(caller), ApiJson.Default.SummaryResponse))
             .Is("getSummary", Tags.Fleet, "The whole fleet at a glance, one row per channel and workload.")
             .Gives<SummaryResponse>();
-        api.MapGet("/devices", ListDevices)
-            .Is("listDevices", Tags.Devices, "Devices as they last reported themselves.",
-                "Sorted by device, site, board, agentVersion, lastSeenMicros, cpuLoad, memoryUsedBytes or backlogRecords.")
-            .Gives<Page<DeviceSummary>>();
-        api.MapGet("/devices/{device}", ShowDevice)
-            .Is("getDevice", Tags.Devices, "One device: channels, workloads, active alarms.").Gives<DeviceDetail>();
         api.MapGet("/workloads", ListWorkloads)
             .Is("listWorkloads", Tags.Workloads,
                 "Every workload, where it runs, where the plan wants it, and how quick it is.",
@@ -53,77 +40,43 @@ internal static class FleetEndpoints
     }
 
     private static async Task<IResult> SetModelAsync(
-        string device, string workload, SetModelRequest wish, FleetState fleet, DesiredStates desired, HubLink link)
+        string device, string workload, SetModelRequest wish, Caller caller, FleetState fleet, DesiredStates desired, HubLink link)
     {
-        if (RequestRange.Device(device, out var id) is { } fault)
-            return Problems.BadRequest(fault);
-        if (fleet.Find(id) is not { } view)
-            return Unknown(id);
+        if (fleet.Find(caller, device, out var view) is { } fault)
+            return fault;
+        var id = view.Device;
         if (view.State.Workloads.All(known => known.Workload != workload))
             return Problems.NotFound($"{id} has no workload '{workload}'");
-        ModelReference? model;
-        try
-        {
-            model = wish.Model.Length == 0 ? null : ModelReference.Parse(wish.Model);
-        }
-        catch (FormatException e)
-        {
-            return Problems.BadRequest($"model: {e.Message}");
-        }
+        ModelReference? model = null;
+        if (wish.Model.Length > 0 && !ModelNames.TryParse(wish.Model, out model, out var modelFault))
+            return Problems.BadRequest($"model: {modelFault}");
 
         // Retained by the broker: a device that is away takes it up when it is back.
         await link.PublishDesiredAsync(fleet.Tenant, id, desired.SetModel(view, workload, model));
         return Results.Accepted();
     }
 
-    private static IResult ListDevices(
-        [AsParameters] ListQuery query, FleetState fleet, SummaryService summary, AlarmBoard alarms)
-    {
-        if (DeviceOrders.Read(query, "devices", out var order) is { } fault)
-            return Problems.BadRequest(fault);
-        var alive = summary.AliveAfterMicros;
-        return Results.Json(
-            DeviceOrders.Take(fleet.Devices, order, view =>
-                Views.Of(view, view.LastSeenMicros >= alive, alarms.CountOf(view.Device))),
-            ApiJson.Default.PageDeviceSummary);
-    }
-
-    private static IResult ShowDevice(
-        string device, FleetState fleet, SummaryService summary, AlarmBoard alarms, PlanHolder plans)
-    {
-        if (RequestRange.Device(device, out var id) is { } fault)
-            return Problems.BadRequest(fault);
-        if (fleet.Find(id) is not { } view)
-            return Unknown(id);
-        var active = alarms.Active.Where(a => a.Key.Device == id).Select(a => Views.Of(id, a.Value)).ToList();
-        return Results.Json(
-            new DeviceDetail(
-                Views.Of(view, view.LastSeenMicros >= summary.AliveAfterMicros, active.Count),
-                [.. view.State.Channels.Select(Views.Of)],
-                [.. WorkloadsOf(view, plans.Current)],
-                active),
-            ApiJson.Default.DeviceDetail);
-    }
-
-    private static IResult ListWorkloads([AsParameters] ListQuery query, FleetState fleet, PlanHolder plans) =>
+    private static IResult ListWorkloads(
+        [AsParameters] ListQuery query, Caller caller, FleetState fleet, PlanHolder plans) =>
         WorkloadOrders.Read(query, "workloads", out var order) is { } fault
             ? Problems.BadRequest(fault)
             : Results.Json(
-                WorkloadOrders.Take(fleet.Devices.SelectMany(view => WorkloadsOf(view, plans.Current)), order, w => w),
+                WorkloadOrders.Take(
+                    fleet.Seen(caller).SelectMany(view => WorkloadsOf(view, plans.Current)), order, w => w),
                 ApiJson.Default.PageWorkloadView);
 
-    private static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) =>
+    internal static IEnumerable<WorkloadView> WorkloadsOf(DeviceView view, PlanRecord plan) =>
         view.State.Workloads.Select(
         workload => Views.Of(view.Device, workload, plan.Plan.Places.FirstOrDefault(
             p => p.Device == view.Device.Value && p.Workload == workload.Workload)));
 
     private static async Task<IResult> LoadDrillAsync(
-        string device, LoadDrillRequest drill, FleetState fleet, HubLink link)
+        string device, LoadDrillRequest drill, Caller caller, FleetState fleet, HubLink link)
     {
         if ((RequestRange.Device(device, out var id) ?? RequestRange.Drill(drill)) is { } fault)
             return Problems.BadRequest(fault);
-        if (fleet.Find(id) is null)
-            return Unknown(id);
+        if (!fleet.Sees(caller, id) || fleet.Find(id) is null)
+            return Sight.Unknown(id);
         var command = new Command
         {
             Id = Guid.NewGuid().ToString("n"),
@@ -139,7 +92,4 @@ internal static class FleetEndpoints
             : Problems.Unavailable(
                 $"{id} is not connected now; commands are not kept for later, so send it again when it is");
     }
-
-    private static IResult Unknown(DeviceId device) =>
-        Problems.NotFound($"no device '{device}' has reported to this hub; GET /api/v1/devices lists those that have");
 }

@@ -1,5 +1,6 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Placement.Planning;
@@ -20,8 +21,8 @@ internal static class PlanControlEndpoints
     public static void MapPlanControls(this RouteGroupBuilder group)
     {
         var api = group.MapGroup("/plan").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
-        api.MapGet("/controls", (PlanDesk desk) => Results.Json(
-            PlanViews.Of(desk.Controls), ApiJson.Default.PlanControlsView))
+        api.MapGet("/controls", (PlanDesk desk, FleetState fleet, Caller caller) => Results.Json(
+            PlanViews.Of(desk.Controls).For(fleet, caller), ApiJson.Default.PlanControlsView))
             .Is("getPlanControls", Tags.Plan, "Pins, drained devices and blackouts.").Gives<PlanControlsView>();
         api.MapPut("/pins/{device}/{workload}", SetPin).Audited("plan.pin")
             .Is("pinWorkload", Tags.Plan,
@@ -41,31 +42,31 @@ internal static class PlanControlEndpoints
 
     private static IResult SetPin(
         string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
-        PlanArchive archive, PlanningService planning)
+        PlanControlDesk control)
     {
         if (PinFault(fleet, hub, new Pin(device, workload, wish.Node ?? "", wish.Recipe)) is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
-        return Change(desk, archive, planning, controls => controls.With(new Pin(device, workload, wish.Node!, wish.Recipe)));
+        return Tell(control.Change(controls => controls.With(new Pin(device, workload, wish.Node!, wish.Recipe))));
     }
 
     private static IResult RemovePin(
-        string device, string workload, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        string device, string workload, PlanDesk desk, PlanControlDesk control) =>
         desk.Controls.PinOf(device, workload) is null
             ? Problems.NotFound(NoPin(device, workload))
-            : Change(desk, archive, planning, controls => controls.Without(device, workload));
+            : Tell(control.Change(controls => controls.Without(device, workload)));
 
     private static IResult Drain(
-        string device, FleetState fleet, HubNodes hub, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+        string device, FleetState fleet, HubNodes hub, PlanDesk desk, PlanControlDesk control) =>
         DrainFault(fleet, hub, device) is { } fault
             ? fault
-            : Change(desk, archive, planning, controls => controls.WithDrained(device));
+            : Tell(control.Change(controls => controls.WithDrained(device)));
 
-    private static IResult Undrain(string device, PlanDesk desk, PlanArchive archive, PlanningService planning) =>
+    private static IResult Undrain(string device, PlanDesk desk, PlanControlDesk control) =>
         !desk.Controls.Drained.Contains(device)
             ? Problems.NotFound(NotDrained(device))
-            : Change(desk, archive, planning, controls => controls.WithoutDrained(device));
+            : Tell(control.Change(controls => controls.WithoutDrained(device)));
 
     private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
     {
@@ -102,19 +103,8 @@ internal static class PlanControlEndpoints
         return Results.Json(PlanViews.Of(desk.DryRun(_ => controls)), ApiJson.Default.DryRunView);
     }
 
-    // Kept before it is in force: what an operator was told must outlive the hub's process.
-    private static IResult Change(
-        PlanDesk desk, PlanArchive archive, PlanningService planning, Func<PlanControls, PlanControls> change)
-    {
-        var controls = desk.Change(before =>
-        {
-            var after = change(before);
-            archive.Keep(after);
-            return after;
-        });
-        planning.Wake();
-        return Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);
-    }
+    private static IResult Tell(PlanControls controls) =>
+        Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);
 
     private static IResult? DrainFault(FleetState fleet, HubNodes hub, string node) =>
         hub.Has(node) || View(fleet, node, out var fault) is not null ? null : fault;

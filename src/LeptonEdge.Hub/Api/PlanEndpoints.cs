@@ -1,3 +1,4 @@
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Hub.Api.Common;
@@ -13,7 +14,8 @@ internal static class PlanEndpoints
 {
     public static void MapPlan(this RouteGroupBuilder group)
     {
-        group.MapGet("/plan", (PlanHolder plans) => Results.Json(Views.Of(plans.Current), ApiJson.Default.PlanResponse))
+        group.MapGet("/plan", (PlanHolder plans, FleetState fleet, Caller caller) =>
+            Results.Json(Views.Of(plans.Current).For(fleet, caller), ApiJson.Default.PlanResponse))
             .Is("getPlan", Tags.Plan, "The plan in force, why each workload is where it is, and the latest moves.")
             .Gives<PlanResponse>();
         group.MapGet("/plan/devices", ListDevices)
@@ -36,22 +38,26 @@ internal static class PlanEndpoints
     private static readonly Listing<PlanDeviceView> DeviceOrders =
         new("device", d => d.Device, ("device", d => d.Device));
 
-    private static IResult ListDevices([AsParameters] ListQuery query, PlanDesk desk)
+    private static IResult ListDevices(
+        [AsParameters] ListQuery query, Caller caller, FleetState fleet, PlanDesk desk)
     {
         if (DeviceOrders.Read(query, "plan devices", out var order) is { } fault)
             return Problems.BadRequest(fault);
-        var page = DeviceOrders.Take(desk.Devices.Select(PlanViews.Of), order, d => d);
+        var page = DeviceOrders.Take(
+            desk.Devices.Where(d => PlanSight.Sees(fleet, caller, d.Device)).Select(PlanViews.Of), order, d => d);
         return Results.Json(
             new PlanDeviceList(page.Items, page.Next, desk.Faults), ApiJson.Default.PlanDeviceList);
     }
 
-    private static IResult Explain(string device, string workload, PlanDesk desk) =>
-        desk.Explain(device, workload) is { } explanation
+    private static IResult Explain(
+        string device, string workload, Caller caller, FleetState fleet, PlanDesk desk) =>
+        PlanSight.Sees(fleet, caller, device) && desk.Explain(device, workload) is { } explanation
             ? Results.Json(PlanViews.Of(explanation), ApiJson.Default.ExplanationView)
             : Problems.NotFound(
                 $"the plan knows no workload '{workload}' of device '{device}'; GET /api/v1/plan lists those that it knows");
 
-    private static IResult ListDecisions([AsParameters] PageQuery query, PlanArchive archive)
+    private static IResult ListDecisions(
+        [AsParameters] PageQuery query, Caller caller, FleetState fleet, PlanArchive archive)
     {
         const string Scope = "decisions";
         if (StoredPage.Read(query, Scope, out var page) is { } fault)
@@ -60,7 +66,7 @@ internal static class PlanEndpoints
         return Results.Json(
             StoredPage.Of(
                 archive.History(page.Limit + 1, page.Before), page.Limit, Scope, plan => (long)plan.Plan.Version,
-                plan => PlanViews.Of(plan, kept.Contains(plan.Plan.Version))),
+                plan => PlanViews.Of(plan, kept.Contains(plan.Plan.Version)).For(fleet, caller)),
             ApiJson.Default.PageDecisionView);
     }
 

@@ -1,5 +1,5 @@
-using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Records;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
@@ -24,10 +24,6 @@ internal static class StoreEndpoints
         api.MapGet("/devices/{device}/channels/{channel}/readings", ReadReadings)
             .Is("readReadings", Tags.Readings, "Readings between two times, down-sampled to at most so many points.")
             .Gives<ReadingsResponse>();
-        api.MapGet("/alarms", ListAlarms)
-            .Is("listAlarms", Tags.Alarms, "Alarms that are raised now, or all that was raised and cleared.",
-                "state=active (standard) for those raised now, state=all for events. Sorted by time, the newest first.")
-            .Gives<Page<AlarmView>>();
         api.MapGet("/plan/history", ListPlans)
             .Is("listPlans", Tags.Plan, "Plans of the past, newest first.").Gives<Page<PlanResponse>>();
         api.MapGet("/gaps", ListGaps)
@@ -46,14 +42,11 @@ internal static class StoreEndpoints
         ("channel", c => c.Channel.Value), ("readings", c => (double)c.Readings),
         ("lastMicros", c => (double)c.LastMicros));
 
-    private static readonly Listing<KeyValuePair<(Core.Identity.DeviceId Device, string Rule), AlarmEvent>> ActiveOrders =
-        new("-timeMicros", a => $"{a.Key.Device}/{a.Key.Rule}", ("timeMicros", a => (double)a.Value.TimeMicros));
-
     private static IResult ListChannels(
-        string device, [AsParameters] ListQuery query, HubOptions options, HubStore store)
+        string device, [AsParameters] ListQuery query, Caller caller, FleetState fleet, HubOptions options, HubStore store)
     {
-        if (RequestRange.Device(device, out var id) is { } fault)
-            return Problems.BadRequest(fault);
+        if (fleet.Name(caller, device, out var id) is { } fault)
+            return fault;
         if (ChannelOrders.Read(query, $"channels {device}", out var order) is { } orderFault)
             return Problems.BadRequest(orderFault);
         return Results.Json(
@@ -63,11 +56,11 @@ internal static class StoreEndpoints
     }
 
     private static IResult ReadReadings(
-        string device, string channel, long? from, long? to, int? points, HubOptions options, HubStore store,
-        TimeProvider clock)
+        string device, string channel, long? from, long? to, int? points, Caller caller, FleetState fleet,
+        HubOptions options, HubStore store, TimeProvider clock)
     {
-        if (RequestRange.Device(device, out var id) is { } deviceFault)
-            return Problems.BadRequest(deviceFault);
+        if (fleet.Name(caller, device, out var id) is { } deviceFault)
+            return deviceFault;
         if (RequestRange.Channel(channel, out var name) is { } channelFault)
             return Problems.BadRequest(channelFault);
         if (RequestRange.Readings(from, to, points, clock, out var range) is { } rangeFault)
@@ -81,38 +74,8 @@ internal static class StoreEndpoints
             ApiJson.Default.ReadingsResponse);
     }
 
-    private static IResult ListAlarms(
-        string? state, string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store,
-        AlarmBoard board)
-    {
-        if (Filter(device, options, out var filter) is { } named)
-            return Problems.BadRequest(named);
-        var scope = $"alarms {state} {device}";
-        if (state is "all")
-        {
-            if (StoredPage.ReadByTime(query, scope, out var page) is { } fault)
-                return Problems.BadRequest(fault);
-            var found = store.Alarms(
-                filter with { BeforeMicros = page.BeforeMicros, BeforeId = page.BeforeId }, page.Limit + 1);
-            return Results.Json(
-                StoredPage.Of(
-                    found, page.Limit, scope, a => a.Id, a => Views.Of(a.Device, a.Event), a => a.Event.TimeMicros),
-                ApiJson.Default.PageAlarmView);
-        }
-
-        if (state is not (null or "active"))
-            return Problems.BadRequest($"state: '{state}' must be 'active' or 'all'");
-        var asked = new ListQuery { Limit = query.Limit, Cursor = query.Cursor };
-        if (ActiveOrders.Read(asked, scope, out var order) is { } orderFault)
-            return Problems.BadRequest(orderFault);
-        return Results.Json(
-            ActiveOrders.Take(
-                board.Active.Where(a => filter.Device is null || a.Key.Device == filter.Device), order,
-                a => Views.Of(a.Key.Device, a.Value)),
-            ApiJson.Default.PageAlarmView);
-    }
-
-    private static IResult ListPlans([AsParameters] PageQuery query, PlanArchive archive)
+    private static IResult ListPlans(
+        [AsParameters] PageQuery query, Caller caller, FleetState fleet, PlanArchive archive)
     {
         const string Scope = "plans";
         return StoredPage.Read(query, Scope, out var page) is { } fault
@@ -120,15 +83,15 @@ internal static class StoreEndpoints
             : Results.Json(
                 StoredPage.Of(
                     archive.History(page.Limit + 1, page.Before), page.Limit, Scope, plan => (long)plan.Plan.Version,
-                    Views.Of),
+                    plan => Views.Of(plan).For(fleet, caller)),
                 ApiJson.Default.PagePlanResponse);
     }
 
     private static IResult ListGaps(
-        string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store)
+        string? device, [AsParameters] PageQuery query, Caller caller, FleetState fleet, HubOptions options, HubStore store)
     {
         var scope = $"gaps {device}";
-        if ((Filter(device, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
+        if ((Filter(device, caller, fleet, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
             return Problems.BadRequest(fault);
         StoredPage.Read(query, scope, out var page);
         var found = store.Gaps(filter with { BeforeId = page.Before }, page.Limit + 1);
@@ -140,10 +103,10 @@ internal static class StoreEndpoints
     }
 
     private static IResult ListQuarantine(
-        string? device, [AsParameters] PageQuery query, HubOptions options, HubStore store)
+        string? device, [AsParameters] PageQuery query, Caller caller, FleetState fleet, HubOptions options, HubStore store)
     {
         var scope = $"quarantine {device}";
-        if ((Filter(device, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
+        if ((Filter(device, caller, fleet, options, out var filter) ?? StoredPage.Read(query, scope, out _)) is { } fault)
             return Problems.BadRequest(fault);
         StoredPage.Read(query, scope, out var page);
         var found = store.Quarantined(filter with { BeforeId = page.Before }, page.Limit + 1);
@@ -154,9 +117,13 @@ internal static class StoreEndpoints
             ApiJson.Default.PageQuarantinedView);
     }
 
-    private static string? Filter(string? device, HubOptions options, out RecordFilter filter)
+    private static string? Filter(
+        string? device, Caller caller, FleetState fleet, HubOptions options, out RecordFilter filter)
     {
-        filter = new RecordFilter { Tenant = options.Tenant };
+        filter = new RecordFilter
+        {
+            Tenant = options.Tenant, Sees = caller.Sites is null ? null : id => fleet.Sees(caller, id),
+        };
         if (device is null)
             return null;
         var fault = RequestRange.Device(device, out var id);
@@ -164,8 +131,8 @@ internal static class StoreEndpoints
         return fault;
     }
 
-    private static IResult ReadQuarantined(long id, HubOptions options, HubStore store) =>
-        store.QuarantinedBytes(id, options.Tenant) is { } bytes
+    private static IResult ReadQuarantined(long id, Caller caller, HubOptions options, HubStore store) =>
+        caller.Sites is null && store.QuarantinedBytes(id, options.Tenant) is { } bytes
             ? Results.Bytes(bytes, "application/octet-stream", $"batch-{id}.sealed")
             : Problems.NotFound($"no bytes are kept of a batch {id} in quarantine");
 

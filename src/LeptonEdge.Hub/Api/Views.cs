@@ -50,7 +50,7 @@ internal static class Views
     private static string PlaceName(string device, RunsAt at) =>
         Name(ReportReader.PlaceOf(device, at.Node));
 
-    public static AlarmView Of(DeviceId device, AlarmEvent alarm) => new(
+    public static AlarmEventView Of(DeviceId device, AlarmEvent alarm) => new(
         device.Value, alarm.Rule, alarm.Channel.Value,
         alarm.Severity switch { AlarmSeverity.Critical => "critical", AlarmSeverity.Warning => "warning", _ => "info" },
         alarm.Transition == AlarmTransition.Raised ? "raised" : "cleared",
@@ -67,7 +67,7 @@ internal static class Views
             Number(state.HubRttSeconds), state.Channels.Count, state.Workloads.Count, activeAlarms,
             new BacklogSummary(
                 (long)backlog.Batches, (long)backlog.Records, (long)backlog.Bytes, (long)backlog.ShedRecords),
-            state.DesiredVersion, state.PlanVersion, state.StartedMicros);
+            state.DesiredVersion, state.PlanVersion, state.StartedMicros, [], "", null, false);
     }
 
     public static ReportedChannelView Of(ReportedChannel channel) => new(

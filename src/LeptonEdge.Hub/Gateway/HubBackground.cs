@@ -37,6 +37,7 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
             services.GetRequiredService<ChartKeeper>(),
             services.GetRequiredService<PlanningService>(),
             services.GetRequiredService<SummaryService>(),
+            services.GetRequiredService<LiveTopics>(),
             services.GetRequiredService<JobRunner>(),
         ];
         foreach (var service in all)

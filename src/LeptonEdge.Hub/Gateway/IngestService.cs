@@ -19,7 +19,7 @@ namespace LeptonEdge.Hub.Gateway;
 /// batches to
 /// the live pages.</summary>
 public sealed class IngestService(
-    HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, HubMeters meters, UsageTotals usage, HubStore store,
+    HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, LiveHub live, HubMeters meters, UsageTotals usage, HubStore store,
     TimeProvider clock, ILogger<IngestService> logger) : BackgroundService
 {
     private static readonly TimeSpan KeepReportsEvery = TimeSpan.FromSeconds(5);
@@ -57,9 +57,12 @@ public sealed class IngestService(
         {
             alarms.Take(header.Device, alarm);
             var view = Views.Of(header.Device, alarm);
-            feed.Send("alarm", JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Default.AlarmView));
+            feed.Send("alarm", JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Default.AlarmEventView));
         }
 
+        live.Take(header.Device, batch);
+        if (batch.Alarms.Count > 0)
+            live.Note(LiveTopic.Alarms);
         foreach (var series in batch.Series)
         {
             if (feed.IsWatched(header.Device, series.Channel))

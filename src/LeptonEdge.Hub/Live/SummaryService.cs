@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LeptonEdge.Core;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metrics;
@@ -28,6 +29,19 @@ public sealed class SummaryService(
 
     /// <summary>A device seen since then is online.</summary>
     public long AliveAfterMicros => clock.GetUnixMicros() - (OnlineFor.Ticks / TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>As far as this caller sees it.</summary>
+    internal SummaryResponse Build(Caller caller)
+    {
+        var whole = Build();
+        return caller.Sites is null
+            ? whole
+            : whole with
+            {
+                Rows = [.. whole.Rows.Where(row => PlanSight.Sees(fleet, caller, row.Device))],
+                Channels = [.. whole.Channels.Where(channel => PlanSight.Sees(fleet, caller, channel.Device))],
+            };
+    }
 
     public SummaryResponse Build()
     {

@@ -15,6 +15,9 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
 
     public IEnumerable<KeyValuePair<DeviceId, DesiredState>> All => _states;
 
+    /// <summary>Null while there is none.</summary>
+    public DesiredState? Of(DeviceId device) => _states.GetValueOrDefault(device);
+
     /// <summary>Reads what an earlier run of the hub wanted.</summary>
     public void Restore()
     {

@@ -25,6 +25,18 @@ public static class DeviceQueries
         return devices;
     });
 
+    /// <summary>One of them; null when it never sent anything.</summary>
+    public static DeviceSummary? Device(this HubStore store, TenantId tenant, DeviceId device) => store.Read(database =>
+    {
+        var row = database.Cached("""
+            SELECT first_seen, last_seen, batches, records, bytes FROM device WHERE tenant = ?1 AND device = ?2
+            """).Bind(1, tenant.Value).Bind(2, device.Value);
+        return row.Step()
+            ? new DeviceSummary(
+                tenant, device, row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4))
+            : null;
+    });
+
     /// <summary>The channels of a device by name; empty when there is no such device.</summary>
     public static IReadOnlyList<ChannelSummary> Channels(this HubStore store, TenantId tenant, DeviceId device) =>
         store.Read(database =>

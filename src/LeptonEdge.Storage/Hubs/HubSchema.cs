@@ -1,4 +1,6 @@
 using LeptonEdge.Storage.Hubs.Accounts;
+using LeptonEdge.Storage.Hubs.Alarms;
+using LeptonEdge.Storage.Hubs.Documents;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
@@ -13,7 +15,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 7;
+    public const long Version = 8;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -55,7 +57,7 @@ internal static class HubSchema
             PRIMARY KEY (tenant, version));
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         PRAGMA application_id = 1279608898;
-        """ + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
+        """ + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + Operations + End;
 
     /// <summary>What layout 2 has more.</summary>
     private const string Quarantine = """
@@ -108,10 +110,13 @@ internal static class HubSchema
             last INTEGER NOT NULL, PRIMARY KEY (channel_id, level, bucket)) WITHOUT ROWID;
         """;
 
+    /// <summary>What layout 8 has more: what people do about alarms, and write about devices and sites.</summary>
+    private const string Operations = AlarmStateTable.Create + DocumentQueries.Create;
+
     /// <summary>The end of every change.</summary>
     private const string End = """
 
-        PRAGMA user_version = 7;
+        PRAGMA user_version = 8;
         COMMIT;
         """;
 
@@ -131,19 +136,21 @@ internal static class HubSchema
     private const string FromLayout1 = """
         BEGIN IMMEDIATE;
         ALTER TABLE cursor ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        """ + Folded + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
+        """ + Folded + Quarantine + Jobs + Usage + Decisions + Charts + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
 
     private const string FromLayout2 =
-        "BEGIN IMMEDIATE;" + Folded + Jobs + Usage + Decisions + Charts + AccountTables.Create + End;
+        "BEGIN IMMEDIATE;" + Folded + Jobs + Usage + Decisions + Charts + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
 
     private const string FromLayout3 =
-        "BEGIN IMMEDIATE;" + Folded + Usage + Decisions + Charts + AccountTables.Create + End;
+        "BEGIN IMMEDIATE;" + Folded + Usage + Decisions + Charts + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
 
-    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Folded + Decisions + Charts + AccountTables.Create + End;
+    private const string FromLayout4 = "BEGIN IMMEDIATE;" + Folded + Decisions + Charts + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
 
-    private const string FromLayout5 = "BEGIN IMMEDIATE;" + Folded + Charts + AccountTables.Create + End;
+    private const string FromLayout5 = "BEGIN IMMEDIATE;" + Folded + Charts + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
 
-    private const string FromLayout6 = "BEGIN IMMEDIATE;" + AccountTables.Create + End;
+    private const string FromLayout6 = "BEGIN IMMEDIATE;" + AccountTables.Create + Operations + AlarmStateTable.Fill + End;
+
+    private const string FromLayout7 = "BEGIN IMMEDIATE;" + Operations + AlarmStateTable.Fill + End;
 
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
@@ -160,7 +167,7 @@ internal static class HubSchema
         var upgrade = database.Scalar("PRAGMA user_version") switch
         {
             1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, 5 => FromLayout5,
-            6 => FromLayout6,
+            6 => FromLayout6, 7 => FromLayout7,
             _ => null,
         };
         if (isNew)

@@ -126,6 +126,9 @@ public sealed record RecordFilter
 
     public AlarmSeverity SeverityMin { get; init; } = AlarmSeverity.Info;
 
+    /// <summary>Only of devices for which it says yes; null: all. Of gaps and batches in quarantine.</summary>
+    public Func<DeviceId, bool>? Sees { get; init; }
+
     /// <summary>Only what is numbered lower: gaps, batches in quarantine, and alarms of <see cref="BeforeMicros"/>.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 

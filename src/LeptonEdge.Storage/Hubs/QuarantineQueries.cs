@@ -17,12 +17,17 @@ public static class QuarantineQueries
             SELECT quarantine.id, tenant, device, epoch, first_sequence, sequence, reason, quarantine.bytes, kept, received
             FROM quarantine JOIN device ON device.id = device_id
             WHERE {Who} AND received >= ?3 AND received < ?4 AND quarantine.id < ?6
-            ORDER BY quarantine.id DESC LIMIT ?5
+            ORDER BY quarantine.id DESC
             """).BindOptional(1, filter.Tenant?.Value).BindOptional(2, filter.Device?.Value)
-            .Bind(3, filter.FromMicros).Bind(4, filter.ToMicros).Bind(5, limit).Bind(6, filter.BeforeId);
+            .Bind(3, filter.FromMicros).Bind(4, filter.ToMicros).Bind(6, filter.BeforeId);
         var batches = new List<QuarantinedBatch>();
-        while (rows.Step())
-            batches.Add(Read(rows));
+        while (batches.Count < limit && rows.Step())
+        {
+            var batch = Read(rows);
+            if (filter.Sees?.Invoke(batch.Device) is not false)
+                batches.Add(batch);
+        }
+
         return batches;
     });
 

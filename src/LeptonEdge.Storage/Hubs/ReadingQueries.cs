@@ -45,6 +45,27 @@ public static class ReadingQueries
         return new ReadingRange(sorted, readings.Count > readingsMax);
     });
 
+    /// <summary>The newest reading of each of these channels; those without one are left out.</summary>
+    public static IReadOnlyDictionary<(DeviceId Device, ChannelName Channel), Reading> LatestReadings(
+        this HubStore store, TenantId tenant, IReadOnlyCollection<(DeviceId Device, ChannelName Channel)> channels) =>
+        store.Read(database =>
+        {
+            var found = new Dictionary<(DeviceId, ChannelName), Reading>(channels.Count);
+            foreach (var (device, channel) in channels)
+            {
+                var row = database.Cached("""
+                    SELECT last, last_value FROM channel JOIN device ON device.id = device_id
+                    WHERE tenant = ?1 AND device = ?2 AND name = ?3 AND last IS NOT NULL
+                    """).Bind(1, tenant.Value).Bind(2, device.Value).Bind(3, channel.Value);
+                if (row.Step())
+                    found[(device, channel)] =
+                        new Reading(row.Int64(0), BitConverter.Int64BitsToDouble(row.Int64(1)));
+                row.Reset();
+            }
+
+            return found;
+        });
+
     private static Statement? Overlapping(
         Database database, TenantId tenant, DeviceId device, ChannelName channel, long fromMicros, long toMicros)
     {

@@ -80,12 +80,15 @@ public static class RecordQueries
             var rows = Bind(database, $"""
                 SELECT tenant, device, epoch, received, {RecordReader.GapColumns}, gap.id FROM gap
                 JOIN device ON device.id = gap.device_id JOIN batch ON batch.id = gap.id >> {HubSchema.PartBits}
-                WHERE {Who} AND gap.time >= ?3 AND gap.time < ?4 AND gap.id < ?6 ORDER BY gap.id DESC LIMIT ?5
+                WHERE {Who} AND gap.time >= ?3 AND gap.time < ?4 AND gap.id < ?6 ORDER BY gap.id DESC
                 """, filter, limit).Bind(6, filter.BeforeId);
             var gaps = new List<StoredGap>();
-            while (rows.Step())
+            while (gaps.Count < limit && rows.Step())
             {
-                gaps.Add(new StoredGap(new TenantId(rows.Text(0)), new DeviceId(rows.Text(1)), rows.UInt64(2),
+                var device = new DeviceId(rows.Text(1));
+                if (filter.Sees?.Invoke(device) is false)
+                    continue;
+                gaps.Add(new StoredGap(new TenantId(rows.Text(0)), device, rows.UInt64(2),
                     RecordReader.Gap(rows, 4), rows.Int64(3), rows.Int64(10)));
             }
 

@@ -3,6 +3,7 @@ using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
 using LeptonEdge.Protocol.Batches;
 using LeptonEdge.Protocol.Buffers;
+using LeptonEdge.Storage.Hubs.Alarms;
 using LeptonEdge.Storage.Hubs.Charts;
 using LeptonEdge.Storage.Sqlite;
 
@@ -14,6 +15,8 @@ internal sealed class RecordTables(Database database, ChartTables charts) : IDis
     private const int NamesMax = 1_000_000;
     private readonly PooledBufferWriter _bytes = new();
     private readonly Dictionary<(long Device, ChannelName Channel), long> _channels = [];
+
+    private readonly AlarmStateTable _states = new(database);
 
     private readonly Statement _findChannel =
         database.Prepare("SELECT id FROM channel WHERE device_id = ?1 AND name = ?2");
@@ -149,6 +152,7 @@ internal sealed class RecordTables(Database database, ChartTables charts) : IDis
         // An alarm that was raised or cleared since must not be set back.
         if (isLate && HasNewer(device, alarm))
             return;
+        _states.Take(id, device, alarm);
         if (alarm.Transition == AlarmTransition.Raised)
             _raise.Bind(1, device).Bind(2, alarm.Rule).Bind(3, alarm.Channel.Value).Bind(4, id).Run();
         else

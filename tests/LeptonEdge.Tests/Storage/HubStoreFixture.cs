@@ -12,9 +12,13 @@ internal sealed class HubStoreFixture : IDisposable
     public static readonly TenantId Tenant = new("acme");
     public static readonly DeviceId Device = new("edge-press");
 
-    /// <summary>SQL that takes away what layout 7 added.</summary>
+    /// <summary>SQL that takes away what layout 8 added.</summary>
+    public const string DropLayout8 =
+        "DROP TABLE alarm_state; DROP TABLE alarm_comment; DROP TABLE document; DROP TABLE answer;";
+
+    /// <summary>SQL that takes away what layouts 7 and 8 added.</summary>
     public const string DropLayout7 =
-        "DROP TABLE account; DROP TABLE session; DROP TABLE access_token; DROP TABLE audit;";
+        DropLayout8 + "DROP TABLE account; DROP TABLE session; DROP TABLE access_token; DROP TABLE audit;";
 
     private readonly TempFolder _folder = new();
     private HubStore? _store;

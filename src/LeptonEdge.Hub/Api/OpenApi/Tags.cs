@@ -15,6 +15,10 @@ internal static class Tags
     public const string Live = "live";
     public const string Access = "access";
     public const string Audit = "audit";
+    public const string Sites = "sites";
+    public const string Models = "models";
+    public const string Views = "views";
+    public const string Administration = "administration";
 
     public static readonly IReadOnlyDictionary<string, string> Descriptions = new Dictionary<string, string>
     {
@@ -27,6 +31,10 @@ internal static class Tags
         [Jobs] = "Long work on the hub, beside what devices ask of it.",
         [Usage] = "What was used, and what it costs.",
         [Store] = "What is missing from the store, and what it could not read.",
+        [Sites] = "Sites: sums over their devices, where they are, their floor plans.",
+        [Models] = "Models: versions, what was measured of them, where they run.",
+        [Views] = "Views of pages that each caller keeps for itself.",
+        [Administration] = "Tenants, and what the hub was told by its configuration.",
         [Live] = "Values and events as they come.",
         [Access] = "Who may do what: signing in, accounts, personal access tokens.",
         [Audit] = "Every change that somebody asked for, in a log that shows when it was tampered with.",

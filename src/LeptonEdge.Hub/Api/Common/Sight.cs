@@ -1,0 +1,40 @@
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Planning;
+using Microsoft.AspNetCore.Http;
+
+namespace LeptonEdge.Hub.Api.Common;
+
+/// <summary>What of the fleet a caller sees; the rest does not exist for it.</summary>
+internal static class Sight
+{
+    public static IEnumerable<DeviceView> Seen(this FleetState fleet, Caller caller) => caller.Sites is null
+        ? fleet.Devices
+        : fleet.Devices.Where(view => caller.Sees(view.State.Site));
+
+    public static bool Sees(this FleetState fleet, Caller caller, DeviceId device) =>
+        caller.Sites is null || (fleet.Find(device) is { } view && caller.Sees(view.State.Site));
+
+    /// <summary>A device that reported, for this caller.</summary>
+    public static IResult? Find(this FleetState fleet, Caller caller, string name, out DeviceView view)
+    {
+        view = null!;
+        if (RequestRange.Device(name, out var id) is { } fault)
+            return Problems.BadRequest(fault);
+        if (fleet.Find(id) is not { } found || !caller.Sees(found.State.Site))
+            return Unknown(id);
+        view = found;
+        return null;
+    }
+
+    /// <summary>A device that may have readings in the store, for this caller.</summary>
+    public static IResult? Name(this FleetState fleet, Caller caller, string name, out DeviceId id)
+    {
+        if (RequestRange.Device(name, out id) is { } fault)
+            return Problems.BadRequest(fault);
+        return fleet.Sees(caller, id) ? null : Unknown(id);
+    }
+
+    public static IResult Unknown(DeviceId device) => Problems.NotFound(
+        $"no device '{device}' has reported to this hub; GET /api/v1/devices lists those that have");
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using LeptonEdge.Hub.Accounts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace LeptonEdge.Hub.Live;
+
+/// <summary>Writes one stream, at its own pace: what comes within a pause goes into one event.</summary>
+internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller caller, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
+    private static readonly (LiveTopic Topic, byte[] Head)[] Topics =
+    [
+        (LiveTopic.Devices, Head("devices")), (LiveTopic.Alarms, Head("alarms")), (LiveTopic.Plan, Head("plan")),
+        (LiveTopic.Jobs, Head("jobs")),
+    ];
+
+    private readonly ArrayBufferWriter<byte> _event = new(1024);
+    private readonly ArrayBufferWriter<byte> _values = new(1024);
+    private long _number;
+
+    public async Task RunAsync(HttpContext context, CancellationToken aborted)
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.Body.WriteAsync("retry: 2000\n\n"u8.ToArray(), aborted).ConfigureAwait(false);
+        var waiting = reader.WaitAsync(aborted).AsTask();
+        while (true)
+        {
+            try
+            {
+                await waiting.WaitAsync(Beat, clock, aborted).ConfigureAwait(false);
+                waiting = reader.WaitAsync(aborted).AsTask();
+            }
+            catch (TimeoutException)
+            {
+                await response.Body.WriteAsync(": beat\n\n"u8.ToArray(), aborted).ConfigureAwait(false);
+                await response.Body.FlushAsync(aborted).ConfigureAwait(false);
+                continue;
+            }
+
+            Gather();
+            if (_event.WrittenCount > 0)
+            {
+                await response.Body.WriteAsync(_event.WrittenMemory, aborted).ConfigureAwait(false);
+                await response.Body.FlushAsync(aborted).ConfigureAwait(false);
+            }
+
+            await Task.Delay(Pause, clock, aborted).ConfigureAwait(false);
+        }
+    }
+
+    private static byte[] Head(string name) => Encoding.ASCII.GetBytes($"event: {name}\ndata: ");
+
+    private void Gather()
+    {
+        _event.ResetWrittenCount();
+        _values.ResetWrittenCount();
+        if (reader.TryWriteValues(_values))
+            Append(ValuesHead, _values.WrittenSpan);
+        var noted = reader.TakeNoted();
+        foreach (var (topic, head) in Topics)
+        {
+            if ((noted & topic) != 0)
+                Append(head, states.Json(topic, caller));
+        }
+    }
+
+    private static readonly byte[] ValuesHead = Head("values");
+
+    private void Append(ReadOnlySpan<byte> head, ReadOnlySpan<byte> json)
+    {
+        Span<byte> number = stackalloc byte[32];
+        (++_number).TryFormat(number, out var length, provider: CultureInfo.InvariantCulture);
+        _event.Write("id: "u8);
+        _event.Write(number[..length]);
+        _event.Write("\n"u8);
+        _event.Write(head);
+        _event.Write(json);
+        _event.Write("\n\n"u8);
+    }
+}
