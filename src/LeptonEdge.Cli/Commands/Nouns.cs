@@ -11,12 +11,13 @@ internal static class Nouns
     private static readonly (string Name, string Description, Action<Command> Fill)[] s_all =
     [
         ("demo", DemoCommand.Description, DemoCommand.Fill),
+        ("site", "Where devices are, with sums over them.", Of(SiteCommand.Verbs)),
         ("device", "List, inspect and wait for devices, and rehearse an overload.", Of(DeviceCommand.Verbs)),
         ("channel", "What devices sense.", Of(ChannelCommand.Verbs)),
         ("reading", "What the hub's store holds of a channel.", Of(ReadingCommand.Verbs)),
-        ("alarm", "What was raised, by whom and how bad.", Of(AlarmCommand.Verbs)),
+        ("alarm", "What was raised, who has seen it, and who takes care.", Of(AlarmCommand.Verbs)),
         ("workload", "What runs on devices, and with which model.", Of(WorkloadCommand.Verbs)),
-        ("model", "Prepare models for devices.", Of(ModelCommand.Verbs)),
+        ("model", "What runs where; and prepare models for devices.", Of(ModelCommand.Verbs)),
         ("job", "Long work on the hub, beside what devices ask of it.", Of(JobCommand.Verbs)),
         ("plan", "Where work runs, why, and what an operator says to it.", Of(PlanCommand.Verbs)),
         ("usage", "Show what was used and what it costs, by device, workload or model.", UsageCommand.Fill),

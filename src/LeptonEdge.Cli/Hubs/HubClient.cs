@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace LeptonEdge.Cli;
@@ -59,22 +60,18 @@ internal sealed class HubClient : IDisposable
             return await _http.SendAsync(message, cancellation);
         }, cancellation);
 
-    /// <summary>An answer that is not JSON, such as an export: copied as it comes.</summary>
+    /// <summary>An answer of lines, such as an export, as they come.</summary>
     /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
-    public async Task CopyAsync(
-        string path, string accept, Stream target, Action<long> tell, CancellationToken cancellation)
+    public async IAsyncEnumerable<string> ReadLinesAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Get, path);
-        message.Headers.Accept.ParseAdd(accept);
         using var response = await ReachAsync(
-            () => _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellation), cancellation);
+            () => _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellation), cancellation);
         if (!response.IsSuccessStatusCode)
             await ReadAsync(path, response, cancellation);
-        await using var source = await response.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[1 << 16];
-        for (var copied = 0L; await source.ReadAsync(buffer, cancellation) is > 0 and var count; tell(copied += count))
-            await target.WriteAsync(buffer.AsMemory(0, count), cancellation);
-        await target.FlushAsync(cancellation);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
+        while (await lines.ReadLineAsync(cancellation) is { } line)
+            yield return line;
     }
 
     /// <summary>The hub's clock, from an answer that anyone may have, and how long that took.</summary>

@@ -9,17 +9,41 @@ internal static class AlarmCommand
     private const string Path = "api/v1/alarms";
 
     private static readonly Sheet s_rows = new(
-        Sheet.By("device", "rule", "channel", "timeMicros"),
+        Sheet.By("id"),
+        Column.Text("alarm", "id") with { Name = "id" },
         Column.Text("device", "device"),
         Column.Text("rule", "rule"),
-        Column.Text("channel", "channel"),
         Column.Text("severity", "severity", Severity),
-        Column.Text("state", "transition"),
-        Column.Time("since", "timeMicros"),
+        Column.Text("state", "state"),
+        Column.Of("seen", row => row.IsTrue("acknowledged")
+            ? new Cell(row.Text("acknowledgedBy"), "true") : new Cell("no", "false")),
+        Column.Text("assignee", "assignee"),
+        Column.Time("since", "raisedMicros"),
         Column.Number("value", "value", "G5"),
+        Column.Text("site", "site").Wide,
+        Column.Text("channel", "channel").Wide,
+        Column.Number("times", "raised", "0").Wide,
+        Column.Time("cleared", "clearedMicros").Wide,
+        Column.Number("comments", "comments", "0").Wide,
         Column.Text("message", "message"));
 
-    public static IEnumerable<Command> Verbs() => [List(), Wait()];
+    private static readonly Sheet s_comments = new(
+        Sheet.By("id"),
+        Column.Time("when", "timeMicros"), Column.Text("who", "author"), Column.Text("said", "text"));
+
+    private static readonly Sheet s_rules = new(
+        Sheet.By("device", "rule", "channel"),
+        Column.Text("device", "device"), Column.Text("rule", "rule"), Column.Text("channel", "channel"),
+        Column.Text("severity", "severity", Severity), Column.Number("alarms", "alarms", "0"),
+        Column.Flag("active", "active", "yes", "no"), Column.Time("last", "lastMicros"), Column.Text("message", "message"));
+
+    public static IEnumerable<Command> Verbs() =>
+    [
+        List(), Show(), AlarmWait.Create(), Many("acknowledge", "Say that you have seen alarms."),
+        Many("unacknowledge", "Take back that alarms were seen."), Assign(), Comment(), Comments(),
+        new ListVerb("List the rules that have raised alarms.", s_rules, "api/v1/rules")
+            { Name = "rules", Filters = [Filter.Device(), Filter.Sort("device", "rule", "alarms", "lastMicros")] }.Create(),
+    ];
 
     public static Tone Severity(string severity) => severity switch
     {
@@ -32,31 +56,73 @@ internal static class AlarmCommand
     {
         Filters =
         [
-            Filter.OneOf(
-                "--state", "state", "active: those raised now; all: what was raised and cleared.", "active", "active",
-                "all"),
+            Filter.OneOf("--state", "state", "Those that stand, that are cleared, or all.", "active", "active", "cleared", "all"),
             Filter.Device(),
+            Filter.Text("--site", "site", "Of devices of this site alone.", "site"),
+            Filter.Text("--rule", "rule", "Of this rule alone.", "rule"),
+            Filter.Text("--channel", "channel", "Of this channel alone.", "channel"),
+            Filter.OneOf("--severity", "severity", "This bad, or worse.", null, "info", "warning", "critical"),
+            Filter.Flag("--seen", "acknowledged", "true", "Those that somebody acknowledged.", "acknowledged"),
+            Filter.Flag("--unseen", "acknowledged", "false", "Those that nobody did.", "acknowledged"),
+            Filter.Text("--assignee", "assignee", "Those that this person takes care of; empty: nobody."),
+            Filter.Text("--text", "text", "With this in rule, channel or message."),
+            Filter.Time("--from", "from", "Raised from then on"), Filter.Time("--to", "to", "Raised before"),
         ],
         Limit = 100,
-        None = "no alarm is active",
+        None = "no such alarm",
     }.Create();
 
-    private static Command Wait()
+    private static Argument<long> Id()
     {
-        var (device, rule) = (Filter.Device(), Filter.Text("--rule", "", "Of this rule alone."));
-        return WaitVerb.Create(
-            "Wait until an alarm is raised, or none is.", "raised, cleared (none is raised any more)", "raised",
-            [device.Option, rule.Option], async (call, condition) =>
-            {
-                if (condition is not ("raised" or "cleared"))
-                    throw HubException.Usage($"--for: '{condition}' is neither raised nor cleared");
-                var path = Path + Filter.QueryOf([device], call.Parsed);
-                var listed = await Paging.ReadAsync(call.Client, path, 1000, call.Cancellation);
-                var only = rule.Read(call.Parsed);
-                var found = listed.Rows.Where(row => only is null || row.Text("rule") == only).ToList();
-                var now = found.Count == 0 ? "no alarm is raised" : string.Join("; ", found.Take(3).Select(row =>
-                    $"{row.Text("device")}: {row.Text("rule")}: {TextWidth.OneLine(row.Text("message"))}"));
-                return new WaitLook(found.Count > 0 == (condition == "raised") ? Waiting.Met : Waiting.NotYet, now);
-            });
+        var id = new Argument<long>("alarm") { Description = "Number of the alarm." };
+        id.CompletionSources.Add(context => Completing.Names(context, Path, row => row.Text("id")));
+        return id;
+    }
+
+    private static Argument<long[]> Ids()
+    {
+        var ids = new Argument<long[]>("alarms") { Description = "Numbers of alarms.", Arity = ArgumentArity.OneOrMore };
+        ids.CompletionSources.Add(context => Completing.Names(context, Path, row => row.Text("id")));
+        return ids;
+    }
+
+    private static Command Show()
+    {
+        var id = Id();
+        return ShowVerb.Create("Show one alarm.", [id], s_rows, parsed => $"{Path}/{parsed.GetValue(id)}");
+    }
+
+    private static Command Many(string action, string description)
+    {
+        var ids = Ids();
+        return ChangeVerb.Create(action, description, [ids], call => Task.FromResult(new Change(
+            HttpMethod.Post, $"{Path}/bulk", new { ids = call.Parsed.GetValue(ids), action })), Bulks.SendAsync);
+    }
+
+    private static Command Assign()
+    {
+        var ids = Ids();
+        var to = new Option<string>("--to") { Description = "Who takes care; empty for nobody.", Required = true };
+        return ChangeVerb.Create("assign", "Say who takes care of alarms.", [ids, to], call => Task.FromResult(new Change(
+            HttpMethod.Post, $"{Path}/bulk",
+            new { ids = call.Parsed.GetValue(ids), action = "assign", assignee = call.Parsed.GetValue(to) })),
+            Bulks.SendAsync);
+    }
+
+    private static Command Comment()
+    {
+        var id = Id();
+        var text = new Argument<string>("text") { Description = "What to say." };
+        return ChangeVerb.Create("comment", "Say something about an alarm.", [id, text], call => Task.FromResult(
+            new Change(
+                HttpMethod.Post, $"{Path}/{call.Parsed.GetValue(id)}/comments",
+                new { text = call.Parsed.GetValue(text) }, "said")));
+    }
+
+    private static Command Comments()
+    {
+        var id = Id();
+        return new ListVerb("Show what was said about an alarm, oldest first.", s_comments, "")
+            { Name = "comments", Arguments = [id], PathOf = parsed => $"{Path}/{parsed.GetValue(id)}/comments" }.Create();
     }
 }

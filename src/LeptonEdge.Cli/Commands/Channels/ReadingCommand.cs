@@ -17,7 +17,26 @@ internal static class ReadingCommand
         Column.Number("last", "last", "G6"),
         Column.Number("count", "count", "0"));
 
-    public static IEnumerable<Command> Verbs() => [List()];
+    private static readonly Sheet s_latest = new(
+        Sheet.By("device", "channel"),
+        Column.Text("device", "device"),
+        Column.Text("channel", "channel"),
+        Column.Time("when", "timeMicros"),
+        Column.Number("value", "value", "G6"));
+
+    public static IEnumerable<Command> Verbs() => [List(), Latest(), ReadingExportCommand.Create()];
+
+    private static Command Latest()
+    {
+        var channels = new Argument<string[]>("channels")
+            { Description = "DEVICE/CHANNEL, 1 to 200 of them.", Arity = ArgumentArity.OneOrMore };
+        return HubVerb.Create("latest", "Show the newest reading of some channels.", [channels], async call =>
+        {
+            var query = string.Join('&', call.Parsed.GetValue(channels)!.Select(name => $"channel={HubVerb.Escape(name)}"));
+            var found = await call.Client.GetAsync($"api/v1/readings/latest?{query}", call.Cancellation);
+            return SheetWriter.Write(call.Form, s_latest, found, [.. found.Items("items")]);
+        });
+    }
 
     private static Command List()
     {

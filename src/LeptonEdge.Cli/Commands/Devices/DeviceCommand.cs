@@ -10,7 +10,8 @@ internal static class DeviceCommand
 {
     private const string Path = "api/v1/devices";
 
-    public static IEnumerable<Command> Verbs() => [List(), Show(), Wait(), Load()];
+    public static IEnumerable<Command> Verbs() => 
+        [List(), Show(), Wait(), DeviceNoteCommand.Tag(), DeviceNoteCommand.Untag(), DeviceNoteCommand.Note(), Load()];
 
     public static Argument<string> Device(string description = "Name of the device.")
     {
@@ -27,11 +28,14 @@ internal static class DeviceCommand
         [
             Filter.Text("--site", "site", "Of this site alone.", "site"),
             Filter.Text("--board", "board", "On this board alone.", "board"),
+            Filter.Text("--version", "agentVersion", "With this version of the agent alone.", "agentVersion"),
+            Filter.Text("--tag", "tag", "With this tag alone."),
+            Filter.Text("--text", "text", "With this in name, site, board, tags or note."),
             Filter.Flag("--online", "online", "true", "Those alone that reported lately.", "online"),
             Filter.Flag("--offline", "online", "false", "Those alone that did not.", "online"),
             Filter.Sort(
-                "device", "site", "board", "agentVersion", "lastSeenMicros", "cpuLoad", "memoryUsedBytes",
-                "backlogRecords"),
+                "device", "site", "board", "agentVersion", "lastSeenMicros", "cpuLoad", "laneUtilisation",
+                "hubRttSeconds", "memoryUsedBytes", "channels", "workloads", "backlogRecords", "startedMicros"),
         ],
         None = "no device has reported to this hub; 'lepton hub issue' makes the certificate of one",
     }.Create();

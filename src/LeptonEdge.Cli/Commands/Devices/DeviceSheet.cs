@@ -21,6 +21,7 @@ internal static class DeviceSheet
         Column.Number("backlog", "backlog.records", "0").Passing with { Name = "backlog_records" },
         Column.Time("seen", "lastSeenMicros").Passing,
         Column.Text("tags", "tags").Wide,
+        Column.Text("note", "note").Wide,
         Column.Text("version", "agentVersion").Wide,
         Column.Number("channels", "channels", "0").Wide,
         Column.Bytes("memory of", "memoryBytes").Wide,
@@ -31,10 +32,12 @@ internal static class DeviceSheet
         Column.Time("started", "startedMicros").Wide);
 
     /// <summary>In one word or two.</summary>
-    public static Cell Status(JsonElement row) => (row.IsTrue("online"), row.Text("distrust").Length > 0) switch
-    {
-        (false, _) => new Cell("offline", Tone: Tone.Bad),
-        (true, true) => new Cell("online, not believed", Tone: Tone.Warn),
-        _ => new Cell("online", Tone: Tone.Good),
-    };
+    public static Cell Status(JsonElement row) =>
+        (row.IsTrue("online"), row.Text("distrust").Length > 0, row.IsTrue("drained")) switch
+        {
+            (false, _, _) => new Cell("offline", Tone: Tone.Bad),
+            (_, true, _) => new Cell("online, not believed", Tone: Tone.Warn),
+            (_, _, true) => new Cell("online, drained", Tone: Tone.Warn),
+            _ => new Cell("online", Tone: Tone.Good),
+        };
 }

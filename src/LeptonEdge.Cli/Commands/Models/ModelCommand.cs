@@ -11,7 +11,11 @@ internal static class ModelCommand
     public static IEnumerable<Command> Verbs()
     {
         PlainConsole.Apply();
-        return [Quantize(), ModelProfileCommand.Create(), ModelSplitCommand.Create()];
+        return
+        [
+            ModelListCommand.List(), ModelListCommand.Show(), Quantize(), ModelProfileCommand.Create(),
+            ModelSplitCommand.Create(),
+        ];
     }
 
     private static Command Quantize()
