@@ -89,6 +89,7 @@ public sealed record ChoiceView(
     string Way, string FarModel, double NearSeconds, long CutBytes, double? UnsureShare, double UnsureAgeSeconds);
 
 /// <param name="Model">NAME/VERSION in the device's models folder; empty for the one of its configuration.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SetModelRequest(string Model);
 
 /// <param name="Readings">Readings in the store.</param>
@@ -150,6 +151,7 @@ public sealed record PriceRow(
 /// <param name="Utilisation">Share of the lane's time to take at the end of the ramp, 0 to 0.98.</param>
 /// <param name="RampSeconds">0 to <paramref name="Seconds"/>.</param>
 /// <param name="Seconds">How long in all, at most 600; 0 ends a running drill.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record LoadDrillRequest(double Utilisation, double RampSeconds, double Seconds);
 
 public sealed record CommandAccepted(string Id);

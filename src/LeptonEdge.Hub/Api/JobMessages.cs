@@ -34,7 +34,8 @@ internal static class JobMessages
     {
         Tensors =
         {
-            tensors.Select(tensor => new NamedTensor
+            tensors.Select((tensor, at) => tensor ?? throw ServingException.Invalid($"tensors[{at}]: null is none"))
+                .Select(tensor => new NamedTensor
             {
                 Name = tensor.Name ?? "", Datatype = tensor.Datatype ?? "", Shape = { tensor.Shape ?? [] },
                 Raw = UnsafeByteOperations.UnsafeWrap(tensor.Raw ?? []),

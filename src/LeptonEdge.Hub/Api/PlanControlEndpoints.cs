@@ -44,11 +44,11 @@ internal static class PlanControlEndpoints
         string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
         PlanControlDesk control)
     {
-        if (PinFault(fleet, hub, new Pin(device, workload, wish.Node ?? "", wish.Recipe)) is { } fault)
+        if (PinFault(fleet, hub, new Pin(device, workload, wish.Node, wish.Recipe)) is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
-        return Tell(control.Change(controls => controls.With(new Pin(device, workload, wish.Node!, wish.Recipe))));
+        return Tell(control.Change(controls => controls.With(new Pin(device, workload, wish.Node, wish.Recipe))));
     }
 
     private static IResult RemovePin(
@@ -70,6 +70,8 @@ internal static class PlanControlEndpoints
 
     private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
     {
+        if (NullsIn(wish) is { } field)
+            return Problems.BadRequest($"{field}: null is none; leave it out");
         var controls = desk.Controls;
         foreach (var pin in wish.Pin ?? [])
         {
@@ -102,6 +104,11 @@ internal static class PlanControlEndpoints
 
         return Results.Json(PlanViews.Of(desk.DryRun(_ => controls)), ApiJson.Default.DryRunView);
     }
+
+    // The types of a list's items say nothing of null to the reader of JSON.
+    private static string? NullsIn(DryRunRequest wish) =>
+        wish.Pin?.Contains(null!) is true ? "pin" : wish.Unpin?.Contains(null!) is true ? "unpin"
+        : wish.Drain?.Contains(null!) is true ? "drain" : wish.Undrain?.Contains(null!) is true ? "undrain" : null;
 
     private static IResult Tell(PlanControls controls) =>
         Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LeptonEdge.Hub.Api;
 
 /// <summary>The plan in force.</summary>
@@ -61,13 +63,17 @@ public sealed record WaitingMoveView(
 public sealed record HomelessView(string Device, string Workload, string Reason);
 
 /// <param name="Recipe"><c>whole</c>, <c>cascade</c> or <c>split</c>; null leaves that to the planner.</param>
-public sealed record PinRequest(string? Node, string? Recipe = null);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record PinRequest(string Node, string? Recipe = null);
 
 /// <summary>Controls to try, on top of those in force.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DryRunRequest(
     IReadOnlyList<PinView>? Pin = null, IReadOnlyList<PinnedWorkload>? Unpin = null,
     IReadOnlyList<string>? Drain = null, IReadOnlyList<string>? Undrain = null);
 
+/// <summary>A workload that shall be pinned no more.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PinnedWorkload(string Device, string Workload);
 
 public sealed record DryRunView(

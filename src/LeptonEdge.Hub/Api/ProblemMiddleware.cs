@@ -14,7 +14,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         {
             await next(context);
             if (!context.Response.HasStarted && Explain(context) is { } detail)
-                await Problems.WriteAsync(context, context.Response.StatusCode, "the request cannot be served", detail);
+                await Problems.WriteAsync(
+                    context, context.Response.StatusCode, "the request cannot be served", detail, FieldErrors.Of(detail));
         }
         catch (BadHttpRequestException fault) when (!context.Response.HasStarted)
         {
@@ -51,7 +52,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             StatusCodes.Status404NotFound =>
                 $"there is nothing at {context.Request.Path}; GET /api/v1/openapi.json lists what there is",
             StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}",
-            StatusCodes.Status415UnsupportedMediaType => "send the body as application/json",
+            StatusCodes.Status415UnsupportedMediaType =>
+                "Content-Type: the body is of a type that is not taken here; /api/v1/openapi.json says which is",
             _ => null,
         };
     }
