@@ -81,7 +81,7 @@ public sealed class InferenceDesk(
     {
         if (!options.MayChange(context))
             throw new ServingException(
-                StatusCode.PermissionDenied, "only an operator may load and unload models: send an operator's token");
+                StatusCode.PermissionDenied, "only an operator of all sites may load and unload models: send an operator's token");
         var done = false;
         try
         {

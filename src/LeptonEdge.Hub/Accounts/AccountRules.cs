@@ -60,6 +60,16 @@ internal static partial class AccountRules
         return sites.Distinct().Count() < sites.Count ? "sites: one is named twice" : null;
     }
 
+    /// <param name="operators">Null: nowhere.</param>
+    public static string? OperatorSites(IReadOnlyList<string>? operators, Role role)
+    {
+        if (operators is null or [])
+            return null;
+        return role != Role.Viewer
+            ? "operatorSites: an operator or administrator is one everywhere; leave it out, or take the role viewer"
+            : Sites(operators, role) is { } fault ? $"operatorSites{fault[fault.IndexOf(':')..]}" : null;
+    }
+
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._@-]{0,63}\z")]
     private static partial Regex NameForm();
 }

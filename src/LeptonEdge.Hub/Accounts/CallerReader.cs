@@ -11,7 +11,7 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
     public const string OperatorCookie = "lepton_operator";
     private const string Bearer = "Bearer ";
 
-    private readonly SignedIn _operator = new(Caller.OfOperatorToken(book.Tenant), null);
+    private readonly SignedIn _operator = new(Caller.OfOperatorToken(book.Tenant), Rights.Everything, null);
 
     /// <summary>A browser takes the first from this host alone, and never without TLS.</summary>
     public static string SessionCookie(HttpRequest request) => request.IsHttps ? "__Host-lepton" : "lepton";
@@ -34,14 +34,18 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
         if (signedIn.Account is not { } then)
             return true;
         return book.Find(then.Id) is { } now && now.Role == then.Role && SameSites(now.Sites, then.Sites)
+            && SameSites(now.OperatorSites, then.OperatorSites)
             && (signedIn.Session is not { } session || sessions.IsAlive(session))
             && (signedIn.Token is not { } token || tokens.IsAlive(token));
     }
 
-    public SignedIn OfSession(StoredAccount account, StoredSession session, string secret) => new(
-        new Caller(
-            account.Name, (Role)account.Role, book.Tenant, SetOf(account.Sites), CallerKind.Session, Scopes.All),
-        account, session, Csrf: SessionDesk.CsrfOf(secret));
+    public SignedIn OfSession(StoredAccount account, StoredSession session, string secret)
+    {
+        var rights = Rights.Of(account);
+        return new SignedIn(
+            new Caller(account.Name, rights.Role, book.Tenant, rights.Sites, CallerKind.Session, Scopes.All), rights, account,
+            session, Csrf: SessionDesk.CsrfOf(secret));
+    }
 
     private SignedIn? OfOperatorCookie(string? presented) => presented is not null && operatorToken.Matches(presented)
         ? _operator with { Csrf = SessionDesk.CsrfOf(presented) }
@@ -59,17 +63,12 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
         if (tokens.Find(text) is not { } token || book.Find(token.AccountId) is not { } account)
             return null;
         // What the account has lost since, its tokens have lost too.
-        var role = (Role)Math.Min(token.Role, account.Role);
+        var rights = Rights.Of(account).Within(token);
         var caller = new Caller(
-            account.Name, role, book.Tenant, Common(account.Sites, token.Sites), CallerKind.Token, (Scopes)token.Scopes);
-        return new SignedIn(caller, account, Token: token);
+            account.Name, rights.Role, book.Tenant, rights.Sites, CallerKind.Token, (Scopes)token.Scopes);
+        return new SignedIn(caller, rights, account, Token: token);
     }
-
-    private static HashSet<string>? Common(IReadOnlyList<string>? account, IReadOnlyList<string>? token) =>
-        account is null ? SetOf(token) : token is null ? SetOf(account) : [.. account.Intersect(token)];
 
     private static bool SameSites(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
         a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
-
-    private static HashSet<string>? SetOf(IReadOnlyList<string>? sites) => sites is null ? null : [.. sites];
 }

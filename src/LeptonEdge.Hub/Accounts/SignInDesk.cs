@@ -28,7 +28,7 @@ internal sealed class SignInDesk(AccountBook book, PasswordDesk passwords, TimeP
         var found = await passwords.CheckAsync(account?.Hash, password, cancellation).ConfigureAwait(false);
         if (found is not { } result)
             return new SignIn.Busy();
-        if (account is null || !Judge(account.Id, result != PasswordVerificationResult.Failed))
+        if (!Judge(account?.Id ?? 0, result != PasswordVerificationResult.Failed) || account is null)
             return new SignIn.Refused();
         if (result == PasswordVerificationResult.SuccessRehashNeeded
             && await passwords.HashAsync(password, cancellation).ConfigureAwait(false) is { } hash)
@@ -43,7 +43,16 @@ internal sealed class SignInDesk(AccountBook book, PasswordDesk passwords, TimeP
         {
             var now = clock.GetUnixMicros();
             if (book.Find(id) is not { } account || now < account.LockedUntilMicros)
+            {
+                // A wrong password costs a write to the disk; so must this, or the time would tell.
+                book.Change(store =>
+                {
+                    store.Probe();
+                    return true;
+                });
                 return false;
+            }
+
             if (isRight)
             {
                 Keep(id, 0, 0, now);

@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Http;
 namespace LeptonEdge.Hub.Accounts;
 
 /// <summary>What stands behind a caller; beside it in the request.</summary>
+/// <param name="Caller">As one who looks; a change asks <paramref name="Rights"/> where it is allowed.</param>
 /// <param name="Account">Null for the operator's token.</param>
 /// <param name="Csrf">What a change must carry along; null where no browser sends anything by itself.</param>
 internal sealed record SignedIn(
-    Caller Caller, StoredAccount? Account, StoredSession? Session = null, StoredToken? Token = null, string? Csrf = null);
+    Caller Caller, Rights Rights, StoredAccount? Account, StoredSession? Session = null, StoredToken? Token = null, string? Csrf = null);
 
 internal static class SignedInContext
 {

@@ -45,10 +45,16 @@ internal sealed class AccessGate(
             return Refusals.ForbidAsync(
                 context, access, $"a change from a browser needs the header {CsrfHeader}: GET /api/v1/session says its value");
         var role = AccessRules.RoleFor(endpoint, method);
-        if (caller.Role < role)
+        if (signedIn.Rights.For(role) is not { } allowed)
             return Refusals.ForbidAsync(
                 context, access, $"'{caller.Name}' is {CallerKinds.NameOf(caller.Role)} here; this needs the role "
                 + $"{CallerKinds.NameOf(role)}: ask an administrator");
+        // What is where the role does not suffice does not exist for this request.
+        if (role != Role.Viewer)
+            context.Features.Set(caller with { Role = allowed.Role, Sites = allowed.Sites });
+        // Metrics are of the whole fleet.
+        if (access == Access.OpenOnLoopback && allowed.Sites is not null)
+            return Refusals.ForbidAsync(context, access, "metrics are for callers who see all sites");
         var scopes = AccessRules.ScopesFor(access, method);
         return (caller.Scopes & scopes) != 0
             ? calls.RunAsync(context, signedIn, next)

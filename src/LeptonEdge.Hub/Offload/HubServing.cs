@@ -41,7 +41,7 @@ internal static class HubServing
         },
         Changed = static (context, action, model, done) => context.RequestServices.GetRequiredService<AuditLog>()
             .Add(context, action, model, outcome: done ? AuditOutcome.Done : AuditOutcome.Failed),
-        MayChange = static context => context.FindCaller() is { Role: >= Role.Operator },
+        MayChange = static context => context.FindCaller() is { Role: >= Role.Operator, Sites: null },
         Count = meters.CountInference,
         Meter = usage.Count,
         CallBegins = calls.Begin,

@@ -67,10 +67,10 @@ internal static class AccountEndpoints
     {
         var (note, name, role) = (context.AuditNote(), wish.Name ?? "", CallerKinds.RoleOf(wish.Role));
         note.Target = AccountRules.Name(name) is null ? name : "";
-        note.After = new AccountRights(wish.Role, wish.Sites);
+        note.After = new AccountRights(wish.Role, wish.Sites, wish.OperatorSites);
         var errors = new FieldErrors().Add(AccountRules.Name(wish.Name))
-            .Add(AccountRules.Password(name, wish.Password))
-            .Add(role is null ? "role: must be 'viewer', 'operator' or 'admin'" : AccountRules.Sites(wish.Sites, role.Value));
+            .Add(AccountRules.Password(name, wish.Password));
+        CheckRights(errors, role, wish.Sites, wish.OperatorSites);
         if (errors.Any)
             return Problems.BadRequest(errors);
         if (book.Find(name) is not null)
@@ -78,7 +78,8 @@ internal static class AccountEndpoints
         if (await passwords.HashAsync(wish.Password!, context.RequestAborted).ConfigureAwait(false) is not { } hash)
             return Problems.Unavailable("too many passwords at once: try again in a second");
         var added = book.Change(
-            store => store.AddAccount(new NewAccount(book.Tenant, name, hash, (int)role!.Value, wish.Sites)));
+            store => store.AddAccount(new NewAccount(
+                book.Tenant, name, hash, (int)role!.Value, wish.Sites, wish.OperatorSites)));
         if (added != AccountChange.Done)
             return added == AccountChange.Exists
                 ? Exists(name)
@@ -93,13 +94,14 @@ internal static class AccountEndpoints
         if (book.Find(name) is not { } account)
             return Problems.NotFound(Ownership.Unknown(name));
         var (role, errors) = (CallerKinds.RoleOf(wish.Role), new FieldErrors());
-        errors.Add(role is null ? "role: must be 'viewer', 'operator' or 'admin'" : AccountRules.Sites(wish.Sites, role.Value));
+        CheckRights(errors, role, wish.Sites, wish.OperatorSites);
         if (errors.Any)
             return Problems.BadRequest(errors);
         if (IfMatch.Read(context.Request, account.Version, out var version) is { } stale)
             return stale;
         context.AuditNote().Before = AccountViews.RightsOf(account);
-        var change = book.Change(store => store.SetRights(account.Id, version, (int)role!.Value, wish.Sites));
+        var change = book.Change(store => store.SetRights(
+            account.Id, version, (int)role!.Value, wish.Sites, wish.OperatorSites));
         return change == AccountChange.Done && book.Find(name) is { } changed
             ? Shown(context, changed, book, sessions, clock)
             : Fault(change, name);
@@ -141,6 +143,18 @@ internal static class AccountEndpoints
         context.AuditNote().Before = AccountViews.RightsOf(account);
         var change = book.Change(store => store.RemoveAccount(account.Id, version));
         return change == AccountChange.Done ? Results.NoContent() : Fault(change, name);
+    }
+
+    private static void CheckRights(
+        FieldErrors errors, Role? role, IReadOnlyList<string>? sites, IReadOnlyList<string>? operatorSites)
+    {
+        if (role is not { } known)
+        {
+            errors.Add("role", "must be 'viewer', 'operator' or 'admin'");
+            return;
+        }
+
+        errors.Add(AccountRules.Sites(sites, known)).Add(AccountRules.OperatorSites(operatorSites, known));
     }
 
     private static IResult Shown(

@@ -23,9 +23,10 @@ public sealed record WelcomeRequest(string Code, string Name, string Password);
 /// <param name="Csrf">What each change must carry in the header <c>x-lepton-csrf</c>; null where none is needed.</param>
 /// <param name="ExpiresMicros">When session or token ends, unless it is used before; microseconds since 1970; null:
 /// never.</param>
+/// <param name="OperatorSites">Where a viewer is an operator; empty: nowhere.</param>
 public sealed record SessionView(
     string Name, string Role, string Tenant, IReadOnlyList<string>? Sites, string Kind, IReadOnlyList<string> Scopes,
-    string? Csrf, long? ExpiresMicros);
+    string? Csrf, long? ExpiresMicros, IReadOnlyList<string> OperatorSites);
 
 /// <summary>Changes one's own password; every other session of the account ends.</summary>
 /// <param name="Current">The one until now.</param>
@@ -50,12 +51,17 @@ public sealed record SessionItem(
 /// <param name="Password">12 characters or more.</param>
 /// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>
 /// <param name="Sites">The only sites that it sees; leave it out for all of them. An administrator has all.</param>
-public sealed record AccountRequest(string Name, string Password, string Role, IReadOnlyList<string>? Sites = null);
+/// <param name="OperatorSites">Where a viewer is an operator, beside what it sees; leave it out for nowhere.</param>
+public sealed record AccountRequest(
+    string Name, string Password, string Role, IReadOnlyList<string>? Sites = null,
+    IReadOnlyList<string>? OperatorSites = null);
 
 /// <summary>What an account may do from now on.</summary>
 /// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>
 /// <param name="Sites">The only sites that it sees; leave it out for all of them. An administrator has all.</param>
-public sealed record AccountRights(string Role, IReadOnlyList<string>? Sites = null);
+/// <param name="OperatorSites">Where a viewer is an operator, beside what it sees; leave it out for nowhere.</param>
+public sealed record AccountRights(
+    string Role, IReadOnlyList<string>? Sites = null, IReadOnlyList<string>? OperatorSites = null);
 
 /// <summary>Another password for an account; all its sessions end, and a lock.</summary>
 /// <param name="Password">12 characters or more.</param>
@@ -70,9 +76,10 @@ public sealed record PasswordReset(string Password);
 /// <param name="LockedUntilMicros">Null: it is not locked.</param>
 /// <param name="Sessions">Where it is signed in now.</param>
 /// <param name="Tokens">That it has, expired ones too.</param>
+/// <param name="OperatorSites">Where a viewer is an operator; empty: nowhere.</param>
 public sealed record AccountView(
     string Name, string Role, IReadOnlyList<string>? Sites, long CreatedMicros, long? LastSignInMicros,
-    long? LockedUntilMicros, int Sessions, int Tokens);
+    long? LockedUntilMicros, int Sessions, int Tokens, IReadOnlyList<string> OperatorSites);
 
 /// <summary>A new personal access token.</summary>
 /// <param name="Name">What it is for, 1 to 64 characters.</param>

@@ -14,10 +14,10 @@ internal static class AccountViews
         account.LastSignInMicros == 0 ? null : account.LastSignInMicros,
         account.LockedUntilMicros > clock.GetUnixMicros() ? account.LockedUntilMicros : null,
         sessions.List(session => session.AccountId == account.Id).Count,
-        book.Tokens.Count(token => token.AccountId == account.Id));
+        book.Tokens.Count(token => token.AccountId == account.Id), account.OperatorSites ?? []);
 
     public static AccountRights RightsOf(StoredAccount account) =>
-        new(CallerKinds.NameOf((Role)account.Role), account.Sites);
+        new(CallerKinds.NameOf((Role)account.Role), account.Sites, account.OperatorSites);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -182,7 +182,8 @@ internal static class SessionEndpoints
             new SessionView(
                 caller.Name, CallerKinds.NameOf(caller.Role), caller.Tenant.Value, caller.Sites?.Order().ToList(),
                 CallerKinds.NameOf(caller.Kind), CallerKinds.NamesOf(caller.Scopes), signedIn.Csrf,
-                signedIn.Session is { } session ? desk.EndsMicros(session) : signedIn.Token?.ExpiresMicros),
+                signedIn.Session is { } session ? desk.EndsMicros(session) : signedIn.Token?.ExpiresMicros,
+                [.. signedIn.Rights.OperatorSites.Order()]),
             AccountJson.Default.SessionView, statusCode: status);
     }
 

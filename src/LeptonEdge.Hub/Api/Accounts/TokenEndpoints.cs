@@ -84,7 +84,8 @@ internal static class TokenEndpoints
     {
         if (string.IsNullOrWhiteSpace(wish.Name) || wish.Name.Length > NameMax || wish.Name.Any(char.IsControl))
             errors.Add("name", $"say what the token is for, in 1 to {NameMax} characters");
-        var most = (Role)Math.Min(account.Role, (int)asks.Caller.Role);
+        var (has, may) = (Rights.Of(account), asks.Rights);
+        var most = (Role)Math.Min((int)has.Highest, (int)may.Highest);
         var role = wish.Role is null ? most : CallerKinds.RoleOf(wish.Role);
         if (role is null)
             errors.Add("role", "must be 'viewer', 'operator' or 'admin'");
@@ -98,7 +99,7 @@ internal static class TokenEndpoints
         if (wish.Sites is { } sites)
         {
             errors.Add(AccountRules.Sites(sites, Role.Viewer));
-            if (sites.FirstOrDefault(site => account.Sites?.Contains(site) == false || !asks.Caller.Sees(site)) is { } far)
+            if (sites.FirstOrDefault(site => has.Sites?.Contains(site) == false || !asks.Caller.Sees(site)) is { } far)
                 errors.Add("sites", $"'{far}' is none that this account sees");
         }
 

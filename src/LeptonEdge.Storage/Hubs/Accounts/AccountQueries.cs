@@ -10,7 +10,7 @@ public static class AccountQueries
     private const char Separator = '\n';
 
     private const string Columns =
-        "id, name, hash, role, sites, created, version, failures, locked_until, last_sign_in";
+        "id, name, hash, role, sites, created, version, failures, locked_until, last_sign_in, operator_sites";
 
     /// <summary>By name; at most <see cref="AccountLimits.Accounts"/>.</summary>
     public static IReadOnlyList<StoredAccount> Accounts(this HubStore store, TenantId tenant) => store.Read(database =>
@@ -35,23 +35,27 @@ public static class AccountQueries
             if (count >= AccountLimits.Accounts)
                 return AccountChange.Full;
             database.Cached("""
-                INSERT OR IGNORE INTO account (tenant, name, hash, role, sites, created, version)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+                INSERT OR IGNORE INTO account (tenant, name, hash, role, sites, created, version, operator_sites)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
                 """).Bind(1, account.Tenant.Value).Bind(2, account.Name).Bind(3, account.Hash)
-                .Bind(4, (long)account.Role).BindOptional(5, Join(account.Sites)).Bind(6, store.NowMicros).Run();
+                .Bind(4, (long)account.Role).BindOptional(5, Join(account.Sites)).Bind(6, store.NowMicros)
+                .BindOptional(7, Join(account.OperatorSites)).Run();
             return database.Changes == 1 ? AccountChange.Done : AccountChange.Exists;
         });
 
     /// <param name="version">What the account must still be at; null: whatever it is.</param>
     public static AccountChange SetRights(
-        this HubStore store, long id, long? version, int role, IReadOnlyList<string>? sites) => store.Write(writer =>
+        this HubStore store, long id, long? version, int role, IReadOnlyList<string>? sites,
+        IReadOnlyList<string>? operatorSites = null) => store.Write(writer =>
         {
             var database = writer.Database;
             var fault = Changeable(database, id, version, leavesAdmins: role < Admin);
             if (fault == AccountChange.Done)
             {
-                database.Cached("UPDATE account SET role = ?2, sites = ?3, version = version + 1 WHERE id = ?1")
-                    .Bind(1, id).Bind(2, (long)role).BindOptional(3, Join(sites)).Run();
+                database.Cached("""
+                    UPDATE account SET role = ?2, sites = ?3, operator_sites = ?4, version = version + 1 WHERE id = ?1
+                    """).Bind(1, id).Bind(2, (long)role).BindOptional(3, Join(sites))
+                    .BindOptional(4, Join(operatorSites)).Run();
             }
 
             return fault;
@@ -132,5 +136,5 @@ public static class AccountQueries
 
     private static StoredAccount Row(Statement row) => new(
         row.Int64(0), row.Text(1), row.Text(2), row.Int32(3), Split(row, 4), row.Int64(5), row.Int64(6), row.Int32(7),
-        row.Int64(8), row.Int64(9));
+        row.Int64(8), row.Int64(9), Split(row, 10));
 }

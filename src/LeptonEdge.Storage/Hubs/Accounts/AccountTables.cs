@@ -8,7 +8,7 @@ internal static class AccountTables
     public const string Create = """
 
         CREATE TABLE account (id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, name TEXT NOT NULL,
-            hash TEXT NOT NULL, role INTEGER NOT NULL, sites TEXT, created INTEGER NOT NULL, version INTEGER NOT NULL,
+            hash TEXT NOT NULL, role INTEGER NOT NULL, sites TEXT, operator_sites TEXT, created INTEGER NOT NULL, version INTEGER NOT NULL,
             failures INTEGER NOT NULL DEFAULT 0, locked_until INTEGER NOT NULL DEFAULT 0,
             last_sign_in INTEGER NOT NULL DEFAULT 0, UNIQUE (tenant, name));
         CREATE TABLE session (id INTEGER PRIMARY KEY AUTOINCREMENT, account_id INTEGER NOT NULL, digest BLOB NOT NULL UNIQUE,

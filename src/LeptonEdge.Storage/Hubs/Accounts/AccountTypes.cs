@@ -14,15 +14,18 @@ public static class AccountLimits
 /// <param name="Hash">As the password's hasher made it.</param>
 /// <param name="Role">0 viewer, 1 operator, 2 admin.</param>
 /// <param name="Sites">Null: all.</param>
+/// <param name="OperatorSites">Where a viewer is an operator; null: nowhere.</param>
 /// <param name="Version">Grows with each change of role, sites or password.</param>
 /// <param name="Failures">Wrong passwords since the last right one.</param>
 public sealed record StoredAccount(
     long Id, string Name, string Hash, int Role, IReadOnlyList<string>? Sites, long CreatedMicros, long Version,
-    int Failures, long LockedUntilMicros, long LastSignInMicros);
+    int Failures, long LockedUntilMicros, long LastSignInMicros, IReadOnlyList<string>? OperatorSites = null);
 
 /// <param name="Role">0 viewer, 1 operator, 2 admin.</param>
+/// <param name="OperatorSites">Where a viewer is an operator; null: nowhere.</param>
 public sealed record NewAccount(
-    TenantId Tenant, string Name, string Hash, int Role, IReadOnlyList<string>? Sites);
+    TenantId Tenant, string Name, string Hash, int Role, IReadOnlyList<string>? Sites,
+    IReadOnlyList<string>? OperatorSites = null);
 
 public enum AccountChange
 {

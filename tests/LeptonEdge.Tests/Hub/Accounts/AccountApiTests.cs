@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Storage.Hubs.Accounts;
 
 namespace LeptonEdge.Tests.Hub.Accounts;
 
@@ -62,6 +64,62 @@ public sealed class AccountApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
     }
 
     [Fact]
+    public async Task A_viewer_who_is_an_operator_of_some_sites_is_one_there_alone()
+    {
+        using var admin = await Browser.AdminAsync(hub);
+        using var made = await admin.SendAsync("POST", "accounts", new
+        {
+            name = "lea", password = Browser.Password, role = "viewer", sites = new[] { "south" }, operatorSites = new[] { "north" },
+        });
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        using var lea = await Browser.SignedInAsync(hub, "lea", Browser.Password);
+        var session = await lea.GetAsync("session");
+        Assert.Equal("viewer", session.GetProperty("role").GetString());
+        Assert.Equal(["north", "south"], session.GetProperty("sites").EnumerateArray().Select(s => s.GetString()));
+        Assert.Equal(["north"], session.GetProperty("operatorSites").EnumerateArray().Select(s => s.GetString()));
+        // Let in by the role, and then there is no such device.
+        Assert.Equal(HttpStatusCode.NotFound, (await lea.SendAsync("DELETE", "plan/drained/nobody")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await lea.SendAsync("GET", "accounts")).StatusCode);
+        string[] all = ["read", "change", "infer", "metrics"];
+        using var script = Browser.Script(hub, await lea.TokenAsync(new { name = "x", role = "operator", scopes = all }));
+        Assert.Equal(HttpStatusCode.NotFound, (await script.DeleteAsync("api/v1/plan/drained/nobody")).StatusCode);
+        using var less = Browser.Script(hub, await lea.TokenAsync(new { name = "y", role = "viewer", scopes = all }));
+        Assert.Equal(HttpStatusCode.Forbidden, (await less.DeleteAsync("api/v1/plan/drained/nobody")).StatusCode);
+        using var far = Browser.Script(
+            hub, await lea.TokenAsync(new { name = "z", role = "operator", scopes = all, sites = new[] { "south" } }));
+        Assert.Equal(HttpStatusCode.Forbidden, (await far.DeleteAsync("api/v1/plan/drained/nobody")).StatusCode);
+        // What concerns the whole hub is for who sees all of it.
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await script.PostAsync("v2/repository/models/bearing-fault/load", null)).StatusCode);
+        using var tls = new HttpClient(hub.TlsHandler()) { BaseAddress = hub.Https };
+        tls.DefaultRequestHeaders.Authorization = script.DefaultRequestHeaders.Authorization;
+        Assert.Equal(HttpStatusCode.Forbidden, (await tls.GetAsync("metrics")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(0, null, null, Role.Viewer, null)]
+    [InlineData(0, "a,b", null, Role.Viewer, "a,b")]
+    [InlineData(0, "a,b", "c", Role.Viewer, "a,b,c")]
+    [InlineData(0, null, "c", Role.Viewer, null)]
+    [InlineData(0, null, "c", Role.Operator, "c")]
+    [InlineData(0, "a,b", "b", Role.Operator, "b")]
+    [InlineData(0, "a", null, Role.Operator, "refused")]
+    [InlineData(0, null, "c", Role.Admin, "refused")]
+    [InlineData(1, "a", null, Role.Operator, "a")]
+    [InlineData(1, null, null, Role.Admin, "refused")]
+    [InlineData(2, null, null, Role.Admin, null)]
+    public void A_request_sees_the_sites_where_its_role_suffices(
+        int role, string? sites, string? operatorSites, Role needed, string? seen)
+    {
+        var account = new StoredAccount(
+            1, "x", "", role, sites?.Split(','), 0, 1, 0, 0, 0, operatorSites?.Split(','));
+        if (Rights.Of(account).For(needed) is not { } allowed)
+            Assert.Equal("refused", seen);
+        else
+            Assert.Equal(seen, allowed.Sites is null ? null : string.Join(',', allowed.Sites.Order()));
+    }
+
+    [Fact]
     public async Task A_locked_account_is_unlocked()
     {
         using var admin = await Browser.AdminAsync(hub);
@@ -115,6 +173,8 @@ public sealed class AccountApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
     [InlineData("POST", "accounts", """{"name":"kim","password":"seven quiet herons","role":"viewer","sites":[null]}""", "sites")]
     [InlineData("POST", "accounts", """{"name":"kim","password":"seven quiet herons","role":"viewer","sites":["a","a"]}""", "sites")]
     [InlineData("POST", "accounts", """{"name":"kim","password":"seven quiet herons","role":"admin","sites":["a"]}""", "sites")]
+    [InlineData("POST", "accounts", """{"name":"kim","password":"seven quiet herons","role":"operator","operatorSites":["a"]}""", "operatorSites")]
+    [InlineData("POST", "accounts", """{"name":"kim","password":"seven quiet herons","role":"viewer","operatorSites":[""]}""", "operatorSites")]
     [InlineData("PUT", "accounts/ann", """{}""", "role")]
     [InlineData("PUT", "accounts/ann", """{"role":"boss"}""", "role")]
     [InlineData("PUT", "accounts/ann/password", """{"password":"short"}""", "password")]

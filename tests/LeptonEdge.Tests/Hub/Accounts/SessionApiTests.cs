@@ -224,6 +224,18 @@ public sealed class SessionApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("api/v1/accounts")).StatusCode);
     }
 
+    [Fact]
+    public async Task The_page_opened_with_the_operators_token_is_guarded_too()
+    {
+        using var browser = new Browser(hub);
+        browser.Cookies.Add(hub.Http, new Cookie("lepton_operator", hub.Token));
+        using var forged = await browser.SendAsync("POST", "jobs/inputs");
+        Assert.Equal(HttpStatusCode.Forbidden, forged.StatusCode);
+        browser.Csrf = (await browser.GetAsync("session")).GetProperty("csrf").GetString();
+        using var meant = await browser.SendAsync("POST", "jobs/inputs");
+        Assert.Equal(HttpStatusCode.Created, meant.StatusCode);
+    }
+
     private static async Task ReadSomeAsync(Stream events) =>
         Assert.NotEqual(0, await events.ReadAsync(new byte[16]));
 

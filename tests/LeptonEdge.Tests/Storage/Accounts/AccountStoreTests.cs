@@ -54,7 +54,8 @@ public sealed class AccountStoreTests : IDisposable
         Add("ann", 2);
         Add("bob", 0);
         var bob = Find("bob");
-        Assert.Equal(AccountChange.Done, Store.SetRights(bob.Id, bob.Version, 1, ["north"]));
+        Assert.Equal(AccountChange.Done, Store.SetRights(bob.Id, bob.Version, 1, ["north"], ["south"]));
+        Assert.Equal(["south"], Find("bob").OperatorSites);
         Assert.Equal(AccountChange.Stale, Store.SetRights(bob.Id, bob.Version, 2, null));
         Assert.Equal(AccountChange.Stale, Store.RemoveAccount(bob.Id, bob.Version));
         Assert.Equal(AccountChange.Missing, Store.RemoveAccount(99, null));
