@@ -4,8 +4,8 @@ using LeptonEdge.Core.Tracing;
 
 namespace LeptonEdge.Telemetry;
 
-/// <summary>Offers the families of a page of metrics as instruments of one meter, so that what Prometheus reads is what is
-/// exported. Any thread.</summary>
+/// <summary>Offers the families of a page of metrics as instruments of one meter, so that what Prometheus reads is
+/// what is exported. Any thread.</summary>
 internal sealed class MetricBridge : IMetricSink, IDisposable
 {
     // All instruments are read together: one picture serves them all.
@@ -116,7 +116,8 @@ internal sealed class MetricBridge : IMetricSink, IDisposable
                 family.Histogram = _meter.CreateHistogram(name, unit, family.Help, tags: null,
                     new InstrumentAdvice<double>
                     {
-                        HistogramBucketBoundaries = [.. MetricSinkExtensions.DoublingBounds[MetricSinkExtensions.FirstBucket..]],
+                        HistogramBucketBoundaries =
+                            [.. MetricSinkExtensions.DoublingBounds[MetricSinkExtensions.FirstBucket..]],
                     });
                 break;
         }

@@ -20,8 +20,8 @@ public sealed record TelemetryIdentity(
     string Service, string Version, string Instance, IReadOnlyList<KeyValuePair<string, object>> Attributes,
     IReadOnlyList<string> Sources, IReadOnlyList<string> Meters);
 
-/// <summary>Sends traces and metrics over OTLP while it runs. What the receiver does not take is given up: nothing of the
-/// product waits for it.</summary>
+/// <summary>Sends traces and metrics over OTLP while it runs. What the receiver does not take is given up: nothing
+/// of the product waits for it.</summary>
 public sealed class OtlpService(
     OtlpSettings settings, TelemetryIdentity identity, Action<IMetricSink> write, TimeProvider clock,
     ILogger<OtlpService> logger) : IHostedLifecycleService, IDisposable

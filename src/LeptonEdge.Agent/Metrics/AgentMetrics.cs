@@ -9,8 +9,8 @@ using LeptonEdge.Sync.Uplink;
 
 namespace LeptonEdge.Agent.Metrics;
 
-/// <summary>All that the agent measures of itself. As many series as the configuration has channels and workloads, and a
-/// fixed number besides.</summary>
+/// <summary>All that the agent measures of itself. As many series as the configuration has channels and workloads,
+/// and a fixed number besides.</summary>
 /// <param name="link">Null for an agent without a hub.</param>
 /// <param name="hub">Null for an agent whose hub infers nothing.</param>
 public sealed class AgentMetrics(
@@ -75,9 +75,9 @@ public sealed class AgentMetrics(
         if (link is null)
             return;
         sink.Gauge("lepton_agent_hub_connected", "1 while the link to the hub's broker stands.", link.Connected ? 1 : 0)
-            .Counter("lepton_agent_sent_bytes_total", "Bytes of batches sent, those sent again included.", link.SentBytes)
+            .Counter("lepton_agent_sent_bytes_total", "Bytes of batches sent, also those sent again.", link.SentBytes)
             .Counter("lepton_agent_resent_batches_total", "Batches that were sent more than once.", link.Resent)
-            .Counter("lepton_agent_quarantined_batches_total", "Batches that the hub could not read.", link.Quarantined);
+            .Counter("lepton_agent_quarantined_batches_total", "Batches that the hub cannot read.", link.Quarantined);
         if (hub is not null)
             sink.Gauge("lepton_agent_hub_round_trip_seconds", "Round trip of a small call to the hub; 0 unknown.",
                 hub.RttSeconds);

@@ -9,10 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Metrics;
 
-/// <summary>Answers <c>GET /metrics</c>, one caller after the other. A web server would double the agent's memory for one
-/// page a quarter of a minute.</summary>
+/// <summary>Answers <c>GET /metrics</c>, one caller after the other. A web server would double the agent's memory
+/// for one page a quarter of a minute.</summary>
 public sealed class MetricsServer(
-    MetricsSettings settings, AgentMetrics metrics, TimeProvider clock, ILogger<MetricsServer> logger) : BackgroundService
+    MetricsSettings settings, AgentMetrics metrics, TimeProvider clock, ILogger<MetricsServer> logger)
+    : BackgroundService
 {
     private const int RequestBytesMax = 8 * 1024;
     private const int Backlog = 8;
@@ -56,7 +57,8 @@ public sealed class MetricsServer(
             catch (SocketException)
             {
                 // A caller that went away; or no more sockets for a moment, which must not become a busy loop.
-                await Task.Delay(AcceptPause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(AcceptPause, clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

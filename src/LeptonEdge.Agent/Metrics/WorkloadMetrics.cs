@@ -39,7 +39,8 @@ internal static class WorkloadMetrics
             MetricKind.Histogram);
         foreach (var workload in workloads)
             sink.Histogram(
-                workload.Model.Latency, ("workload", workload.Id.Value), ("model", workload.Model.Reference.ToString()));
+                workload.Model.Latency, ("workload", workload.Id.Value),
+                ("model", workload.Model.Reference.ToString()));
 
         void Counter(string name, string help, Func<WorkloadRunner, long> value)
         {

@@ -35,7 +35,8 @@ public interface IMetricSink
 
     /// <summary>One histogram of the family.</summary>
     /// <param name="bounds">Upper bounds, seconds, growing; a last bucket without one follows.</param>
-    /// <param name="counts">What is in each bucket alone, one more than bounds; what is missing at the end is 0.</param>
+    /// <param name="counts">What is in each bucket alone, one more than bounds; what is missing at the end is
+    /// 0.</param>
     IMetricSink Histogram(
         ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, params ReadOnlySpan<MetricLabel> labels);
 }
@@ -44,10 +45,13 @@ public static class MetricSinkExtensions
 {
     /// <summary>Bounds of <see cref="LatencyHistogram.CopyDoublings"/>, seconds: 1.6 µs · 2^i.</summary>
     private static readonly double[] Doublings =
-        [.. Enumerable.Range(0, LatencyHistogram.Doublings - 1).Select(i => LatencyHistogram.DoublingBound(i).TotalSeconds)];
+    [
+        .. Enumerable.Range(0, LatencyHistogram.Doublings - 1)
+            .Select(bucket => LatencyHistogram.DoublingBound(bucket).TotalSeconds),
+    ];
 
-    /// <summary>Index of the first bound that is written: below 51.2 µs nothing of interest happens, and 24 bounds for
-    /// each histogram are a lot to store.</summary>
+    /// <summary>Index of the first bound that is written: below 51.2 µs nothing of interest happens, and 24 bounds
+    /// for each histogram are a lot to store.</summary>
     public const int FirstBucket = 5;
 
     public static ReadOnlySpan<double> DoublingBounds => Doublings;

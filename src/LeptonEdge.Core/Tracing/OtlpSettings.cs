@@ -29,11 +29,12 @@ public sealed record OtlpSettings
         [$"{Prefix}ENDPOINT", $"{Prefix}TRACES_ENDPOINT", $"{Prefix}METRICS_ENDPOINT"];
 
     /// <summary>Names of protocols, as OTEL_EXPORTER_OTLP_PROTOCOL has them.</summary>
-    public static IReadOnlyDictionary<string, OtlpProtocol> ProtocolNames { get; } = new Dictionary<string, OtlpProtocol>
-    {
-        ["grpc"] = OtlpProtocol.Grpc,
-        ["http/protobuf"] = OtlpProtocol.HttpProtobuf,
-    };
+    public static IReadOnlyDictionary<string, OtlpProtocol> ProtocolNames { get; } =
+        new Dictionary<string, OtlpProtocol>
+        {
+            ["grpc"] = OtlpProtocol.Grpc,
+            ["http/protobuf"] = OtlpProtocol.HttpProtobuf,
+        };
 
     /// <summary>Null: the standard variables of the environment say where (OTEL_EXPORTER_OTLP_…).</summary>
     public Uri? Endpoint { get; init; }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace LeptonEdge.Core.Tracing;
 
-/// <summary>The spans of the way from a sensor's window to the hub's store. While nobody listens, each costs one look at a
-/// field and allocates nothing.</summary>
-/// <remarks>Context travels as W3C trace context (https://www.w3.org/TR/trace-context/): random numbers that say nothing of
-/// what was measured.</remarks>
+/// <summary>The spans of the way from a sensor's window to the hub's store. While nobody listens, each costs one
+/// look at a field and allocates nothing.</summary>
+/// <remarks>Context travels as W3C trace context (https://www.w3.org/TR/trace-context/): random numbers that say
+/// nothing of what was measured.</remarks>
 public static class Traces
 {
     public const string SourceName = "LeptonEdge";
@@ -41,7 +41,8 @@ public static class Traces
         return span is { Recorded: true } ? span : null;
     }
 
-    /// <summary>Begins a span within another: what follows on this thread is within it until it is disposed.</summary>
+    /// <summary>Begins a span within another: what follows on this thread is within it until it is
+    /// disposed.</summary>
     /// <returns>Null when there is no other.</returns>
     public static Activity? Within(Activity? parent, string name, ActivityKind kind = ActivityKind.Internal) =>
         parent is null ? null : Source.StartActivity(name, kind, parent.Context);

@@ -5,8 +5,8 @@ using LeptonEdge.Protocol.V1;
 namespace LeptonEdge.Hub.Metrics;
 
 /// <summary>The part of <c>/metrics</c> with a series for each device, as it last reported itself.</summary>
-/// <remarks>Each series costs whoever stores it, so that only the first <see cref="DevicesMax"/> devices by name have their
-/// own; the sums of the whole fleet (<see cref="FleetMetrics"/>) count all of them.</remarks>
+/// <remarks>Each series costs whoever stores it, so that only the first <see cref="DevicesMax"/> devices by name
+/// have their own; the sums of the whole fleet (<see cref="FleetMetrics"/>) count all of them.</remarks>
 internal static class DeviceMetrics
 {
     public const int DevicesMax = 1_000;

@@ -52,14 +52,14 @@ internal sealed class MetricsPage(
             .Counter("lepton_hub_alarm_events_total", "Alarm events committed to the store.", meters.Alarms)
             .Counter("lepton_hub_gaps_total", "Gaps that devices left in the place of what they gave up.", meters.Gaps)
             .Counter("lepton_hub_missing_records_total", "Records that these gaps name.", meters.MissingRecords)
-            .Counter("lepton_hub_messages_dropped_total", "Messages that could not be opened or believed.", link.Dropped)
+            .Counter("lepton_hub_messages_dropped_total", "Messages that cannot be opened or believed.", link.Dropped)
             .Counter("lepton_hub_receipts_sent_total", "Receipts sent to devices.", link.Receipts)
             .Counter("lepton_hub_batches_quarantined_total", "Batches that could not be read and were put aside.",
                 link.Quarantined)
-            .Counter("lepton_hub_ingest_failures_total", "Transactions that the store did not take.", link.StoreFailures)
+            .Counter("lepton_hub_ingest_failures_total", "Transactions that the store refused.", link.StoreFailures)
             .Gauge("lepton_hub_ingest_queue_batches", "Batches that wait to be stored.", link.QueuedBatches)
             .Gauge("lepton_hub_store_up", "1 while the store takes batches.", link.StoreDown ? 0 : 1)
-            .Gauge("lepton_hub_broker_connected", "1 while the hub's link to the broker stands.", link.Connected ? 1 : 0)
+            .Gauge("lepton_hub_broker_connected", "1 while the link to the broker stands.", link.Connected ? 1 : 0)
             .Family("lepton_hub_ingest_commit_seconds", "Time of a transaction of the store, many batches in one.",
                 MetricKind.Histogram)
             .Histogram(link.CommitTimes);

@@ -5,8 +5,8 @@ using LeptonEdge.Core.Records;
 
 namespace LeptonEdge.Hub.Metrics;
 
-/// <summary>How the verdicts that were stored kept their deadlines, by workload and place. Any thread; counting takes no
-/// lock.</summary>
+/// <summary>How the verdicts that were stored kept their deadlines, by workload and place. Any thread; counting
+/// takes no lock.</summary>
 internal sealed class VerdictMeters
 {
     // Each is some 4 KiB and 20 series; what comes after them is counted as of no workload.

@@ -5,8 +5,8 @@ using LeptonEdge.Core.Tracing;
 
 namespace LeptonEdge.Sync.Tracing;
 
-/// <summary>The spans of one append. A batch holds the verdicts of many windows: its span is a child of the first that is
-/// traced, and links to the others.</summary>
+/// <summary>The spans of one append. A batch holds the verdicts of many windows: its span is a child of the first
+/// that is traced, and links to the others.</summary>
 internal static class AppendTraces
 {
     /// <param name="windows">Of the batch; null when none of them is traced.</param>

@@ -7,8 +7,8 @@ namespace LeptonEdge.Sync.Tracing;
 
 /// <summary>Which trace a batch belongs to while it waits in the outbox: kept beside the batches, for a device may be
 /// offline, and start anew, before one is sent. Any thread.</summary>
-/// <remarks>Not within the sealed bytes: their layout is the same with and without it, so that a hub of any version opens
-/// them, and so that the outbox' own layout stays as it is. A power cut may cost the newest.</remarks>
+/// <remarks>Not within the sealed bytes: their layout is the same with and without it, so that a hub of any version
+/// opens them, and so that the outbox' own layout stays as it is. A power cut may cost the newest.</remarks>
 public sealed class BatchTraces(Outbox outbox)
 {
     /// <summary>Sampled batches that are remembered; of more, the oldest are forgotten.</summary>

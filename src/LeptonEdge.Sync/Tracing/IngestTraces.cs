@@ -23,7 +23,8 @@ internal static class IngestTraces
         return default;
     }
 
-    public static Activity? Begin(DeviceKey device, in DeliveryTag name, ActivityContext publish, DateTimeOffset arrived)
+    public static Activity? Begin(
+        DeviceKey device, in DeliveryTag name, ActivityContext publish, DateTimeOffset arrived)
     {
         if (publish.TraceId == default)
             return null;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace LeptonEdge.Telemetry.Logging;
 
-/// <summary>One line for journald: its priority as &lt;N&gt; (sd-daemon(3)), the category, the sentence, and where it belongs:
-/// device, workload, trace.</summary>
+/// <summary>One line for journald: its priority as &lt;N&gt; (sd-daemon(3)), the category, the sentence, and where
+/// it belongs: device, workload, trace.</summary>
 /// <param name="fixedFields">Of every line of this process.</param>
 internal sealed class JournalFormatter(IReadOnlyList<KeyValuePair<string, string>> fixedFields)
     : ConsoleFormatter(FormatterName)

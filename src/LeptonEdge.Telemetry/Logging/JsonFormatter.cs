@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace LeptonEdge.Telemetry.Logging;
 
-/// <summary>One JSON object on each line: time, level, category, event, message; device, workload and trace where they are
-/// known; and what else the sentence names, under <c>fields</c>.</summary>
+/// <summary>One JSON object on each line: time, level, category, event, message; device, workload and trace where
+/// they are known; and what else the sentence names, under <c>fields</c>.</summary>
 /// <param name="fixedFields">Of every line of this process.</param>
 /// <param name="priority">The journal reads along: the priority stands before the object.</param>
 internal sealed class JsonFormatter(
@@ -18,6 +18,8 @@ internal sealed class JsonFormatter(
     : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "lepton-json";
+
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
     private static readonly string[] Own = ["tenant", "device", "workload", "trace_id", "span_id"];
 
@@ -31,7 +33,7 @@ internal sealed class JsonFormatter(
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartObject();
-            json.WriteString("time", clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("time", clock.GetUtcNow().ToString(TimeForm, CultureInfo.InvariantCulture));
             json.WriteString("level", logEntry.LogLevel.ToString().ToLowerInvariant());
             json.WriteString("category", logEntry.Category);
             json.WriteNumber("event", logEntry.EventId.Id);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Telemetry.Logging;
 
-/// <summary>What a log line says beside its sentence: the fields of the sentence and of the scopes around it, and the trace
-/// that it belongs to. The same name twice: the innermost counts.</summary>
+/// <summary>What a log line says beside its sentence: the fields of the sentence and of the scopes around it, and
+/// the trace that it belongs to. The same name twice: the innermost counts.</summary>
 internal sealed class LogFields
 {
     private const string Template = "{OriginalFormat}";

@@ -97,6 +97,20 @@ public sealed class TraceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hub_that_wants_no_traces_stores_what_names_one()
+    {
+        await _hub.StartAsync("");
+        StartAgent(Otlp(_receiver.Http, "http/protobuf"));
+        await FindAsync(span => span.Name == "mqtt publish" && span.Status == 0, "a batch that names its trace");
+        using var http = _hub.Client();
+        await Eventually.True(
+            async () => (await http.GetStringAsync("metrics")).Contains(
+                "lepton_verdict_seconds_count{workload=\"bearing\"", StringComparison.Ordinal),
+            "its verdicts are stored");
+        Assert.DoesNotContain(_receiver.Spans, span => span.Service == "lepton-hub");
+    }
+
+    [Fact]
     public async Task What_the_pages_of_metrics_hold_is_exported_as_well()
     {
         await _hub.StartAsync(Otlp(_receiver.Http, "http/protobuf"));
