@@ -43,19 +43,47 @@ internal static class TextWidth
         return cells < 1 ? "" : kept.Append('…').ToString();
     }
 
+    /// <summary>The same for a line with colours in it: these take no cell, and end with the line.</summary>
+    public static string CutPainted(string line, int cells)
+    {
+        if (!line.Contains('\e'))
+            return Cut(line, cells);
+        var kept = new StringBuilder();
+        var (left, at) = (cells, 0);
+        foreach (var rune in line.EnumerateRunes())
+        {
+            // \e[31m: from the escape to the letter.
+            if (rune.Value == '\e' || at > 0)
+            {
+                at = at > 0 && Rune.IsLetter(rune) ? 0 : at + 1;
+                kept.Append(rune);
+                continue;
+            }
+
+            left -= Of(rune);
+            if (left >= 0)
+                kept.Append(rune);
+        }
+
+        return kept.ToString();
+    }
+
     public static string Pad(string text, int cells, bool right)
     {
         var blank = new string(' ', Math.Max(0, cells - Of(text)));
         return right ? blank + text : text + blank;
     }
 
-    /// <summary>What a device wrote is no command to this terminal: control characters show as '?', lines as one.</summary>
+    /// <summary>What a device wrote is no command to this terminal: control characters, and those that turn the way of
+    /// writing, show as '?', lines as one.</summary>
     public static string OneLine(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
+        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')
+            && !text.AsSpan().ContainsAnyInRange('\u202a', '\u2069'))
             return text;
         return string.Concat(text.Select(letter => letter is '\n' or '\r' or '\t' ? ' '
-            : char.IsControl(letter) ? '?' : letter));
+            : char.IsControl(letter) || letter is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') ? '?'
+            : letter));
     }
 
     private static int Of(Rune rune)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Cli;
@@ -28,6 +29,24 @@ public sealed class CliTerminalTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.InRange(output.IndexOf(OtherScreen, StringComparison.Ordinal), 0, 16);
         Assert.InRange(output.IndexOf(ScreenBefore, StringComparison.Ordinal), output.Length - 32, output.Length);
         Assert.Contains("\e[31moffline", output);
+    }
+
+    [PeerFact("script")]
+    public async Task Top_keeps_within_a_small_terminal()
+    {
+        const int Columns = 50;
+        const int Rows = 9;
+        using var top = AtTerminal("lepton top --every 0.2", $"stty cols {Columns} rows {Rows};");
+        await top.UntilAsync(@"(?s)pump.*\e\[J\e\[H.*\e\[J");
+        await top.TypeAsync("q");
+        var (status, output) = await top.EndAsync();
+
+        Assert.Equal(0, status);
+        var picture = output.Split("\e[H")[1].Split("\e[J")[0];
+        var lines = Regex.Replace(picture, @"\e\[[0-9;]*[A-Za-z]", "").Split('\n');
+        Assert.Equal(Rows, lines.Length);
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd('\r').Length, 0, Columns));
+        Assert.Contains(lines, line => line.StartsWith("press"));
     }
 
     [PeerFact("script")]

@@ -54,7 +54,7 @@ internal static class TopPage
 
         if (height is not null)
             page.Add(Keys(view, first, rows.Count, devices.Count));
-        return width is { } cells ? [.. page.Select(line => line.Contains('\e') ? line : TextWidth.Cut(line, cells))] : page;
+        return width is { } cells ? [.. page.Select(line => TextWidth.CutPainted(line, cells))] : page;
     }
 
     private static string Totals(TopFleet fleet)
@@ -63,7 +63,7 @@ internal static class TopPage
         return string.Create(
             Invariant,
             $"{fleet.Devices.Count} devices: {online} online, {fleet.Devices.Count - online} offline   "
-            + $"{fleet.Devices.Sum(device => device.Alarms)} alarms   "
+            + $"alarms {fleet.Devices.Sum(device => device.Alarms)}   "
             + $"{fleet.Devices.Sum(device => device.ReadingsPerSecond):#,0} readings/s   "
             + $"{fleet.Devices.Sum(device => device.InferencesPerSecond):#,0.#} inferences/s   "
             + $"{fleet.Devices.Sum(device => device.Backlog):#,0} waiting");
