@@ -61,9 +61,15 @@ internal static class Nouns
         var faults = parsed.Errors.Where(error => parsed.UnmatchedTokens.Count == 0
             || !error.Message.StartsWith("Required command", StringComparison.Ordinal)).Select(error => error.Message);
         var words = string.Join(' ', string.Join(' ', faults).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        Console.Error.WriteLine($"lepton: {words.TrimEnd('.')}. See '{string.Join(' ', names)} --help'.");
+        var near = parsed.UnmatchedTokens.Count == 0 ? null : NearWord.Of(
+            parsed.UnmatchedTokens[0], Words(parsed.CommandResult.Command));
+        Console.Error.WriteLine($"lepton: {words.TrimEnd('.')}. {(near is null ? "" : $"Did you mean '{near}'? ")}"
+            + $"See '{string.Join(' ', names)} --help'.");
         return ExitCodes.Usage;
     }
+
+    private static IEnumerable<string> Words(Command command) =>
+        [.. command.Subcommands.Select(verb => verb.Name), .. command.Options.Select(option => option.Name)];
 
     // [suggest:12] "lepton device sh" is one word with words in it.
     private static HashSet<string> WordsOf(string[] args) =>

@@ -5,7 +5,8 @@ public sealed class CliExitTests(CliHub fleet) : IClassFixture<CliHub>
 {
     [Theory]
     [InlineData(2, "Unrecognized command or argument 'devise'", "devise")]
-    [InlineData(2, "See 'lepton device --help'", "device", "lst")]
+    [InlineData(2, "Did you mean 'list'? See 'lepton device --help'", "device", "lst")]
+    [InlineData(2, "Did you mean '--limit'?", "device", "list", "--limt", "3")]
     [InlineData(2, "'table' 'wide' 'json' 'yaml' 'csv'", "device", "list", "-o", "xml")]
     [InlineData(2, "--limit: 0 must be 1 or more", "device", "list", "--limit", "0")]
     [InlineData(2, "--every: 0.01 must be 0.2 to 3600", "device", "list", "--watch", "--every", "0.01")]

@@ -27,12 +27,20 @@ internal static class HubCommand
             { Description = "The fleet's tenant, as in hub.yaml.", Required = true };
         var folder = new Option<string>("--out")
             { Description = "Folder for device.crt, device.key, ca.crt and hub.pub.", Required = true };
+        var dry = new Option<bool>("--dry-run") { Description = "Only say what would be written." };
         var command = new Command("issue", "Issue the certificate that lets one device speak to this hub.")
-            { device, data, tenant, folder };
+            { device, data, tenant, folder, dry };
         command.SetAction(async parsed =>
         {
             try
             {
+                if (parsed.GetValue(dry))
+                {
+                    Console.WriteLine($"would issue a certificate for {new DeviceId(parsed.GetValue(device)!)} of "
+                        + $"{new TenantId(parsed.GetValue(tenant)!)} into {Path.GetFullPath(parsed.GetValue(folder)!)}");
+                    return ExitCodes.Ok;
+                }
+
                 var target = Directory.CreateDirectory(parsed.GetValue(folder)!).FullName;
                 var authority = FleetAuthority.OpenOrCreate(
                     parsed.GetValue(data)!, new TenantId(parsed.GetValue(tenant)!));
