@@ -33,6 +33,12 @@ public sealed class CliAccessTests(CliHub fleet) : IClassFixture<CliHub>
             Assert.Matches("operator|admin", errors);
         }
 
+        // What is not given stays.
+        Assert.Equal(0, (await fleet.RunAsync("account", "set", "vera", "--site", "hall-2")).Status);
+        Assert.Equal(0, (await fleet.RunAsync("account", "set", "vera", "--operator-site", "hall-2")).Status);
+        Assert.Equal(0, (await fleet.RunAsync("account", "set", "vera", "--role", "viewer")).Status);
+        Assert.Matches("vera +viewer +hall-2 +hall-2", await fleet.OkAsync("account", "list"));
+
         // The session that made the token is over; the password is nowhere.
         var sessions = await admin.GetAsync("sessions?account=vera");
         Assert.Empty(sessions.GetProperty("items").EnumerateArray());

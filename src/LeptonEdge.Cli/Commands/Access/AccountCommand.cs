@@ -8,13 +8,13 @@ namespace LeptonEdge.Cli.Commands;
 internal static class AccountCommand
 {
     private const string Path = "api/v1/accounts";
-    private static readonly string[] s_roles = ["viewer", "operator", "admin"];
 
     private static readonly Sheet s_rows = new(
         Sheet.By("name"),
         Column.Text("name", "name"),
         Column.Text("role", "role"),
         Column.Of("sites", row => row.Text("sites") is { Length: > 0 } sites ? sites : "all"),
+        Column.Text("operator at", "operatorSites"),
         Column.Time("signed in", "lastSignInMicros"),
         Column.Time("locked until", "lockedUntilMicros"),
         Column.Number("sessions", "sessions", "0"),
@@ -46,7 +46,7 @@ internal static class AccountCommand
     {
         Filters =
         [
-            Filter.OneOf("--role", "role", "With this role alone.", null, s_roles),
+            Filter.OneOf("--role", "role", "With this role alone.", null, RightsOptions.Roles),
             Filter.Sort("name", "role", "createdMicros", "lastSignInMicros"),
         ],
         None = "there is no account yet: the link in the hub's log makes the first",
@@ -60,38 +60,37 @@ internal static class AccountCommand
 
     private static Command Create()
     {
-        var (name, role, sites) = (new Argument<string>("name") { Description = "Name of the account." }, Role(), Sites());
-        role.Required = true;
+        var name = new Argument<string>("name") { Description = "Name of the account." };
+        var rights = new RightsOptions();
         return ChangeVerb.Create(
             "create", "Make an account; its password is asked for, or read from the standard input.",
-            [name, role, sites], call =>
+            [name, .. rights.All], call =>
             {
-                var (account, may, sees) =
-                    (call.Parsed.GetValue(name), call.Parsed.GetValue(role), SitesOf(call.Parsed, sites));
-                return Task.FromResult(new Change(
-                    HttpMethod.Post, Path, new { name = account, password = "(asked for)", role = may, sites = sees },
-                    $"account {account}")
-                {
-                    Secret = () => new { name = account, password = NewPassword(), role = may, sites = sees },
-                });
+                var account = call.Parsed.GetValue(name);
+                var may = rights.Of(call.Parsed, default);
+                if (may.Role.Length == 0)
+                    throw HubException.Usage("--role: say what it may do: viewer, operator or admin");
+                object Body(string password) =>
+                    new { name = account, password, role = may.Role, sites = may.Sites, operatorSites = may.OperatorSites };
+                return Task.FromResult(new Change(HttpMethod.Post, Path, Body("(asked for)"))
+                    { Secret = () => Body(NewPassword()) });
             }, answer => Say($"account {answer.Text("name")}, {answer.Text("role")}"));
     }
 
     private static Command Set()
     {
-        var (name, role, sites) = (Name(), Role(), Sites());
+        var (name, rights) = (Name(), new RightsOptions());
         var all = new Option<bool>("--all-sites") { Description = "It sees every site from now on." };
         return ChangeVerb.Create(
-            "set", "Set an account's role or sites; what is not given stays.", [name, role, sites, all], async call =>
+            "set", "Set an account's role or sites; what is not given stays.", [name, .. rights.All, all], async call =>
             {
                 var account = call.Parsed.GetValue(name);
                 var (now, tag) = await call.Client.GetTaggedAsync(PathOf(account), call.Cancellation);
-                var kept = now.Items("sites").Select(JsonPath.Text).ToArray();
-                var sees = SitesOf(call.Parsed, sites) ?? (kept.Length > 0 ? kept : null);
+                var may = rights.Of(call.Parsed, now);
                 return new Change(HttpMethod.Put, PathOf(account), new
                 {
-                    role = call.Parsed.GetValue(role) ?? now.Text("role"),
-                    sites = call.Parsed.GetValue(all) ? null : sees,
+                    role = may.Role, sites = call.Parsed.GetValue(all) ? null : may.Sites,
+                    operatorSites = may.OperatorSites,
                 }) { IfMatch = tag };
             }, answer => Say($"account {answer.Text("name")}, {answer.Text("role")}"));
     }
@@ -130,20 +129,6 @@ internal static class AccountCommand
             throw HubException.Usage("password: the two are not the same");
         return password;
     }
-
-    private static Option<string?> Role()
-    {
-        var role = new Option<string?>("--role") { Description = "viewer, operator or admin." };
-        role.AcceptOnlyFromAmong(s_roles);
-        return role;
-    }
-
-    private static Option<string[]> Sites() => new("--site")
-        { Description = "A site that it sees; may be repeated. All, where none is given." };
-
-    /// <summary>Null where none is given.</summary>
-    public static string[]? SitesOf(ParseResult parsed, Option<string[]> sites) =>
-        parsed.GetValue(sites) is { Length: > 0 } given ? given : null;
 
     private static int Say(string text)
     {

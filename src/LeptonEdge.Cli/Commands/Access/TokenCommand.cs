@@ -50,7 +50,7 @@ internal static class TokenCommand
             {
                 name = call.Parsed.GetValue(name), account = call.Parsed.GetValue(account),
                 role = call.Parsed.GetValue(role), scopes = call.Parsed.GetValue(scopes),
-                sites = AccountCommand.SitesOf(call.Parsed, sites), days = call.Parsed.GetValue(days),
+                sites = RightsOptions.Given(call.Parsed, sites), days = call.Parsed.GetValue(days),
             })), answer =>
             {
                 Console.Error.WriteLine($"token {answer.Text("id")} of {answer.Text("account")} ({answer.Text("role")}), "
