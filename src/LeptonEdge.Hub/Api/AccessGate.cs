@@ -1,15 +1,19 @@
 using Grpc.AspNetCore.Server;
 using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Planning;
 using LeptonEdge.Hub.Trust;
 using LeptonEdge.Serving.Rest;
 using LeptonEdge.Sync;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace LeptonEdge.Hub.Api;
 
 /// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
 internal sealed class AccessGate(
-    RequestDelegate next, CallerReader callers, OpenCalls calls, OperatorToken token, FleetAuthority authority)
+    RequestDelegate next, CallerReader callers, OpenCalls calls, FleetState fleet, OperatorToken token,
+    FleetAuthority authority)
 {
     private const string CsrfHeader = "x-lepton-csrf";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
@@ -52,14 +56,24 @@ internal sealed class AccessGate(
         // What is where the role does not suffice does not exist for this request.
         if (role != Role.Viewer)
             context.Features.Set(caller with { Role = allowed.Role, Sites = allowed.Sites });
-        // Metrics are of the whole fleet.
-        if (access == Access.OpenOnLoopback && allowed.Sites is not null)
-            return Refusals.ForbidAsync(context, access, "metrics are for callers who see all sites");
+        if (allowed.Sites is not null && OtherSite(context, access, context.Caller()) is { } refused)
+            return refused;
         var scopes = AccessRules.ScopesFor(access, method);
         return (caller.Scopes & scopes) != 0
             ? calls.RunAsync(context, signedIn, next)
             : Refusals.ForbidAsync(
                 context, access, $"this token is not for that: make one with scope {string.Join(" or ", CallerKinds.NamesOf(scopes))}");
+    }
+
+    // What is on another site does not exist, whatever the endpoint would say of it.
+    private Task? OtherSite(HttpContext context, Access access, Caller caller)
+    {
+        if (access == Access.OpenOnLoopback || context.GetEndpoint()?.Metadata.GetMetadata<AllSitesRule>() is not null)
+            return Refusals.ForbidAsync(context, access, $"this is for callers who see all sites; '{caller.Name}' sees some");
+        return access == Access.Role && context.GetRouteValue("device") is string name
+            && RequestRange.Device(name, out var device) is null && !fleet.Sees(caller, device)
+            ? Problems.WriteAsync(context, StatusCodes.Status404NotFound, "not found", Sight.UnknownText(device))
+            : null;
     }
 
     /// <summary>The page's address carries the operator's token once: it becomes a cookie, and leaves the address bar and

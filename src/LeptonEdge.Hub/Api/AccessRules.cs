@@ -26,8 +26,15 @@ internal sealed record AccessRule(Access Access);
 /// <summary>Metadata of an endpoint: the least role that may call it.</summary>
 internal sealed record RoleRule(Role Role);
 
+/// <summary>Metadata of an endpoint that cannot be narrowed to some sites.</summary>
+internal sealed record AllSitesRule;
+
 internal static class AccessRules
 {
+    /// <summary>Only callers who see all sites may call this.</summary>
+    public static TBuilder NeedsAllSites<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AllSitesRule());
+
     /// <summary>The least role that may call this. Without it GET and HEAD need a viewer, all else an operator.</summary>
     public static TBuilder Needs<TBuilder>(this TBuilder builder, Role role)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RoleRule(role));

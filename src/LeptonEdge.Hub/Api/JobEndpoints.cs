@@ -16,7 +16,7 @@ internal static class JobEndpoints
     public static void MapJobs(this RouteGroupBuilder group)
     {
         var api = group.MapGroup("/jobs").AddEndpointFilter<RouteGroupBuilder, StoreGate>()
-            .AddEndpointFilter(ExplainAsync);
+            .AddEndpointFilter(ExplainAsync).NeedsAllSites();
         api.MapGet("", List).Is("listJobs", Tags.Jobs, "Long jobs, newest first.").Gives<Page<JobView>>();
         api.MapPost("", SubmitAsync).Audited("job.submit")
             .Is("submitJob", Tags.Jobs,

@@ -35,38 +35,39 @@ internal static class PlanControlEndpoints
             .Gives<PlanControlsView>();
         api.MapDelete("/drained/{device}", Undrain).Audited("plan.undrain")
             .Is("undrainNode", Tags.Plan, "Lets a drained device be used again.").Gives<PlanControlsView>();
-        api.MapPost("/dry-run", DryRun)
+        api.MapPost("/dry-run", DryRun).NeedsAllSites()
             .Is("dryRunPlan", Tags.Plan, "What would move now, under other pins and drains; nothing changes.")
             .Gives<DryRunView>().Fails(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     private static IResult SetPin(
         string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
-        PlanControlDesk control)
+        PlanControlDesk control, Caller caller)
     {
         if (PinFault(fleet, hub, new Pin(device, workload, wish.Node, wish.Recipe)) is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
-        return Tell(control.Change(controls => controls.With(new Pin(device, workload, wish.Node, wish.Recipe))));
+        return Tell(
+            control.Change(controls => controls.With(new Pin(device, workload, wish.Node, wish.Recipe))), fleet, caller);
     }
 
     private static IResult RemovePin(
-        string device, string workload, PlanDesk desk, PlanControlDesk control) =>
+        string device, string workload, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller) =>
         desk.Controls.PinOf(device, workload) is null
             ? Problems.NotFound(NoPin(device, workload))
-            : Tell(control.Change(controls => controls.Without(device, workload)));
+            : Tell(control.Change(controls => controls.Without(device, workload)), fleet, caller);
 
     private static IResult Drain(
-        string device, FleetState fleet, HubNodes hub, PlanDesk desk, PlanControlDesk control) =>
+        string device, FleetState fleet, HubNodes hub, PlanControlDesk control, Caller caller) =>
         DrainFault(fleet, hub, device) is { } fault
             ? fault
-            : Tell(control.Change(controls => controls.WithDrained(device)));
+            : Tell(control.Change(controls => controls.WithDrained(device)), fleet, caller);
 
-    private static IResult Undrain(string device, PlanDesk desk, PlanControlDesk control) =>
+    private static IResult Undrain(string device, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller) =>
         !desk.Controls.Drained.Contains(device)
             ? Problems.NotFound(NotDrained(device))
-            : Tell(control.Change(controls => controls.WithoutDrained(device)));
+            : Tell(control.Change(controls => controls.WithoutDrained(device)), fleet, caller);
 
     private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
     {
@@ -110,8 +111,8 @@ internal static class PlanControlEndpoints
         wish.Pin?.Contains(null!) is true ? "pin" : wish.Unpin?.Contains(null!) is true ? "unpin"
         : wish.Drain?.Contains(null!) is true ? "drain" : wish.Undrain?.Contains(null!) is true ? "undrain" : null;
 
-    private static IResult Tell(PlanControls controls) =>
-        Results.Json(PlanViews.Of(controls), ApiJson.Default.PlanControlsView);
+    private static IResult Tell(PlanControls controls, FleetState fleet, Caller caller) =>
+        Results.Json(PlanViews.Of(controls).For(fleet, caller), ApiJson.Default.PlanControlsView);
 
     private static IResult? DrainFault(FleetState fleet, HubNodes hub, string node) =>
         hub.Has(node) || View(fleet, node, out var fault) is not null ? null : fault;

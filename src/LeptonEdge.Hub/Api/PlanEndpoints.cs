@@ -30,7 +30,7 @@ internal static class PlanEndpoints
         api.MapGet("", ListDecisions)
             .Is("listDecisions", Tags.Plan, "Past plans with the moves that led to each, newest first.")
             .Gives<Page<DecisionView>>();
-        api.MapPost("/{version}/recompute", Recompute)
+        api.MapPost("/{version}/recompute", Recompute).NeedsAllSites()
             .Is("recomputeDecision", Tags.Plan, "Decides again from the inputs that a past plan was decided from.")
             .Gives<RecomputedView>().Fails(StatusCodes.Status409Conflict);
     }

@@ -1,3 +1,4 @@
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Metering;
 using LeptonEdge.Hub.Planning;
@@ -28,7 +29,7 @@ internal static class UsageEndpoints
 
     private static IResult Read(
         long? from, long? to, string? by, string? device, string? workload, string? model, HubOptions options,
-        HubStore store, FleetState fleet, TimeProvider clock)
+        HubStore store, FleetState fleet, TimeProvider clock, Caller caller)
     {
         if (RequestRange.Times(from, to, SpanStandard, clock, out var range) is { } rangeFault)
             return Problems.BadRequest(rangeFault);
@@ -45,7 +46,13 @@ internal static class UsageEndpoints
             filter = filter with { Device = id };
         }
 
-        var bill = UsageBill.Of(store.ReadMeters(filter), grouping, options, fleet);
+        var reading = store.ReadMeters(filter);
+        if (caller.Sites is not null)
+            reading = reading with
+            {
+                Sums = [.. reading.Sums.Where(sum => sum.Device is { } known && fleet.Sees(caller, known))],
+            };
+        var bill = UsageBill.Of(reading, grouping, options, fleet);
         return Results.Json(bill, ApiJson.Default.UsageResponse);
     }
 }

@@ -15,7 +15,7 @@ namespace LeptonEdge.Hub.Live;
 internal static class StreamEndpoint
 {
     public static void MapStream(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/api/v1/stream", ServeAsync)
+        .MapGet("/api/v1/stream", ServeAsync).NeedsAllSites()
         .Is("streamEvents", Tags.Live,
             "Live events as text/event-stream: summary, readings of the chosen channel, alarm, plan, shed.")
         .Produces<string>(StatusCodes.Status200OK, contentType: "text/event-stream");

@@ -35,6 +35,8 @@ internal static class Sight
         return fleet.Sees(caller, id) ? null : Unknown(id);
     }
 
-    public static IResult Unknown(DeviceId device) => Problems.NotFound(
-        $"no device '{device}' has reported to this hub; GET /api/v1/devices lists those that have");
+    public static IResult Unknown(DeviceId device) => Problems.NotFound(UnknownText(device));
+
+    public static string UnknownText(DeviceId device) =>
+        $"no device '{device}' has reported to this hub; GET /api/v1/devices lists those that have";
 }
