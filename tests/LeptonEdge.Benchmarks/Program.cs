@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LeptonEdge.Benchmarks;
+using LeptonEdge.Benchmarks.Api;
 using LeptonEdge.Benchmarks.Deadline;
 using LeptonEdge.Benchmarks.Fleet;
 using LeptonEdge.Benchmarks.Footprint;
@@ -35,6 +36,8 @@ IBenchmark[] benchmarks =
     new CodecBenchmark(),
     new MqttBenchmark(),
     new WebBenchmark(),
+    new ApiBenchmark(),
+    new LiveBenchmark(),
 ];
 
 var json = args.Contains("--json");

@@ -18,6 +18,7 @@ public sealed class PlanDesk
     private readonly HubNodes _hub;
     private readonly long _startedMicros;
     private readonly Dictionary<DeviceId, DeviceView> _observed = [];
+    private volatile PlanControls _controls = PlanControls.None;
     private volatile IReadOnlyDictionary<string, string> _distrusted = new Dictionary<string, string>();
 
     public PlanDesk(HubOptions options, IFleetSolver solver, HubNodes hub, TimeProvider clock)
@@ -29,14 +30,8 @@ public sealed class PlanDesk
         SetControls(PlanControls.None with { Blackouts = options.Planning.Blackouts });
     }
 
-    public PlanControls Controls
-    {
-        get
-        {
-            lock (_gate)
-                return _planner.Controls;
-        }
-    }
+    /// <summary>Those in force; never waits for a round of planning.</summary>
+    public PlanControls Controls => _controls;
 
     /// <summary>Why the last state of the fleet could not be planned with; empty when it could.</summary>
     public IReadOnlyList<string> Faults
@@ -110,6 +105,7 @@ public sealed class PlanDesk
             var controls = change(_planner.Controls);
             if (controls != _planner.Controls)
                 _planner.SetControls(controls);
+            _controls = _planner.Controls;
             return controls;
         }
     }
@@ -117,7 +113,10 @@ public sealed class PlanDesk
     public void SetControls(PlanControls controls)
     {
         lock (_gate)
+        {
             _planner.SetControls(controls);
+            _controls = _planner.Controls;
+        }
     }
 
     public PlanDecision DryRun(Func<PlanControls, PlanControls> change)
