@@ -41,7 +41,8 @@ internal static class ApiDocument
             [Bearer] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http, Scheme = "bearer",
-                Description = "A token: the operator's, from operator.token in the hub's data folder.",
+                Description = "A personal access token, or the hub's own from operator.token in its data folder. A browser that "
+                    + "signed in sends its cookie instead, and with each change the header x-lepton-csrf.",
             },
         };
         document.Security = [Needed(document)];

@@ -27,7 +27,7 @@ internal static class ParameterTexts
         ["account"] = "Of this account instead of one's own, or * for all: for administrators.",
         ["name"] = "Name of an account.",
         ["role"] = "Only accounts of this role: viewer, operator or admin.",
-        ["actor"] = "Only what this account did.",
+        ["actor"] = "Only what this account did; a * at the end stands for any letters.",
         ["action"] = "Only this action, such as 'plan.pin'; 'plan.*' for all that begin so.",
         ["target"] = "Only what was done to this; a * at the end stands for any letters.",
         ["limit"] = "At most so many: 1 to 1000, 100 where it is left out.",

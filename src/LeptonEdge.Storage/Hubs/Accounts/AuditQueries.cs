@@ -18,7 +18,7 @@ public static class AuditQueries
         rows.Bind(1, (long)limit).Bind(2, filter.Before);
         // A parameter that no condition names is one that SQLite does not take.
         if (filter.Actor is { } actor)
-            rows.Bind(3, actor);
+            rows.Bind(3, actor.TrimEnd('*'));
         if (filter.Action is { } action)
             rows.Bind(4, action.TrimEnd('*'));
         if (filter.Target is { } target)
@@ -49,12 +49,11 @@ public static class AuditQueries
 
     private static string? Optional(Statement row, int column) => row.IsNull(column) ? null : row.Text(column);
 
-    // The text depends on which conditions there are alone: 32 statements at most are kept for it.
+    // The text depends on which conditions there are alone: some dozens of statements at most are kept for it.
     private static string Conditions(AuditFilter filter)
     {
         var sql = new StringBuilder("sequence < ?2");
-        if (filter.Actor is not null)
-            sql.Append(" AND actor = ?3");
+        Match(sql, "actor", 3, filter.Actor);
         Match(sql, "action", 4, filter.Action);
         Match(sql, "target", 5, filter.Target);
         if (filter.From is not null)

@@ -31,7 +31,7 @@ public sealed record NewAuditEntry(
 public sealed record AuditEntry(long Sequence, long TimeMicros, NewAuditEntry Change, byte[] Hash);
 
 /// <summary>Which entries; every condition may be left out.</summary>
-/// <param name="Action">Or its beginning, with a <c>*</c> at the end; the same for the target.</param>
+/// <param name="Actor">Or its beginning, with a <c>*</c> at the end; the same for action and target.</param>
 /// <param name="From">Microseconds since 1970, the first that counts; <paramref name="To"/> is the first that does
 /// not.</param>
 /// <param name="Before">Only entries with a lower sequence.</param>

@@ -25,6 +25,7 @@ public sealed class AuditApiTests : IAsyncLifetime
         using var bob = await Browser.OfRoleAsync(_hub, "viewer", "bob");
         (await admin.SendAsync("PUT", "accounts/bob", new { role = "operator", sites = new[] { "north" } })).Dispose();
         (await admin.SendAsync("PUT", "accounts/bob", new { role = "boss" })).Dispose();
+        (await admin.SendAsync("PUT", "accounts/bob", new { role = "operator" })).Dispose();
         (await admin.SendAsync("DELETE", "plan/drained/nobody")).Dispose();
         using var script = Browser.Script(_hub, await bob.TokenAsync(new { name = "ci", scopes = new[] { "change" } }));
         (await script.PostAsJsonAsync("api/v1/jobs/inputs", new { })).Dispose();
@@ -37,6 +38,7 @@ public sealed class AuditApiTests : IAsyncLifetime
             [
                 "ann session account.welcome ann done", "ann session account.create bob done", "bob session session.begin bob done",
                 "ann session account.rights bob done", "ann session account.rights bob refused",
+                "ann session account.rights bob done",
                 "ann session plan.undrain nobody refused", "bob session token.create bob/ci done",
                 "bob token ci job.input  done", "nobody none session.begin bob refused",
                 "nobody none session.begin  refused",

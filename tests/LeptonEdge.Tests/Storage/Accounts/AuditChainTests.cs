@@ -151,6 +151,7 @@ public sealed class AuditChainTests : IDisposable
         Assert.Equal([12, 11, 10], Found(new AuditFilter(), 3));
         Assert.Equal([9, 8], Found(new AuditFilter(Before: 10), 2));
         Assert.Equal([10, 7, 4, 1], Found(new AuditFilter("user-1")));
+        Assert.Equal(12, Found(new AuditFilter("user-*")).Length);
         Assert.Equal([12, 10, 8, 6, 4, 2], Found(new AuditFilter(Action: "plan.drain")));
         Assert.Equal(12, Found(new AuditFilter(Action: "plan.*")).Length);
         Assert.Empty(Found(new AuditFilter(Action: "plan")));
