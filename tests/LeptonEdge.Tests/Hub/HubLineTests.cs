@@ -41,6 +41,7 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         Assert.Equal("critical", alarm.GetProperty("severity").GetString());
         await Eventually.True(async () =>
         {
+            device.Link.Report(HubDevice.Report(0.1));
             var summary = await HubUnderTest.JsonAsync(await client.GetAsync("api/v1/summary"));
             return summary.GetProperty("rows").EnumerateArray()
                 .Any(row => row.GetProperty("device").GetString() == "edge-line"

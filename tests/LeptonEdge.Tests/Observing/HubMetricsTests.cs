@@ -12,7 +12,6 @@ public sealed class HubMetricsTests(HubUnderTest hub) : IClassFixture<HubUnderTe
     public async Task The_page_of_a_hub_at_work_is_clean_by_Prometheus_own_checker()
     {
         await using var device = new HubDevice(hub, "edge-metrics").Start();
-        device.Link.Report(HubDevice.Report(0.1));
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000;
         device.Writer.AddVerdict(Verdict(now, 1_500, late: false));
         device.Writer.AddVerdict(Verdict(now, 70_000, late: true));
@@ -22,9 +21,13 @@ public sealed class HubMetricsTests(HubUnderTest hub) : IClassFixture<HubUnderTe
         using var client = hub.Client();
         var page = "";
         await Eventually.True(
-            async () => (page = await client.GetStringAsync("/metrics")).Contains(
-                "lepton_verdict_seconds_count{workload=\"metered\",place=\"local\"} 2\n", StringComparison.Ordinal)
-                && page.Contains("lepton_device_up{device=\"edge-metrics\",site=\"hall-2\"} 1\n"),
+            async () =>
+            {
+                device.Link.Report(HubDevice.Report(0.1));
+                page = await client.GetStringAsync("/metrics");
+                return page.Contains("lepton_verdict_seconds_count{workload=\"metered\",place=\"local\"} 2\n")
+                    && page.Contains("lepton_device_up{device=\"edge-metrics\",site=\"hall-2\"} 1\n");
+            },
             "the hub counts the verdicts");
 
         await Promtool.AssertCleanAsync(page);
