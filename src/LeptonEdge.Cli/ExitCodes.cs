@@ -22,8 +22,8 @@ internal static class ExitCodes
     /// <summary>What <c>wait</c> waited for did not come in time.</summary>
     public const int TimedOut = 6;
 
-    /// <summary>The question was answered, by no: a job that failed, a chain that is broken, a check that failed, a model
-    /// that loses too much.</summary>
+    /// <summary>The question was answered, by no: a job that failed, a chain that is broken, a check that failed, a
+    /// model that loses too much.</summary>
     public const int No = 7;
 
     /// <summary>Ended by Ctrl-C.</summary>

@@ -60,7 +60,8 @@ internal static class Nouns
         // A noun without a verb is only worth saying when nothing else is wrong.
         var faults = parsed.Errors.Where(error => parsed.UnmatchedTokens.Count == 0
             || !error.Message.StartsWith("Required command", StringComparison.Ordinal)).Select(error => error.Message);
-        var words = string.Join(' ', string.Join(' ', faults).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var words = string.Join(' ', string.Join(' ', faults).Split((char[]?)null,
+            StringSplitOptions.RemoveEmptyEntries));
         var near = parsed.UnmatchedTokens.Count == 0 ? null : NearWord.Of(
             parsed.UnmatchedTokens[0], Words(parsed.CommandResult.Command));
         Console.Error.WriteLine($"lepton: {words.TrimEnd('.')}. {(near is null ? "" : $"Did you mean '{near}'? ")}"

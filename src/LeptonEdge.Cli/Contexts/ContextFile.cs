@@ -112,7 +112,11 @@ internal sealed record ContextFile(string? Current, IReadOnlyList<HubContext> Co
     {
         var values = parts.Children.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.ToString());
         if (values.Keys.FirstOrDefault(key => !s_keys.Contains(key)) is { } unknown)
-            throw new HubException($"{Path}: context '{name}' has '{unknown}'; it may have {string.Join(", ", s_keys)}");
+        {
+            throw new HubException(
+                $"{Path}: context '{name}' has '{unknown}'; it may have {string.Join(", ", s_keys)}");
+        }
+
         return values.TryGetValue("hub", out var hub)
             ? new HubContext(
                 name, hub, values.GetValueOrDefault("ca"), values.GetValueOrDefault("token"),

@@ -29,7 +29,8 @@ internal sealed class HubClient : IDisposable
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellation = default) =>
         AskAsync(path, () => _http.GetAsync(path, cancellation), cancellation);
 
-    /// <summary>A resource, and its ETag for a change that is to be of this very state; null where it has none.</summary>
+    /// <summary>A resource, and its ETag for a change that is to be of this very state; null where it has
+    /// none.</summary>
     /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
     public async Task<(JsonElement Resource, string? Tag)> GetTaggedAsync(
         string path, CancellationToken cancellation = default)

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace LeptonEdge.Cli.Output;
 
-/// <summary>Reads what the hub said; what it did not say is nothing, so that an older or newer hub can be asked.</summary>
+/// <summary>Reads what the hub said; what it did not say is nothing, so that an older or newer hub can be
+/// asked.</summary>
 internal static class JsonPath
 {
     /// <param name="path">Names with dots between.</param>

@@ -17,7 +17,10 @@ internal static class TableWriter
         return Text(
             [.. columns.Select(column => column.Title.ToUpperInvariant())],
             [.. columns.Select(column => column.IsRight)],
-            [.. rows.Select(row => columns.Select(column => Shown(column.Read(row, nowMicros), wide && column.IsExact)).ToArray())],
+            [
+                .. rows.Select(row => columns
+                    .Select(column => Shown(column.Read(row, nowMicros), wide && column.IsExact)).ToArray()),
+            ],
             wide ? null : Terminal.Width, Terminal.HasColour);
     }
 

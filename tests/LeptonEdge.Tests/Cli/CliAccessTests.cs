@@ -61,7 +61,8 @@ public sealed class CliAccessTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.Equal(4, (await AsAsync(token, "plan", "drain", "press")).Status);
 
         var list = await fleet.JsonAsync("token", "list", "--account", Browser.Admin);
-        var row = list.GetProperty("items").EnumerateArray().First(item => item.GetProperty("name").GetString() == "ci");
+        var row = list.GetProperty("items").EnumerateArray().First(item =>
+            item.GetProperty("name").GetString() == "ci");
         Assert.DoesNotContain(token, list.GetRawText());
         var id = row.GetProperty("id").GetRawText();
         Assert.Contains("nothing was changed", await fleet.OkAsync("token", "revoke", id, "--dry-run"));
@@ -90,7 +91,8 @@ public sealed class CliAccessTests(CliHub fleet) : IClassFixture<CliHub>
             await copy.ExecuteNonQueryAsync();
         }
 
-        Assert.StartsWith("whole: ", await fleet.OkAsync("audit", "verify", "--store", folder.File("hub.db"), "--head", head));
+        Assert.StartsWith("whole: ", await fleet.OkAsync("audit", "verify", "--store", folder.File("hub.db"), "--head",
+            head));
         using (var store = new SqliteConnection($"Data Source={folder.File("hub.db")};Pooling=False"))
         {
             await store.OpenAsync();

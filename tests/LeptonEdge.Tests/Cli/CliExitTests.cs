@@ -69,7 +69,8 @@ public sealed class CliExitTests(CliHub fleet) : IClassFixture<CliHub>
         var (status, help, _) = await fleet.RunAtHomeAsync(["--help"]);
         Assert.Equal(0, status);
         foreach (var noun in (string[])[
-            "site", "device", "channel", "reading", "alarm", "workload", "model", "job", "plan", "usage", "gap", "audit", "token", "account",
+            "site", "device", "channel", "reading", "alarm", "workload", "model", "job", "plan", "usage", "gap",
+                "audit", "token", "account",
             "context", "top", "doctor", "login", "completion"])
             Assert.Matches($@"\n  {noun} ", help);
         foreach (var words in (string[])["2 wrong option", "3 not found", "4 not allowed", "5 hub away", "6 waited"])

@@ -41,7 +41,8 @@ public sealed class CliOperateTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.Matches("press +yes", await fleet.OkAsync("device", "tag", "line-3", "press", "pump"));
         await fleet.OkAsync("device", "untag", "line-3", "pump");
         var found = await fleet.JsonAsync("device", "list", "--tag", "line-3");
-        Assert.Equal("press", Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("device").GetString());
+        Assert.Equal("press",
+            Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("device").GetString());
         Assert.Equal("press: noted\n", await fleet.OkAsync("device", "note", "press", "oil on Mondays"));
         Assert.Matches("line-3 +oil on Mondays", await fleet.OkAsync("device", "list", "-o", "wide"));
 
@@ -72,10 +73,12 @@ public sealed class CliOperateTests(CliHub fleet) : IClassFixture<CliHub>
         var whole = Csv.Read(await fleet.OkAsync("reading", "export", "pump", "drive-end", "--from", "1h"));
         Assert.Equal(["timeMicros", "time", "value"], whole[0]);
         Assert.Equal(Enumerable.Range(0, 100).Reverse().Select(i => $"{i}"), whole.Skip(1).Select(row => row[2]));
-        var parts = Csv.Read(await fleet.OkAsync("reading", "export", "pump", "drive-end", "--from", "1h", "--part", "7"));
+        var parts = Csv.Read(await fleet.OkAsync("reading", "export", "pump", "drive-end", "--from", "1h", "--part",
+            "7"));
         Assert.Equal(whole, parts);
         var lines = (await fleet.OkAsync("reading", "export", "pump", "drive-end", "-o", "json", "--part", "33"))
-            .TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement.GetProperty("value").GetDouble());
+            .TrimEnd('\n').Split('\n').Select(line =>
+                JsonDocument.Parse(line).RootElement.GetProperty("value").GetDouble());
         Assert.Equal(Enumerable.Range(0, 100).Reverse().Select(i => (double)i), lines);
         Assert.Matches("pump +drive-end +.* 0\n", await fleet.OkAsync("reading", "latest", "pump/drive-end"));
     }

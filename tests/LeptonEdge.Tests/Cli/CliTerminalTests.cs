@@ -52,7 +52,8 @@ public sealed class CliTerminalTests(CliHub fleet) : IClassFixture<CliHub>
     [PeerFact("script")]
     public async Task A_watch_at_a_terminal_is_drawn_in_place_and_NO_COLOR_leaves_colours_out()
     {
-        using var watch = AtTerminal("lepton device list --watch --every 0.2", "stty cols 120 rows 14; export NO_COLOR=1;");
+        using var watch = AtTerminal("lepton device list --watch --every 0.2",
+            "stty cols 120 rows 14; export NO_COLOR=1;");
         await watch.UntilAsync(@"(?s)press +online.*\e\[H.*press +online");
         await watch.TypeAsync("\x03");
         var (status, output) = await watch.EndAsync();

@@ -71,7 +71,8 @@ internal static class AccountCommand
                 if (may.Role.Length == 0)
                     throw HubException.Usage("--role: say what it may do: viewer, operator or admin");
                 object Body(string password) =>
-                    new { name = account, password, role = may.Role, sites = may.Sites, operatorSites = may.OperatorSites };
+                    new { name = account, password, role = may.Role, sites = may.Sites,
+                        operatorSites = may.OperatorSites };
                 return Task.FromResult(new Change(HttpMethod.Post, Path, Body("(asked for)"))
                     { Secret = () => Body(NewPassword()) });
             }, answer => Say($"account {answer.Text("name")}, {answer.Text("role")}"));

@@ -29,7 +29,8 @@ internal static class AuditCommand
     private static readonly Sheet s_verdict = new(
         Sheet.By("lastHash"),
         Column.Flag("sound", "sound", "yes", "no"), Column.Text("entries", "entries"),
-        Column.Text("last hash", "lastHash"), Column.Text("first broken", "firstBroken"), Column.Text("fault", "fault"));
+        Column.Text("last hash", "lastHash"), Column.Text("first broken", "firstBroken"),
+        Column.Text("fault", "fault"));
 
     public static IEnumerable<Command> Verbs() => [List(), Verify()];
 
@@ -54,7 +55,7 @@ internal static class AuditCommand
         };
         var head = new Option<string?>("--head")
         {
-            Description = "NUMBER:HASH of an entry that is known to be in it, kept from an earlier check; with --store.",
+            Description = "NUMBER:HASH of an entry that is known to be in it, from an earlier check; with --store.",
         };
         var hub = new HubOptions();
         var command = new Command(

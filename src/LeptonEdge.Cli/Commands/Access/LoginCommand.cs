@@ -15,7 +15,7 @@ internal static class LoginCommand
         var readOnly = new Option<bool>("--read-only") { Description = "A token that can change nothing." };
         var keep = new Option<string?>("--as")
         {
-            Description = "Name of the context that it is kept in; the one that is used, or the hub's name unless given.",
+            Description = "Name of the context that it is kept in; unless given, the one in use, or the hub's name.",
         };
         var dry = ChangeVerb.DryRunOption();
         var hub = new HubOptions();

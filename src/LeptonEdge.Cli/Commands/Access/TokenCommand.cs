@@ -53,7 +53,8 @@ internal static class TokenCommand
                 sites = RightsOptions.Given(call.Parsed, sites), days = call.Parsed.GetValue(days),
             })), answer =>
             {
-                Console.Error.WriteLine($"token {answer.Text("id")} of {answer.Text("account")} ({answer.Text("role")}), "
+                Console.Error.WriteLine(
+                    $"token {answer.Text("id")} of {answer.Text("account")} ({answer.Text("role")}), "
                     + $"until {TimeWords.Iso(answer.Long("expiresMicros") ?? 0)}:");
                 Console.WriteLine(answer.Text("token"));
                 return ExitCodes.Ok;

@@ -35,14 +35,17 @@ internal static class AlarmCommand
         Sheet.By("device", "rule", "channel"),
         Column.Text("device", "device"), Column.Text("rule", "rule"), Column.Text("channel", "channel"),
         Column.Text("severity", "severity", Severity), Column.Number("alarms", "alarms", "0"),
-        Column.Flag("active", "active", "yes", "no"), Column.Time("last", "lastMicros"), Column.Text("message", "message"));
+        Column.Flag("active", "active", "yes", "no"), Column.Time("last", "lastMicros"),
+        Column.Text("message", "message"));
 
     public static IEnumerable<Command> Verbs() =>
     [
         List(), Show(), AlarmWait.Create(), Many("acknowledge", "Say that you have seen alarms."),
         Many("unacknowledge", "Take back that alarms were seen."), Assign(), Comment(), Comments(),
         new ListVerb("List the rules that have raised alarms.", s_rules, "api/v1/rules")
-            { Name = "rules", Filters = [Filter.Device(), Filter.Sort("device", "rule", "alarms", "lastMicros")] }.Create(),
+        {
+            Name = "rules", Filters = [Filter.Device(), Filter.Sort("device", "rule", "alarms", "lastMicros")],
+        }.Create(),
     ];
 
     public static Tone Severity(string severity) => severity switch
@@ -56,7 +59,8 @@ internal static class AlarmCommand
     {
         Filters =
         [
-            Filter.OneOf("--state", "state", "Those that stand, that are cleared, or all.", "active", "active", "cleared", "all"),
+            Filter.OneOf("--state", "state", "Those that stand, that are cleared, or all.", "active", "active",
+                "cleared", "all"),
             Filter.Device(),
             Filter.Text("--site", "site", "Of devices of this site alone.", "site"),
             Filter.Text("--rule", "rule", "Of this rule alone.", "rule"),
@@ -81,7 +85,8 @@ internal static class AlarmCommand
 
     private static Argument<long[]> Ids()
     {
-        var ids = new Argument<long[]>("alarms") { Description = "Numbers of alarms.", Arity = ArgumentArity.OneOrMore };
+        var ids = new Argument<long[]>("alarms")
+            { Description = "Numbers of alarms.", Arity = ArgumentArity.OneOrMore };
         ids.CompletionSources.Add(context => Completing.Names(context, Path, row => row.Text("id")));
         return ids;
     }
@@ -103,7 +108,8 @@ internal static class AlarmCommand
     {
         var ids = Ids();
         var to = new Option<string>("--to") { Description = "Who takes care; empty for nobody.", Required = true };
-        return ChangeVerb.Create("assign", "Say who takes care of alarms.", [ids, to], call => Task.FromResult(new Change(
+        return ChangeVerb.Create("assign", "Say who takes care of alarms.", [ids, to], call =>
+            Task.FromResult(new Change(
             HttpMethod.Post, $"{Path}/bulk",
             new { ids = call.Parsed.GetValue(ids), action = "assign", assignee = call.Parsed.GetValue(to) })),
             Bulks.SendAsync);
@@ -123,6 +129,8 @@ internal static class AlarmCommand
     {
         var id = Id();
         return new ListVerb("Show what was said about an alarm, oldest first.", s_comments, "")
-            { Name = "comments", Arguments = [id], PathOf = parsed => $"{Path}/{parsed.GetValue(id)}/comments" }.Create();
+        {
+            Name = "comments", Arguments = [id], PathOf = parsed => $"{Path}/{parsed.GetValue(id)}/comments",
+        }.Create();
     }
 }

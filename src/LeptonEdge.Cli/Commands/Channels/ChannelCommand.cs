@@ -43,7 +43,7 @@ internal static class ChannelCommand
         var device = Filter.Device();
         var watch = new WatchOptions();
         return HubVerb.Create(
-            "list", "List what devices sense now: every channel of every device, its rates and where its workload runs.",
+            "list", "List what devices sense now: each channel of each device, its rates, where its workload runs.",
             [device.Option, .. watch.All], async call =>
             {
                 async Task<Listed> ReadAsync()

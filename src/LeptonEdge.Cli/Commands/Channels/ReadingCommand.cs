@@ -32,7 +32,8 @@ internal static class ReadingCommand
             { Description = "DEVICE/CHANNEL, 1 to 200 of them.", Arity = ArgumentArity.OneOrMore };
         return HubVerb.Create("latest", "Show the newest reading of some channels.", [channels], async call =>
         {
-            var query = string.Join('&', call.Parsed.GetValue(channels)!.Select(name => $"channel={HubVerb.Escape(name)}"));
+            var query = string.Join('&', call.Parsed.GetValue(channels)!.Select(name =>
+                $"channel={HubVerb.Escape(name)}"));
             var found = await call.Client.GetAsync($"api/v1/readings/latest?{query}", call.Cancellation);
             return SheetWriter.Write(call.Form, s_latest, found, [.. found.Items("items")]);
         });
@@ -49,7 +50,7 @@ internal static class ReadingCommand
             new Filter(points, "points", parsed => parsed.GetValue(points).ToString(CultureInfo.InvariantCulture)),
         ];
         return HubVerb.Create(
-            "list", "Show a channel's readings between two times, down-sampled: least, mean, most and last of each part.",
+            "list", "Show a channel's readings between two times, down-sampled: least, mean, most and last.",
             [device, channel, .. filters.Select(filter => filter.Option)], async call =>
             {
                 var path = $"{DeviceCommand.PathOf(call.Parsed.GetValue(device))}/channels/"

@@ -73,7 +73,8 @@ internal static class ReadingExportCommand
 
     private static double Share(string? from, string at, long last)
     {
-        var (first, now) = (long.Parse(from ?? at, CultureInfo.InvariantCulture), long.Parse(at, CultureInfo.InvariantCulture));
+        var first = long.Parse(from ?? at, CultureInfo.InvariantCulture);
+        var now = long.Parse(at, CultureInfo.InvariantCulture);
         return last > first ? Math.Clamp((double)(now - first) / (last - first), 0, 1) : 0;
     }
 }

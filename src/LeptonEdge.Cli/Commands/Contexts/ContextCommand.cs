@@ -142,7 +142,8 @@ internal static class ContextCommand
         HubVerb.Add(command, symbols);
         var options = new HubOptions();
         options.AddTo(command, withHub: false);
-        command.SetAction((parsed, _) => HubOptions.RunAsync(() => Task.FromResult(read(parsed, options.Form(parsed)))));
+        command.SetAction((parsed, _) => HubOptions.RunAsync(() => Task.FromResult(read(parsed,
+            options.Form(parsed)))));
         return command;
     }
 }

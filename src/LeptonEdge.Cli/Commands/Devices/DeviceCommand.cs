@@ -58,7 +58,8 @@ internal static class DeviceCommand
         var device = Device();
         return WaitVerb.Create(
             "Wait until a device is as it should be.",
-            "online, offline, place=hub (or local, peer: every workload of it runs there), alarms=0", "online", [device],
+            "online, offline, place=hub (or local, peer: every workload of it runs there), alarms=0", "online",
+                [device],
             async (call, condition) =>
             {
                 var name = call.Parsed.GetValue(device)!;

@@ -12,7 +12,8 @@ internal static class CertificateChecks
 
     public static IEnumerable<Finding> Device(IdentityFiles files)
     {
-        const string Renew = "issue a new one on the hub's machine: lepton hub issue DEVICE --data … --tenant … --out …";
+        const string Renew =
+            "issue a new one on the hub's machine: lepton hub issue DEVICE --data … --tenant … --out …";
         if (files.Key is { } key)
             yield return FileChecks.Secret("device-key", key);
         if (files.Authority is { } authority)
@@ -61,7 +62,8 @@ internal static class CertificateChecks
         if (now < from)
         {
             return Finding.Fail(
-                check, $"{name} is good only from {from:yyyy-MM-ddTHH:mm:ssZ}", "set this machine's clock, then check again");
+                check, $"{name} is good only from {from:yyyy-MM-ddTHH:mm:ssZ}",
+                    "set this machine's clock, then check again");
         }
 
         if (now > to)
@@ -100,7 +102,8 @@ internal static class CertificateChecks
                 ? Finding.Ok(check, $"{file} has its key, and comes from {authority}")
                 : Finding.Fail(
                     check, $"{file} does not come from {authority}: "
-                        + string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())), remedy);
+                        + string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim())),
+                            remedy);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException
             or ArgumentException)

@@ -20,7 +20,8 @@ internal static class DiskChecks
             if (free < FullBytes)
                 return Finding.Fail(check, words, Remedy);
             return free < Math.Max(wanted, TightBytes)
-                ? Finding.Warn(check, wanted > free ? $"{words}; the outbox may want {TimeWords.Bytes(wanted)}" : words, Remedy)
+                ? Finding.Warn(check, wanted > free ? $"{words}; the outbox may want {TimeWords.Bytes(wanted)}" : words,
+                    Remedy)
                 : Finding.Ok(check, words);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
@@ -35,7 +36,8 @@ internal static class DiskChecks
         if (!Directory.Exists(folder))
         {
             return Finding.Warn(
-                check, $"{folder} is not there yet", "it is made at the first start; systemd's StateDirectory makes it too");
+                check, $"{folder} is not there yet",
+                    "it is made at the first start; systemd's StateDirectory makes it too");
         }
 
         var file = Path.Combine(folder, $".doctor-{Guid.NewGuid():n}");
@@ -54,7 +56,7 @@ internal static class DiskChecks
         {
             return Finding.Fail(
                 check, fault.Message,
-                "run the doctor as the service's user; if it is that user, chown the folder, or mount the disk writable");
+                "run the doctor as the service's user; if it is that user, chown the folder, or remount the disk");
         }
     }
 

@@ -51,7 +51,8 @@ internal static class DoctorCommand
         if (form is OutputForm.Table or OutputForm.Wide)
             Lines(findings);
         else
-            SheetWriter.Write(form, Finding.Rows, JsonSerializer.SerializeToElement(new { items = rows, failed }), rows);
+            SheetWriter.Write(form, Finding.Rows, JsonSerializer.SerializeToElement(new { items = rows, failed }),
+                rows);
         return failed > 0 ? ExitCodes.No : ExitCodes.Ok;
     }
 

@@ -51,7 +51,8 @@ internal static class FileChecks
                 | UnixFileMode.OtherWrite;
             return (File.GetUnixFileMode(file) & Others) == 0
                 ? Finding.Ok(check, $"{file} is its owner's alone")
-                : Finding.Fail(check, $"others may read {file}", $"chmod 600 {file}, and make a new one if others had it");
+                : Finding.Fail(check, $"others may read {file}",
+                    $"chmod 600 {file}, and make a new one if others had it");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

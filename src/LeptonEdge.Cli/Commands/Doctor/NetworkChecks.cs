@@ -47,7 +47,8 @@ internal static class NetworkChecks
             findings.Add(Clock(date, begun, ended));
             findings.Add(await client.IsReadyAsync(cancellation)
                 ? Finding.Ok("hub-ready", "the hub is ready")
-                : Finding.Warn("hub-ready", "the hub is up but not ready", $"see what it waits for: {choice.Hub}readyz"));
+                : Finding.Warn("hub-ready", "the hub is up but not ready",
+                    $"see what it waits for: {choice.Hub}readyz"));
             findings.Add(await TokenAsync(client, choice, cancellation));
         }
         catch (HubException fault)
@@ -63,11 +64,13 @@ internal static class NetworkChecks
     private static Finding Clock(DateTimeOffset? date, DateTimeOffset begun, DateTimeOffset ended)
     {
         const string Check = "clock";
-        const string Remedy = "set both clocks by a time service: timedatectl set-ntp true on this machine and the hub's";
+        const string Remedy =
+            "set both clocks by a time service: timedatectl set-ntp true on this machine and the hub's";
         if (date is not { } hub)
             return Finding.Warn(Check, "the hub's answer has no date", "is a proxy between here and the hub?");
         // Somewhere within the second that it names, and within the time that the question took.
-        var skew = begun > hub.AddSeconds(1) ? (begun - hub).TotalSeconds - 1 : ended < hub ? (ended - hub).TotalSeconds : 0;
+        var skew = begun > hub.AddSeconds(1) ? (begun - hub).TotalSeconds - 1
+            : ended < hub ? (ended - hub).TotalSeconds : 0;
         var words = string.Create(
             CultureInfo.InvariantCulture,
             $"this clock is {Math.Abs(skew):0.#} s {(skew > 0 ? "ahead of" : "behind")} the hub's");
@@ -114,7 +117,8 @@ internal static class NetworkChecks
             var errors = SslPolicyErrors.None;
             await using var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, found) =>
             {
-                shown = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+                shown = certificate is null ? null
+                    : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
                 errors = found;
                 return true;
             });
@@ -155,7 +159,8 @@ internal static class NetworkChecks
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             return Finding.Fail(
-                check, $"{place} shows a certificate for another name", "add the name to 'names' in hub.yaml, and restart");
+                check, $"{place} shows a certificate for another name",
+                    "add the name to 'names' in hub.yaml, and restart");
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
@@ -165,6 +170,7 @@ internal static class NetworkChecks
                 "give --ca the fleet's ca.crt (ca/ca.crt in the hub's data folder)");
         }
 
-        return CertificateChecks.Dates(check, shown, $"{place} answers; its certificate", "start the hub again: it makes a new one");
+        return CertificateChecks.Dates(check, shown, $"{place} answers; its certificate",
+            "start the hub again: it makes a new one");
     }
 }

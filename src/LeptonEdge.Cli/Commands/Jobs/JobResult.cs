@@ -13,7 +13,8 @@ internal static class JobResult
     {
         var job = await client.GetAsync($"api/v1/jobs/{id}", cancellation);
         if (!json && job.GetProperty("kind").GetString() != "rescore")
-            throw HubException.Usage($"--output: job {id} gave rows of tensors, which no table holds: ask with -o json");
+            throw HubException.Usage(
+                $"--output: job {id} gave rows of tensors, which no table holds: ask for -o json");
         if (!json)
             await output.WriteAsync("time_micros,label,score\r\n");
         return await ProgressBar.RunAsync(async tell =>

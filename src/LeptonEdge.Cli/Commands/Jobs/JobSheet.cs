@@ -35,7 +35,8 @@ internal static class JobSheet
         var reason = job.Text("reason");
         Console.WriteLine(
             $"job {job.Text("id")} {job.Text("state")}{(reason.Length > 0 ? $": {reason}" : "")}; "
-            + $"{job.Text("kind")} with {job.Text("model")}, {Done(job)} done, {job.Text("resultItems")} in the result");
+            + $"{job.Text("kind")} with {job.Text("model")}, {Done(job)} done, "
+            + $"{job.Text("resultItems")} in the result");
         return job.At("findings").ValueKind == JsonValueKind.Object ? Print.Tree(job.At("findings")) : ExitCodes.Ok;
     }
 

@@ -70,7 +70,8 @@ internal static class ChangeVerb
         var said = JsonSerializer.SerializeToElement(
             new
             {
-                dryRun = true, method = change.Method.Method, url = new Uri(call.Client.Address, change.Path).ToString(),
+                dryRun = true, method = change.Method.Method,
+                url = new Uri(call.Client.Address, change.Path).ToString(),
                 body = change.Body,
             }, Web);
         if (call.Form == OutputForm.Json)

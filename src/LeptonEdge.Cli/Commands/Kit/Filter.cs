@@ -39,7 +39,8 @@ internal sealed record Filter(Option Option, string Query, Func<ParseResult, str
         return new Filter(made, "device", parsed => parsed.GetValue(made)) { Field = "device" };
     }
 
-    public static Filter OneOf(string option, string query, string description, string? standard, params string[] values)
+    public static Filter OneOf(string option, string query, string description, string? standard,
+        params string[] values)
     {
         var made = new Option<string?>(option) { Description = description, DefaultValueFactory = _ => standard };
         made.AcceptOnlyFromAmong(values);

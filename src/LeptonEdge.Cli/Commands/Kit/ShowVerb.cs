@@ -4,7 +4,8 @@ using LeptonEdge.Cli.Output;
 
 namespace LeptonEdge.Cli.Commands;
 
-/// <summary>Prints one resource: for reading all that is known of it, and in a sheet's columns for CSV and wide.</summary>
+/// <summary>Prints one resource: for reading all that is known of it, and in a sheet's columns for CSV and
+/// wide.</summary>
 internal static class ShowVerb
 {
     public static Command Create(

@@ -5,8 +5,8 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary>Times as operators write them: so long ago, or a date.</summary>
 internal static class TimeText
 {
-    public const string Form = "so long ago (90s, 15m, 24h, 7d, 4w) or a date (2026-05-01, 2026-05-01T06:00, UTC unless "
-        + "it says otherwise)";
+    public const string Form = "so long ago (90s, 15m, 24h, 7d, 4w) or a date (2026-05-01, 2026-05-01T06:00, UTC "
+        + "unless it says otherwise)";
 
     // Beyond it there was no computing to meter.
     private const double DaysMax = 36_500;
@@ -38,7 +38,8 @@ internal static class TimeText
     public static TimeSpan Length(string option, string text) =>
         text.Length > 1 && DaysOf(text[^1]) is { } unit
         && double.TryParse(
-            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out var count)
         && count * unit <= DaysMax
             ? TimeSpan.FromDays(count * unit)
             : throw HubException.Usage($"{option}: '{text}' is no length of time: write 90s, 15m, 2h or 7d");

@@ -73,7 +73,8 @@ internal static class WaitVerb
 
             var left = timeout - clock.GetElapsedTime(begun);
             if (left <= TimeSpan.Zero)
-                throw new HubException($"waited {timeout.TotalSeconds:0.###} s for {condition}: {now}", ExitCodes.TimedOut);
+                throw new HubException($"waited {timeout.TotalSeconds:0.###} s for {condition}: {now}",
+                    ExitCodes.TimedOut);
             await Task.Delay(left < Pause ? left : Pause, call.Cancellation);
         }
     }

@@ -37,7 +37,8 @@ internal static class HubCommand
                 if (parsed.GetValue(dry))
                 {
                     Console.WriteLine($"would issue a certificate for {new DeviceId(parsed.GetValue(device)!)} of "
-                        + $"{new TenantId(parsed.GetValue(tenant)!)} into {Path.GetFullPath(parsed.GetValue(folder)!)}");
+                        + $"{new TenantId(parsed.GetValue(tenant)!)} into "
+                        + Path.GetFullPath(parsed.GetValue(folder)!));
                     return ExitCodes.Ok;
                 }
 

@@ -103,7 +103,8 @@ internal static class PlanText
             "cascade" => "cascade (how often it is unsure is not known yet)",
             "split" => string.Create(
                 CultureInfo.InvariantCulture,
-                $"split (first layers {choice.Number("nearSeconds") * 1e3:0.##} ms, {choice.Text("cutBytes")} bytes cross)"),
+                $"split (first layers {choice.Number("nearSeconds") * 1e3:0.##} ms, ")
+                + $"{choice.Text("cutBytes")} bytes cross)",
             var way => way,
         }).ToList();
         if (words.Count > 0)
@@ -114,7 +115,11 @@ internal static class PlanText
     {
         var name = device.Text("device");
         if (device.Text("distrust") is { Length: > 0 } distrust)
-            Console.WriteLine($"not believed: {name}, as {distrust}; its figures are of {Time(device, "measuredMicros")}");
+        {
+            Console.WriteLine(
+                $"not believed: {name}, as {distrust}; its figures are of {Time(device, "measuredMicros")}");
+        }
+
         if (device.IsTrue("down"))
             Console.WriteLine($"down: {name}, last heard {Time(device, "seenMicros")}");
     }

@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace LeptonEdge.Cli.Commands;
 
-/// <summary><c>lepton completion …</c>: has a shell complete nouns, verbs, options, and names that the hub knows.</summary>
+/// <summary><c>lepton completion …</c>: has a shell complete nouns, verbs, options, and names that the hub
+/// knows.</summary>
 internal static class CompletionCommand
 {
     // The shell gives the line up to the cursor; [suggest:N] of System.CommandLine prints what could stand there, one a

@@ -54,7 +54,8 @@ internal static class SiteCommand
         var title = new Option<string?>("--title") { Description = "What people call it." };
         var latitude = new Option<double?>("--latitude") { Description = "Degrees north, WGS 84; with --longitude." };
         var longitude = new Option<double?>("--longitude") { Description = "Degrees east, WGS 84; with --latitude." };
-        return ChangeVerb.Create("set", "Say what a site is called, and where it is.", [site, title, latitude, longitude],
+        return ChangeVerb.Create(
+            "set", "Say what a site is called, and where it is.", [site, title, latitude, longitude],
             async call =>
             {
                 var (north, east) = (call.Parsed.GetValue(latitude), call.Parsed.GetValue(longitude));

@@ -35,7 +35,11 @@ internal static class UsageSheet
                 [.. total.Select(column => column.Read(usage.At("total"), 0))],
             ]));
         if (usage.At("incompleteBeforeMicros").ValueKind == JsonValueKind.Number)
-            Console.WriteLine($"before {Time(usage, "incompleteBeforeMicros")} incomplete: given up for the store's limit");
+        {
+            Console.WriteLine(
+                $"before {Time(usage, "incompleteBeforeMicros")} incomplete: given up for the store's limit");
+        }
+
         return ExitCodes.Ok;
     }
 
@@ -46,7 +50,8 @@ internal static class UsageSheet
     private static Column[] Figures(string currency) =>
     [
         Column.Number("inferences", "inferences", "#,0"), Column.Number("verdicts", "verdicts", "#,0"),
-        Column.Number("core s", "coreSeconds", "#,0.###"), Column.Number("accelerator s", "acceleratorSeconds", "#,0.###"),
+        Column.Number("core s", "coreSeconds", "#,0.###"),
+        Column.Number("accelerator s", "acceleratorSeconds", "#,0.###"),
         Of("MB moved", row => Number(row.Number("bytes") / 1e6)), Of("Wh", row => Number(row.Number("joules") / 3600)),
         Column.Text("energy", "energy"),
         // Small amounts of money are the rule here: what is not nothing shall not look like it.

@@ -73,7 +73,8 @@ internal static class WorkloadCommand
 
     private static async Task<System.Text.Json.JsonElement> FindAsync(HubCall call, string text)
     {
-        var parts = Uri.UnescapeDataString(await PlanCommand.PathAsync(call.Client, text, call.Cancellation)).Split('/');
+        var parts = Uri.UnescapeDataString(await PlanCommand.PathAsync(call.Client, text,
+            call.Cancellation)).Split('/');
         var listed = await Paging.ReadAsync(
             call.Client, $"{Path}?device={HubVerb.Escape(parts[0])}", int.MaxValue, call.Cancellation);
         var found = listed.Rows.FirstOrDefault(
@@ -95,8 +96,8 @@ internal static class WorkloadCommand
         };
         return ChangeVerb.Create(
             "set-model",
-            "Put another of the device's models in service, between two windows. 'lepton workload show' says what runs, "
-            + "or why the model was refused.", [device, workload, model], call =>
+            "Put another of the device's models in service, between two windows. 'lepton workload show' says what "
+            + "runs, or why the model was refused.", [device, workload, model], call =>
             {
                 var (name, id) = (call.Parsed.GetValue(device), call.Parsed.GetValue(workload));
                 return Task.FromResult(new Change(
