@@ -18,7 +18,7 @@ internal static class JobEndpoints
         var api = group.MapGroup("/jobs").AddEndpointFilter<RouteGroupBuilder, StoreGate>()
             .AddEndpointFilter(ExplainAsync).NeedsAllSites();
         api.MapGet("", List).Is("listJobs", Tags.Jobs, "Long jobs, newest first.").Gives<Page<JobView>>();
-        api.MapPost("", SubmitAsync).Audited("job.submit")
+        api.MapPost("", SubmitAsync).Creates().Audited("job.submit")
             .Is("submitJob", Tags.Jobs,
                 "Submits a job: a channel's history scored again with a model, or rows given to a model.")
             .Gives<JobView>(StatusCodes.Status201Created)
@@ -30,7 +30,7 @@ internal static class JobEndpoints
         api.MapGet("/{id:long}/result", Result)
             .Is("readJobResult", Tags.Jobs, "Windows or rows of a job's result from a number on, also while it runs.")
             .Gives<JobResultView>();
-        api.MapPost("/inputs", Begin).Audited("job.input")
+        api.MapPost("/inputs", Begin).Creates().Audited("job.input")
             .Is("beginJobInput", Tags.Jobs, "Begins an input: rows for a model, to be sent block by block.")
             .Gives<JobInputView>(StatusCodes.Status201Created);
         api.MapPut("/inputs/{id:long}/blocks/{block:int}", Put).Audited("job.block", body: false)

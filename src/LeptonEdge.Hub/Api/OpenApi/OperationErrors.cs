@@ -1,4 +1,5 @@
 using System.Globalization;
+using LeptonEdge.Hub.Api.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -34,6 +35,16 @@ internal static class OperationErrors
             operation.Security = [];
         else
             statuses.UnionWith([401, 403, 429, 500, 503]);
+        if (metadata.OfType<CreateRule>().Any())
+        {
+            AddHeader(operation, IdempotencyGate.Header,
+                "Up to 200 printable characters: the same request with the same key gets the same answer for a day, and "
+                + "creates once.");
+            statuses.UnionWith([409, 422]);
+        }
+
+        if (statuses.Contains(412))
+            AddHeader(operation, "If-Match", "Change it only if it still has this ETag.");
         if (operation.Parameters is { Count: > 0 } || operation.RequestBody is not null)
             statuses.Add(400);
         if (operation.RequestBody is not null)
@@ -57,5 +68,17 @@ internal static class OperationErrors
 
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
             parameter.Description ??= ParameterTexts.Of(parameter.Name!);
+    }
+
+    private static void AddHeader(OpenApiOperation operation, string name, string description)
+    {
+        operation.Parameters ??= [];
+        if (operation.Parameters.Any(known => known.In == ParameterLocation.Header && known.Name == name))
+            return;
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = name, In = ParameterLocation.Header, Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
     }
 }
