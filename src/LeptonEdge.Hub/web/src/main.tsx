@@ -3,6 +3,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client';
 import { App } from './app/App';
+import { preload } from './app/routes';
+import { sessionQuery } from './app/session';
 import { applyTheme } from './app/theme';
 import { startTexts } from './i18n';
 import './styles/base.css';
@@ -21,6 +23,9 @@ const queries = new QueryClient({
   },
 });
 
+// What the first page needs is asked for at once, not one after the other.
+void queries.prefetchQuery(sessionQuery);
+preload(location.pathname);
 applyTheme();
 void startTexts().then(() => createRoot(document.getElementById('root')!).render(
   <StrictMode>

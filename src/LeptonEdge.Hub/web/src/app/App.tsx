@@ -1,26 +1,13 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { Fault, Loading } from '../ui/parts';
 import { Toasts } from '../ui/Toasts';
 import { NotFound } from './NotFound';
+import {
+  Alarms, Audit, Device, Fleet, Jobs, Models, Overview, Settings, SignIn, SitePage, Sites, Usage, Welcome, WorkloadPage, Workloads,
+} from './routes';
 import { SessionProvider, useSessionQuery } from './session';
 import { Shell } from './Shell';
-
-const Overview = lazy(() => import('../pages/overview/Overview'));
-const Fleet = lazy(() => import('../pages/fleet/Fleet'));
-const Device = lazy(() => import('../pages/device/Device'));
-const Sites = lazy(() => import('../pages/sites/Sites'));
-const SitePage = lazy(() => import('../pages/sites/SitePage'));
-const Alarms = lazy(() => import('../pages/alarms/Alarms'));
-const Workloads = lazy(() => import('../pages/workloads/Workloads'));
-const WorkloadPage = lazy(() => import('../pages/workloads/WorkloadPage'));
-const Models = lazy(() => import('../pages/models/Models'));
-const Jobs = lazy(() => import('../pages/jobs/Jobs'));
-const Usage = lazy(() => import('../pages/usage/Usage'));
-const Audit = lazy(() => import('../pages/audit/Audit'));
-const Settings = lazy(() => import('../pages/settings/Settings'));
-const SignIn = lazy(() => import('../pages/gate/SignIn'));
-const Welcome = lazy(() => import('../pages/gate/Welcome'));
 
 export function App() {
   return (

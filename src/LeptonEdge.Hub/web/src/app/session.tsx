@@ -21,7 +21,9 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
-export const useSessionQuery = () => useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity, retry: 1 });
+export const sessionQuery = { queryKey: ['session'], queryFn: readSession, staleTime: Infinity, retry: 1 };
+
+export const useSessionQuery = () => useQuery(sessionQuery);
 
 export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
   return <SessionContext value={session}>{children}</SessionContext>;
