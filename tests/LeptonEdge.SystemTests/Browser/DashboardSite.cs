@@ -57,6 +57,13 @@ internal sealed partial class DashboardSite : IDisposable
             "every device has reported and one raised an alarm", 120);
     }
 
+    /// <summary>The document of the API, as the hub serves it.</summary>
+    public async Task<string> OpenApiAsync()
+    {
+        using var answer = await _api.AskAsync("api/v1/openapi.json");
+        return await answer!.Content.ReadAsStringAsync();
+    }
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync(string name)
     {

@@ -38,9 +38,8 @@ export async function getAll<T>(path: string, query: Query = {}, signal?: AbortS
   let cursor: string | null = null;
   do {
     const page: Page<T> = await get<Page<T>>(path, { limit: PAGE_MAX, ...query, cursor }, signal);
-    // A hub of before lists names the list itself.
-    all.push(...(page.items ?? (Object.values(page).find(Array.isArray) as T[])));
-    cursor = page.next ?? null;
+    all.push(...page.items);
+    cursor = page.next;
   } while (cursor && all.length < most);
   return all;
 }

@@ -10,13 +10,10 @@ const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 async function readSession(): Promise<Session | null> {
   try {
     const session = await get<Session>('/session');
-    setCsrf(session.csrf);
+    setCsrf(session.csrf ?? '');
     return { ...session, role: session.role.toLowerCase() as Role };
   } catch (fault) {
     if (fault instanceof ApiError && fault.status === 401) return null;
-    // Without sessions there is the operator's token alone, which is an administrator's.
-    if (fault instanceof ApiError && fault.status === 404)
-      return { name: 'operator', role: 'admin', tenant: '', sites: null, csrf: '' };
     throw fault;
   }
 }

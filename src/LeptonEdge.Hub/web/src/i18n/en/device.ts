@@ -7,6 +7,8 @@ export const device = {
     span: { s60: '1 min', s300: '5 min', s3600: '1 h', s86400: '1 day', s604800: '1 week', s2592000: '1 month', s31536000: '1 year' },
   },
   device: {
+    health: 'Health', wellNow: 'Nothing to complain of.', heat: 'Speed that heat leaves', battery: 'Battery', note: 'Note', inventory: 'Inventory', cores: 'Cores', link: 'Way to the hub carried', peer: 'Answers peers at', peerModels: 'Can run for peers', storedHere: 'In the hub’s store', batches: '{{batches}} batches, {{records}} records, {{bytes}} sent', first: 'First heard of', takenUp: 'version {{hub}} taken up', behind: 'version {{own}} of {{hub}}',
+    status: { good: 'Good', warning: 'Warning', critical: 'Critical' },
     live: 'Live', work: 'Work and channels', alarms: 'Alarms', about: 'About', unknown: 'No such device has reported', channels: 'Channels',
     channel: 'Channel', source: 'Source', unit: 'Unit', upload: 'Uploads', rate: 'Rate', readings: 'Readings', invalid: 'Invalid',
     noReadings: 'The hub holds no readings of this device yet', noReadingsHint: 'They appear once its first batch is stored; its alarms and verdicts may come sooner.',
@@ -19,11 +21,12 @@ export const device = {
     drillShare: 'Share of the lane, in %', drillSeconds: 'Seconds; 0 ends a running drill', temperature: 'Temperature', storage: 'Storage', stored: 'stored {{time}}',
   },
   sites: {
+    title: 'Title',
     none: 'No site has a device yet', noneHint: 'A device names its site in its agent’s configuration; it appears here with its first report.', all: 'All sites',
     map: 'Map of the world', view: 'What of the map is seen', west: 'West', east: 'East', north: 'North', south: 'South', place: 'Place', setPlace: 'Set place',
     noPlace: 'not on the map', floorPlan: 'Floor plan', hasPlan: 'yes', latitude: 'Latitude', longitude: 'Longitude', placeHint: 'Click on the map, or write the coordinates in degrees.',
     unknown: 'There is no such site', upload: 'Upload a floor plan', replace: 'Replace the floor plan', noPlan: 'No floor plan yet',
-    noPlanHint: 'Upload a PNG, JPEG or WebP image of up to 8 MiB, then place the devices on it.', devices: 'Devices here', placed: 'placed', move: 'Place',
+    noPlanHint: 'Upload a PNG, JPEG or WebP image of up to 4 MiB, then place the devices on it.', devices: 'Devices here', placed: 'placed', move: 'Place',
     moving: 'Click where {{device}} stands, or move it with the arrow keys. Escape ends it.', moveHint: 'Choose “Place” beside a device to put it on the plan.', planOf: 'Floor plan of {{site}}',
   },
 };

@@ -7,6 +7,8 @@ export const device = {
     span: { s60: '1 分钟', s300: '5 分钟', s3600: '1 小时', s86400: '1 天', s604800: '1 周', s2592000: '1 个月', s31536000: '1 年' },
   },
   device: {
+    health: '健康状况', wellNow: '一切正常。', heat: '受热后的剩余速度', battery: '电池', note: '备注', inventory: '资产', cores: '核心数', link: '到中枢的线路速率', peer: '应答邻机的地址', peerModels: '可为邻机运行', storedHere: '在中枢存储中', batches: '{{batches}} 批，{{records}} 条记录，已发送 {{bytes}}', first: '首次上报', takenUp: '版本 {{hub}} 已生效', behind: '版本 {{own}} / {{hub}}',
+    status: { good: '良好', warning: '警告', critical: '严重' },
     live: '实时', work: '工作与通道', alarms: '告警', about: '关于', unknown: '没有这样的设备上报过', channels: '通道',
     channel: '通道', source: '来源', unit: '单位', upload: '上传', rate: '速率', readings: '读数', invalid: '无效',
     noReadings: '中枢尚无此设备的读数', noReadingsHint: '第一批数据存储后即会显示；告警和判定可能更早出现。',
@@ -19,11 +21,12 @@ export const device = {
     drillShare: '通道占用比例（%）', drillSeconds: '秒数；0 结束正在进行的演练', temperature: '温度', storage: '存储', stored: '存储于 {{time}}',
   },
   sites: {
+    title: '名称',
     none: '还没有站点有设备', noneHint: '设备在代理配置中写明其站点；首次上报后会显示在这里。', all: '全部站点',
     map: '世界地图', view: '地图视野', west: '西', east: '东', north: '北', south: '南', place: '位置', setPlace: '设置位置',
     noPlace: '不在地图上', floorPlan: '平面图', hasPlan: '有', latitude: '纬度', longitude: '经度', placeHint: '在地图上点击，或填写以度为单位的坐标。',
     unknown: '没有这样的站点', upload: '上传平面图', replace: '更换平面图', noPlan: '还没有平面图',
-    noPlanHint: '上传不超过 8 MiB 的 PNG、JPEG 或 WebP 图片，然后在上面放置设备。', devices: '此处设备', placed: '已放置', move: '放置',
+    noPlanHint: '上传不超过 4 MiB 的 PNG、JPEG 或 WebP 图片，然后在上面放置设备。', devices: '此处设备', placed: '已放置', move: '放置',
     moving: '点击 {{device}} 所在之处，或用方向键移动。按 Esc 结束。', moveHint: '点击设备旁的“放置”将其放到平面图上。', planOf: '{{site}} 的平面图',
   },
 };

@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { usePlan } from '../../api/queries';
 import type { DeviceDetail } from '../../api/types';
-import { count, number, time } from '../../ui/format';
+import { bytes, count, number, percent, time } from '../../ui/format';
 import { Empty, Panel, PlaceTag, Tag } from '../../ui/parts';
 import { Verdicts } from './Verdicts';
 
@@ -47,6 +46,8 @@ export function About({ detail }: { detail: DeviceDetail }) {
           <dt>{t('device.seen')}</dt><dd>{time(summary.lastSeenMicros)}</dd>
         </dl>
       </Panel>
+      <Health detail={detail} />
+      <Inventory detail={detail} />
       <Panel title={t('device.certificate')}>
         <p>{t('device.certificateHint')}</p>
         <pre className="code block">lepton hub issue {summary.device} --data DATA --tenant TENANT --out FOLDER</pre>
@@ -56,13 +57,46 @@ export function About({ detail }: { detail: DeviceDetail }) {
   );
 }
 
+function Health({ detail: { health, summary } }: { detail: DeviceDetail }) {
+  const { t } = useTranslation();
+  const tone = health.status === 'good' ? 'good' : health.status === 'warning' ? 'warn' : 'bad';
+  return (
+    <Panel title={t('device.health')} end={<Tag tone={tone}>{t(`device.status.${health.status as 'good'}`, { defaultValue: health.status })}</Tag>}>
+      {health.findings.length === 0 ? <p className="quiet">{t('device.wellNow')}</p>
+        : <ul className="list">{health.findings.map((finding) => <li key={finding} className="wrap">{finding}</li>)}</ul>}
+      <dl className="facts">
+        {health.speedShare > 0 && <><dt>{t('device.heat')}</dt><dd>{percent(health.speedShare, 0)}</dd></>}
+        {health.batteryJoules !== null && <><dt>{t('device.battery')}</dt><dd>{number(health.batteryJoules / 3600)} Wh</dd></>}
+        {summary.tags.length > 0 && <><dt>{t('fleet.tags')}</dt><dd className="row">{summary.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</dd></>}
+        {summary.note && <><dt>{t('device.note')}</dt><dd>{summary.note}</dd></>}
+      </dl>
+    </Panel>
+  );
+}
+
+function Inventory({ detail: { inventory } }: { detail: DeviceDetail }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('device.inventory')}>
+      <dl className="facts">
+        <dt>{t('device.cores')}</dt><dd>{inventory.cores}</dd>
+        <dt>{t('device.link')}</dt><dd>{inventory.linkBytesPerSecond > 0 ? `${bytes(inventory.linkBytesPerSecond)}${t('overview.perSecond')}` : t('state.unknown')}</dd>
+        <dt>{t('device.peer')}</dt><dd className="code">{inventory.peerAddress || t('state.none')}</dd>
+        <dt>{t('device.peerModels')}</dt><dd className="code">{inventory.peerModels.join(', ') || t('state.none')}</dd>
+        <dt>{t('device.storedHere')}</dt><dd>{t('device.batches', { batches: count(inventory.storedBatches), records: count(inventory.storedRecords), bytes: bytes(inventory.storedBytes) })}</dd>
+        <dt>{t('device.first')}</dt><dd>{inventory.firstSeenMicros ? time(inventory.firstSeenMicros) : t('state.never')}</dd>
+      </dl>
+    </Panel>
+  );
+}
+
 /** What the hub wants beside what the device says that it does. */
 function Desired({ detail }: { detail: DeviceDetail }) {
   const { t } = useTranslation();
-  const plan = usePlan();
-  const behind = plan.data ? plan.data.version - detail.summary.planVersion : 0;
+  const { desired, summary } = detail;
+  const wantedOf = (workload: string) => desired.workloads.find((known) => known.workload === workload);
   return (
-    <Panel title={t('device.desired')} className="span" flush end={<Tag tone={behind > 0 ? 'warn' : 'good'}>{t('device.planVersion', { own: detail.summary.planVersion, hub: plan.data?.version ?? '–' })}</Tag>}>
+    <Panel title={t('device.desired')} className="span" flush end={<Tag tone={desired.takenUp ? 'good' : 'warn'}>{t(desired.takenUp ? 'device.takenUp' : 'device.behind', { own: summary.desiredVersion, hub: desired.version })}</Tag>}>
       {detail.workloads.length === 0 ? <Empty title={t('device.noWorkloads')}>{t('device.noWorkloadsHint')}</Empty> : (
         <div className="table-scroll" tabIndex={0} role="group" aria-label={t('device.desired')}>
           <table className="plain">
@@ -71,7 +105,7 @@ function Desired({ detail }: { detail: DeviceDetail }) {
               {detail.workloads.map((work) => (
                 <tr key={work.workload}>
                   <th scope="row"><Link href={`/workloads/${work.device}/${work.workload}`}>{work.workload}</Link></th>
-                  <td>{work.plannedPlace ? <PlaceTag place={work.plannedPlace} /> : '–'}</td>
+                  <td>{wantedOf(work.workload) ? <PlaceTag place={wantedOf(work.workload)!.place} /> : '–'} {wantedOf(work.workload)?.model && <span className="code small">{wantedOf(work.workload)!.model}</span>}</td>
                   <td><PlaceTag place={work.place} /></td>
                   <td className="code">{work.model}/{work.modelVersion}{work.modelRefused && <p className="bad wrap">{work.modelRefused}</p>}</td>
                   <td>{work.executionProvider}{work.providerReason && <p className="quiet wrap small">{work.providerReason}</p>}</td>

@@ -55,7 +55,7 @@ export function LiveChart({ device, channel, unit, range, onRange }: {
         <output className="figures now" aria-label={t('chart.newest')}>{newest === undefined ? '–' : number(newest, 5)} {unit}</output>
       </>}
     >
-      <Controls range={range} onRange={onRange} now={now} address={`/devices/${device}/channels/${encodeURIComponent(channel)}/readings`} ends={[from, to]} />
+      <Controls range={range} onRange={onRange} now={now} address={`/devices/${device}/channels/${encodeURIComponent(channel)}/readings/export`} ends={[from, to]} />
       {query.error && !query.data ? <Fault error={query.error} again={() => void query.refetch()} />
         : <TimeChart data={data} from={from} to={to} unit={unit} label={words} onZoom={(a, b) => onRange({ from: a, to: b })} />}
       <p className="quiet small" role="status">{query.isFetching && !query.data ? t('app.loading') : words}</p>
@@ -88,7 +88,7 @@ function Controls({ range, onRange, now, address, ends }: {
         {button(t('chart.wider'), '−', zoomed(range, 2, now))}
         {!follows && <button type="button" className="button small" onClick={() => onRange({ seconds: 300 })}>{t('chart.follow')}</button>}
       </span>
-      <a className="button small plain" download href={pathOf(address, { from: Math.round(ends[0] * 1e6), to: Math.round(ends[1] * 1e6), points: 2000, format: 'csv' })}>
+      <a className="button small plain" download href={pathOf(address, { from: Math.round(ends[0] * 1e6), to: Math.round(ends[1] * 1e6), format: 'csv' })}>
         <Icon name="upload" />{t('act.export')}
       </a>
     </div>

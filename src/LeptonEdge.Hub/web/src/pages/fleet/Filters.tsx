@@ -1,9 +1,12 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Device } from '../../api/types';
+import { getAll, send } from '../../api/client';
+import type { Device, SavedView } from '../../api/types';
 import { FormDialog } from '../../ui/Dialog';
 import { MenuButton } from '../../ui/Menu';
-import { NO_FILTER, readViews, writeViews, type Filter, type SavedView } from './filter';
+import { sayFault } from '../../ui/Toasts';
+import { contentOf, type Filter } from './filter';
 
 export function Filters({ devices, filter, onChange }: { devices: Device[]; filter: Filter; onChange: (filter: Filter) => void }) {
   const { t } = useTranslation();
@@ -41,16 +44,18 @@ function Choice({ label, any, values, value, onChange }: {
 
 function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { t } = useTranslation();
-  const [views, setViews] = useState<SavedView[]>(readViews);
+  const queries = useQueryClient();
+  const kept = useQuery({ queryKey: ['views'], queryFn: ({ signal }) => getAll<SavedView>('/views', {}, signal) });
+  const views = (kept.data ?? []).filter((view) => view.page === 'fleet');
   const [naming, setNaming] = useState(false);
-  const keep = (next: SavedView[]) => {
-    writeViews(next);
-    setViews(next);
+  const change = async (method: 'PUT' | 'DELETE', name: string, body?: object) => {
+    await send(method, `/views/${encodeURIComponent(name)}`, body);
+    await queries.invalidateQueries({ queryKey: ['views'] });
   };
   const own = views.length === 0
     ? [{ id: 'none', text: t('fleet.noViews'), disabled: true, act: () => {} }]
-    : views.map((view) => ({ id: `view ${view.name}`, text: view.name, act: () => onChange({ ...NO_FILTER, ...view.filter }) }));
-  const gone = views.map((view) => ({ id: `gone ${view.name}`, text: view.name, act: () => keep(views.filter((other) => other !== view)) }));
+    : views.map((view) => ({ id: `view ${view.name}`, text: view.name, act: () => onChange(contentOf(view.content)) }));
+  const gone = views.map((view) => ({ id: `gone ${view.name}`, text: view.name, act: () => void change('DELETE', view.name).catch(sayFault) }));
   return (
     <>
       <MenuButton
@@ -64,10 +69,7 @@ function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter
       {naming && (
         <FormDialog
           title={t('fleet.saveView')} submit={t('act.save')} onClose={() => setNaming(false)}
-          onSubmit={async (form) => {
-            const name = String(form.get('name')).trim();
-            keep([...views.filter((view) => view.name !== name), { name, filter }]);
-          }}
+          onSubmit={(form) => change('PUT', String(form.get('name')).trim(), { page: 'fleet', content: JSON.stringify(filter) })}
         >
           <label className="field"><span>{t('fleet.viewName')}</span><input className="input" name="name" required maxLength={60} autoFocus /></label>
         </FormDialog>

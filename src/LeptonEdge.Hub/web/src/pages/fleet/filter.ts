@@ -1,10 +1,8 @@
 import type { Device } from '../../api/types';
 
 export interface Filter { text: string; state: '' | 'online' | 'offline' | 'alarms'; site: string; tag: string; sort: string; down: boolean }
-export interface SavedView { name: string; filter: Filter }
 
 export const NO_FILTER: Filter = { text: '', state: '', site: '', tag: '', sort: 'device', down: false };
-const KEY = 'lepton.fleet.views';
 
 /** The filter is the address: it survives a reload, and can be sent to a colleague. */
 export function filterOf(search: string): Filter {
@@ -46,13 +44,11 @@ export function matching(devices: Device[], filter: Filter): Device[] {
   });
 }
 
-export function readViews(): SavedView[] {
+/** The filter of a view that was kept; what it lacks is as if nothing were chosen. */
+export function contentOf(content: string): Filter {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(kept) ? (kept as SavedView[]).filter((view) => typeof view?.name === 'string') : [];
+    return { ...NO_FILTER, ...(JSON.parse(content) as Partial<Filter>) };
   } catch {
-    return [];
+    return NO_FILTER;
   }
 }
-
-export const writeViews = (views: SavedView[]): void => localStorage.setItem(KEY, JSON.stringify(views));

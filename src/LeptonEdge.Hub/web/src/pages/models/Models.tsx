@@ -1,66 +1,55 @@
-import { useMemo } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useWorkloads } from '../../api/queries';
-import type { Workload } from '../../api/types';
-import { count, number, percent, seconds } from '../../ui/format';
+import { getAll } from '../../api/client';
+import type { Model } from '../../api/types';
+import { bytes, count, number, seconds } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Tag } from '../../ui/parts';
 
-interface Deployed { name: string; onHub: boolean; works: Workload[] }
+const SHOWN = 6;
 
-/** Models that run somewhere, with what is measured of each and where it runs. */
+/** Every version of every model that the hub has or a device runs, with what is measured of it and where it runs. */
 export default function Models() {
   const { t } = useTranslation();
-  const workloads = useWorkloads();
+  const models = useQuery({ queryKey: ['models'], refetchInterval: 3000, queryFn: ({ signal }) => getAll<Model>('/models', {}, signal) });
   return (
     <>
       <PageHead title={t('nav.models')} />
-      <Answer query={workloads} lines={8}>{(all) => <List workloads={all} />}</Answer>
+      <Answer query={models} lines={8}>
+        {(all) => all.length === 0
+          ? <Panel><Empty icon="models" title={t('models.none')}>{t('models.noneHint')}</Empty></Panel>
+          : <div className="grid two">{all.map((model) => <Card key={model.model} model={model} />)}</div>}
+      </Answer>
     </>
   );
 }
 
-function List({ workloads }: { workloads: Workload[] }) {
+function Card({ model }: { model: Model }) {
   const { t } = useTranslation();
-  const models = useMemo(() => deployed(workloads), [workloads]);
-  if (models.length === 0) return <Panel><Empty icon="models" title={t('models.none')}>{t('models.noneHint')}</Empty></Panel>;
-  return <div className="grid two">{models.map((model) => <Model key={`${model.name} ${model.onHub}`} model={model} />)}</div>;
-}
-
-function Model({ model: { name, onHub, works } }: { model: Deployed }) {
-  const { t } = useTranslation();
-  const rate = works.reduce((total, work) => total + work.inferencesPerSecond, 0);
-  const answers = works.reduce((total, work) => total + work.inferencesLocal + work.inferencesHub + work.inferencesPeer, 0);
-  const late = works.reduce((total, work) => total + work.late, 0);
-  const slowest = Math.max(...works.map((work) => (onHub ? work.hubP99Seconds : work.localP99Seconds)));
-  const refused = works.filter((work) => work.modelRefused);
+  const rate = model.deployed.reduce((total, work) => total + work.inferencesPerSecond, 0);
+  const slowest = Math.max(0, ...model.deployed.map((work) => work.localP99Seconds));
   return (
-    <Panel title={<span className="code">{name}</span>} end={<Tag tone={onHub ? 'hub' : 'good'}>{t(onHub ? 'models.onHub' : 'models.onDevices')}</Tag>}>
+    <Panel title={<span className="code">{model.model}</span>} end={<>
+      {model.onHub && <Tag tone="hub">{t('models.onHub')}</Tag>}
+      {model.devices > 0 && <Tag tone="good">{t('models.devices', { count: model.devices })}</Tag>}
+    </>}>
+      {model.description && <p className="quiet">{model.description}</p>}
+      {model.reason && <p className="strip warn wrap">{t('models.absentOnHub', { reason: model.reason })}</p>}
       <dl className="facts">
+        {model.task && <><dt>{t('models.task')}</dt><dd>{t(`models.tasks.${model.task as 'anomaly'}`, { defaultValue: model.task })}</dd></>}
+        {model.classes.length > 0 && <><dt>{t('models.classes')}</dt><dd>{model.classes.join(', ')}</dd></>}
         <dt>{t('models.where')}</dt>
-        <dd className="row">{works.slice(0, 6).map((work) => <Link key={`${work.device}/${work.workload}`} href={`/workloads/${work.device}/${work.workload}`}>{work.device}/{work.workload}</Link>)}
-          {works.length > 6 && <span className="quiet">+{count(works.length - 6)}</span>}</dd>
-        <dt>{t('models.provider')}</dt><dd>{onHub ? t('place.hub') : [...new Set(works.map((work) => work.executionProvider))].join(', ')}</dd>
-        <dt>{t('work.rate')}</dt><dd>{onHub ? t('models.when') : `${number(rate)}${t('overview.perSecond')}`}</dd>
-        <dt>{t('work.p99')}</dt><dd>{seconds(slowest)}</dd>
-        {!onHub && <><dt>{t('work.late')}</dt><dd className={late > 0 ? 'warn' : ''}>{answers > 0 ? percent(late / answers, 2) : '–'}</dd></>}
+        <dd className="row">
+          {model.deployed.length === 0 && <span className="quiet">{t('models.nowhere')}</span>}
+          {model.deployed.slice(0, SHOWN).map((work) => <Link key={`${work.device}/${work.workload}`} href={`/workloads/${work.device}/${work.workload}`}>{work.device}/{work.workload}</Link>)}
+          {model.deployed.length > SHOWN && <span className="quiet">+{count(model.deployed.length - SHOWN)}</span>}
+        </dd>
+        {model.deployed.length > 0 && <><dt>{t('work.rate')}</dt><dd>{number(rate)}{t('overview.perSecond')}</dd><dt>{t('work.localP99')}</dt><dd>{seconds(slowest)}</dd></>}
+        {model.onHub && <><dt>{t('models.hubTime')}</dt><dd>{seconds(model.meanSeconds ?? 0)} / {seconds(model.p99Seconds ?? 0)}</dd></>}
+        {model.memoryBytes !== null && <><dt>{t('models.memory')}</dt><dd>{bytes(model.memoryBytes)}</dd></>}
+        {model.bytes > 0 && <><dt>{t('models.size')}</dt><dd>{bytes(model.bytes)}</dd></>}
+        {model.licence && <><dt>{t('models.licence')}</dt><dd>{model.licence}</dd></>}
       </dl>
-      {refused.map((work) => <p key={work.device} className="strip warn wrap">{work.device}: {work.modelRefused}</p>)}
     </Panel>
   );
-}
-
-function deployed(workloads: Workload[]): Deployed[] {
-  const models = new Map<string, Deployed>();
-  const add = (name: string, onHub: boolean, work: Workload) => {
-    const key = `${name} ${onHub}`;
-    if (!models.has(key)) models.set(key, { name, onHub, works: [] });
-    models.get(key)!.works.push(work);
-  };
-  for (const work of workloads) {
-    add(`${work.model}/${work.modelVersion}`, false, work);
-    if (work.hubModel) add(work.hubModel, true, work);
-  }
-
-  return [...models.values()].sort((one, two) => one.name.localeCompare(two.name));
 }

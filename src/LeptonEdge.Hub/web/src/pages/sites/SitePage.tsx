@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { send } from '../../api/client';
 import { useDevices, useSites } from '../../api/queries';
-import type { Device, Site, Spot } from '../../api/types';
+import type { Device, Site } from '../../api/types';
 import { useMay } from '../../app/session';
 import { Answer, Dot, Empty, PageHead, Panel } from '../../ui/parts';
 import { sayFault } from '../../ui/Toasts';
@@ -33,28 +33,30 @@ function Known({ site }: { site: Site }) {
   const may = useMay('operator');
   const devices = (useDevices().data ?? []).filter((device) => device.site === site.site);
   const [chosen, setChosen] = useState('');
+  // A new picture at the same address.
+  const [uploads, setUploads] = useState(0);
   const file = useRef<HTMLInputElement>(null);
   const path = `/sites/${encodeURIComponent(site.site)}`;
   const change = async (work: Promise<unknown>) => {
     try {
       await work;
-      await queries.invalidateQueries({ queryKey: ['sites'] });
+      await Promise.all([queries.invalidateQueries({ queryKey: ['sites'] }), queries.invalidateQueries({ queryKey: ['devices'] })]);
     } catch (fault) {
       sayFault(fault);
     }
   };
-  const place = (spot: Spot) => {
+  const place = (device: string, position: { x: number; y: number }) => {
     // Shown at once; what the hub says replaces it.
-    const spots = [...site.spots.filter((known) => known.device !== spot.device), spot];
-    queries.setQueryData<Site[]>(['sites'], (all) => all?.map((known) => (known.site === site.site ? { ...known, spots } : known)));
-    void change(send('PUT', `${path}/spots`, { spots }));
+    queries.setQueryData<Device[]>(['devices'], (all) => all?.map((known) => (known.device === device ? { ...known, position } : known)));
+    void change(send('PATCH', `/devices/${device}`, { position }));
   };
   const upload = (image: File | undefined) => {
-    if (image) void change(send('PUT', `${path}/floor-plan`, image));
+    if (!image) return;
+    void change(send('PUT', `${path}/floor-plan`, image)).then(() => setUploads((count) => count + 1));
   };
   return (
     <>
-      <PageHead title={site.site}>
+      <PageHead title={site.title || site.site}>
         {may && <>
           <input ref={file} type="file" accept="image/png,image/jpeg,image/webp" hidden aria-label={t('sites.upload')} onChange={(event) => upload(event.target.files?.[0])} />
           <button type="button" className="button" onClick={() => file.current?.click()}>{t(site.floorPlan ? 'sites.replace' : 'sites.upload')}</button>
@@ -64,25 +66,25 @@ function Known({ site }: { site: Site }) {
       <div className="grid wide-left">
         <Panel title={t('sites.floorPlan')}>
           {site.floorPlan
-            ? <FloorPlan site={site} devices={devices} chosen={chosen} onChoose={setChosen} onPlace={may ? place : undefined} />
+            ? <FloorPlan site={site} image={`/api/v1${path}/floor-plan?shown=${uploads}`} devices={devices} chosen={chosen} onChoose={setChosen} onPlace={may ? place : undefined} />
             : <Empty icon="upload" title={t('sites.noPlan')}>{t('sites.noPlanHint')}</Empty>}
         </Panel>
         <Panel title={t('sites.devices')}>
-          <Roster devices={devices} spots={site.spots} chosen={chosen} onChoose={site.floorPlan && may ? setChosen : undefined} />
+          <Roster devices={devices} chosen={chosen} onChoose={site.floorPlan && may ? setChosen : undefined} />
         </Panel>
       </div>
     </>
   );
 }
 
-function Roster({ devices, spots, chosen, onChoose }: { devices: Device[]; spots: Spot[]; chosen: string; onChoose?: (device: string) => void }) {
+function Roster({ devices, chosen, onChoose }: { devices: Device[]; chosen: string; onChoose?: (device: string) => void }) {
   const { t } = useTranslation();
   return (
     <ul className="list">
-      {devices.map(({ device, online }) => (
+      {devices.map(({ device, online, position }) => (
         <li key={device}>
           <Dot tone={online ? 'good' : 'bad'} /><Link href={`/devices/${device}`} className="cut grow">{device}</Link>
-          <span className="quiet small">{spots.some((spot) => spot.device === device) ? t('sites.placed') : ''}</span>
+          <span className="quiet small">{position ? t('sites.placed') : ''}</span>
           {onChoose && <button type="button" className="button small" aria-pressed={device === chosen} aria-label={`${t('sites.move')} ${device}`} onClick={() => onChoose(device === chosen ? '' : device)}>{t('sites.move')}</button>}
         </li>
       ))}

@@ -25,7 +25,7 @@ export function WorldMap({ sites, onPlace }: { sites: Site[]; onPlace?: (latitud
 function Drawn({ world, sites, onPlace }: { world: World; sites: Site[]; onPlace?: (latitude: number, longitude: number) => void }) {
   const { t } = useTranslation();
   const [, go] = useLocation();
-  const placed = sites.filter((site) => site.latitude !== null && site.longitude !== null);
+  const placed = sites.filter((site) => site.location !== null);
   const [view, setView] = useState({ zoom: 1, x: WIDTH / 2, y: HEIGHT / 2 });
   const map = useMemo(() => {
     const projection = geoNaturalEarth1().fitExtent([[8, 8], [WIDTH - 8, HEIGHT - 8]], { type: 'Sphere' });
@@ -55,16 +55,16 @@ function Drawn({ world, sites, onPlace }: { world: World; sites: Site[]; onPlace
         <path d={map.sphere} className="sea" /><path d={map.net} className="net" strokeWidth={0.5 * size} />
         <path d={map.land} className="land" /><path d={map.borders} className="borders" strokeWidth={0.6 * size} />
         {placed.map((site) => {
-          const [x, y] = map.projection([site.longitude!, site.latitude!]) ?? [0, 0];
+          const [x, y] = map.projection([site.location!.longitude, site.location!.latitude]) ?? [0, 0];
           const tone = site.online < site.devices ? 'bad' : site.activeAlarms > 0 ? 'warn' : 'good';
-          const words = `${site.site}: ${t('overview.share', { online: site.online, offline: site.devices - site.online })}`;
+          const words = `${site.title || site.site}: ${t('overview.share', { online: site.online, offline: site.devices - site.online })}`;
           return (
             <g key={site.site} transform={`translate(${x} ${y}) scale(${size})`}>
               <a href={`/sites/${encodeURIComponent(site.site)}`} aria-label={words}
                 onClick={(event) => { event.preventDefault(); event.stopPropagation(); go(`/sites/${encodeURIComponent(site.site)}`); }}>
                 <title>{words}</title>
                 <circle r="9" className={`halo ${tone}`} /><circle r="5" className={`spot ${tone}`} />
-                <text x="12" y="4">{site.site}</text>
+                <text x="12" y="4">{site.title || site.site}</text>
               </a>
             </g>
           );
@@ -85,7 +85,7 @@ const clamp = (value: number, least: number, most: number): number => Math.min(M
 
 /** Where the sites are, so that going nearer goes to them. */
 function middleOf(sites: Site[], projection: (point: [number, number]) => [number, number] | null): { x: number; y: number } | object {
-  const points = sites.map((site) => projection([site.longitude!, site.latitude!])).filter((point) => point !== null);
+  const points = sites.map((site) => projection([site.location!.longitude, site.location!.latitude])).filter((point) => point !== null);
   if (points.length === 0) return {};
   return { x: points.reduce((sum, [x]) => sum + x, 0) / points.length, y: points.reduce((sum, [, y]) => sum + y, 0) / points.length };
 }
