@@ -55,6 +55,7 @@ public sealed class SiteTests(DashboardFixture dashboard)
         await dialog.GetByLabel("Tag", new() { Exact = true }).FillAsync("line-4");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Apply" }).ClickAsync();
         await Expect(page.GetByText("2 of 2 done")).ToBeVisibleAsync();
+        await Expect(dialog).ToBeHiddenAsync();
         await page.GetByLabel("Tags").SelectOptionAsync("line-4");
         await Expect(page.GetByRole(AriaRole.Status).GetByText("2 of 3 devices")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Saved views" }).ClickAsync();

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getAll, send } from '../../api/client';
 import type { Device, SavedView } from '../../api/types';
@@ -42,7 +42,8 @@ function Choice({ label, any, values, value, onChange }: {
   );
 }
 
-function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+/** Drawn again only when the filter changes: an open menu is left alone while reports come in. */
+const Views = memo(function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const kept = useQuery({ queryKey: ['views'], queryFn: ({ signal }) => getAll<SavedView>('/views', {}, signal) });
@@ -76,6 +77,6 @@ function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter
       )}
     </>
   );
-}
+});
 
 const names = (values: string[]): string[] => [...new Set(values)].filter(Boolean).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
 import { useDevices } from '../../api/queries';
@@ -16,12 +16,13 @@ import { Filters } from './Filters';
 export default function Fleet() {
   const { t } = useTranslation();
   const [, go] = useLocation();
-  const filter = filterOf(useSearch());
+  const address = useSearch();
+  const filter = useMemo(() => filterOf(address), [address]);
   const devices = useDevices();
-  const setFilter = (next: Filter) => {
+  const setFilter = useCallback((next: Filter) => {
     const search = searchOf(next);
     go(search ? `/fleet?${search}` : '/fleet', { replace: true });
-  };
+  }, [go]);
   return (
     <>
       <PageHead title={t('fleet.title')} />
