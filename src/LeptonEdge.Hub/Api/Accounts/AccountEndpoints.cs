@@ -97,8 +97,8 @@ internal static class AccountEndpoints
         CheckRights(errors, role, wish.Sites, wish.OperatorSites);
         if (errors.Any)
             return Problems.BadRequest(errors);
-        if (IfMatch.Read(context.Request, account.Version, out var version) is { } stale)
-            return stale;
+        if (ETags.Read(context, out var version) is { } mistaken)
+            return Problems.BadRequest(mistaken);
         context.AuditNote().Before = AccountViews.RightsOf(account);
         var change = book.Change(store => store.SetRights(
             account.Id, version, (int)role!.Value, wish.Sites, wish.OperatorSites));
@@ -138,8 +138,8 @@ internal static class AccountEndpoints
     {
         if (book.Find(name) is not { } account)
             return Problems.NotFound(Ownership.Unknown(name));
-        if (IfMatch.Read(context.Request, account.Version, out var version) is { } stale)
-            return stale;
+        if (ETags.Read(context, out var version) is { } mistaken)
+            return Problems.BadRequest(mistaken);
         context.AuditNote().Before = AccountViews.RightsOf(account);
         var change = book.Change(store => store.RemoveAccount(account.Id, version));
         return change == AccountChange.Done ? Results.NoContent() : Fault(change, name);
@@ -161,7 +161,7 @@ internal static class AccountEndpoints
         HttpContext context, StoredAccount account, AccountBook book, SessionDesk sessions, TimeProvider clock,
         int status = StatusCodes.Status200OK)
     {
-        context.Response.Headers.ETag = IfMatch.TagOf(account.Version);
+        ETags.Set(context, account.Version);
         return Results.Json(
             AccountViews.Of(account, book, sessions, clock), AccountJson.Default.AccountView, statusCode: status);
     }
@@ -169,7 +169,7 @@ internal static class AccountEndpoints
     private static IResult Fault(AccountChange change, string name) => change switch
     {
         AccountChange.Missing => Problems.NotFound(Ownership.Unknown(name)),
-        AccountChange.Stale => IfMatch.Stale(),
+        AccountChange.Stale => ETags.Differs($"account '{name}'"),
         _ => Problems.Conflict($"'{name}' is the last administrator: make another one first"),
     };
 
