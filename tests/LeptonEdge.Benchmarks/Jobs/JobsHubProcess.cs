@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using Grpc.Net.Client;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
@@ -17,17 +15,15 @@ internal sealed class JobsHubProcess : IAsyncDisposable
 {
     public const string Device = "press-7";
     public const string Channel = "drive-end";
-    private const string Tenant = "bench";
     private const int RateHz = 12_000;
     private const int ReadingsPerBatch = 60_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
+    private readonly HubProcess _hub;
     private readonly DirectoryInfo _folder;
     private readonly GrpcChannel _channel;
 
-    private JobsHubProcess(Process process, DirectoryInfo folder, GrpcChannel channel) =>
-        (_process, _folder, _channel) = (process, folder, channel);
+    private JobsHubProcess(HubProcess hub, DirectoryInfo folder) =>
+        (_hub, _folder, _channel) = (hub, folder, Connect(hub));
 
     public JobsClient Jobs => new(_channel.CreateCallInvoker());
 
@@ -37,28 +33,14 @@ internal sealed class JobsHubProcess : IAsyncDisposable
     public static async Task<JobsHubProcess> StartAsync(int readings)
     {
         var folder = Directory.CreateTempSubdirectory("jobs-");
-        Process? process = null;
         try
         {
-            var data = folder.CreateSubdirectory("data").FullName;
-            Fill(data, readings);
-            var config = Path.Combine(folder.FullName, "hub.yaml");
-            await File.WriteAllTextAsync(config,
-                $"""
-                tenant: {Tenant}
-                data_dir: {data}
-                models_dir: {Path.Combine(AgentProcess.Shipped, "models")}
-                listen:
-                  https: 127.0.0.1:0
-                  mqtt: 127.0.0.1:0
-
-                """);
-            process = Start(config);
-            return new JobsHubProcess(process, folder, await ConnectAsync(data, process));
+            Fill(Directory.CreateDirectory(HubProcess.DataIn(folder.FullName)).FullName, readings);
+            var models = $"models_dir: {Path.Combine(AgentProcess.Shipped, "models")}";
+            return new JobsHubProcess(await HubProcess.StartAsync(folder.FullName, models), folder);
         }
         catch
         {
-            process?.Kill();
             folder.Delete(recursive: true);
             throw;
         }
@@ -67,9 +49,7 @@ internal sealed class JobsHubProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _hub.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -90,41 +70,22 @@ internal sealed class JobsHubProcess : IAsyncDisposable
 
             var header = new BatchHeader(
                 new DeviceId(Device), 1, sequence, sequence, batch.Class, batch.Count, CreatedMicros: 1);
-            store.Ingest(new TenantId(Tenant), header, batch, sealedBytes: 1);
+            store.Ingest(new TenantId(HubProcess.Tenant), header, batch, sealedBytes: 1);
         }
     }
 
-    private static Process Start(string config)
+    private static GrpcChannel Connect(HubProcess hub)
     {
-        var root = Directory.GetParent(AgentProcess.Shipped)!.FullName;
-        var output = Path.GetRelativePath(Path.Combine(root, "tests/LeptonEdge.Benchmarks"), AppContext.BaseDirectory);
-        var executable = Path.Combine(root, "src/LeptonEdge.Hub", output, "LeptonEdge.Hub");
-        return Process.Start(new ProcessStartInfo(executable, ["--config", config]) { RedirectStandardOutput = true })
-            ?? throw new BenchmarkException($"{executable} did not start");
-    }
-
-    private static async Task<GrpcChannel> ConnectAsync(string data, Process process)
-    {
-        var (ports, watch) = (Path.Combine(data, "ports.json"), Stopwatch.StartNew());
-        while (!File.Exists(ports))
-        {
-            if (process.HasExited || watch.Elapsed > Patience)
-                throw new BenchmarkException("the hub did not start");
-            await Task.Delay(20);
-        }
-
-        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(ports));
-        var token = (await File.ReadAllTextAsync(Path.Combine(data, "operator.token"))).Trim();
         var tls = new SocketsHttpHandler();
         tls.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(data, "ca", "ca.crt")) },
+            CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(Path.Combine(hub.Data, "ca", "ca.crt")) },
             RevocationMode = X509RevocationMode.NoCheck,
         };
         return GrpcChannel.ForAddress(
-            $"https://localhost:{document.RootElement.GetProperty("https").GetInt32()}",
-            new GrpcChannelOptions { HttpHandler = new TokenHandler(token, tls) });
+            $"https://localhost:{hub.Https}",
+            new GrpcChannelOptions { HttpHandler = new TokenHandler(hub.Token, tls) });
     }
 
     /// <summary>Sends the operator's token with each call.</summary>
