@@ -24,8 +24,7 @@ public sealed class WorkloadRunner : IDisposable
     private readonly PipelineQueue _queue;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly Lock _slotGate = new();
-    private readonly Stack<WindowSlot> _free = new(SlotCount);
+    private readonly WindowSlots _slots = new(SlotCount);
     private LocalModel _model;
     private volatile string _modelRefused = "";
     private volatile WorkloadRoute _route = WorkloadRoute.Local;
@@ -50,7 +49,7 @@ public sealed class WorkloadRunner : IDisposable
             (configuration, channel, model, queue, clock, logger);
         var crossing = ((split ?? question)?.First?.CrossingBytes).GetValueOrDefault();
         for (var i = 0; i < SlotCount; i++)
-            _free.Push(new WindowSlot(this, model, question, crossing));
+            _slots.Return(new WindowSlot(this, model, question, crossing));
         (Question, Split) = (question, question?.First is null ? split : question);
         Unsure = configuration.OffersCascade ? new UnsureMeter(clock) : null;
         model.SharesHubInput = SharesHubInput(model);
@@ -140,14 +139,10 @@ public sealed class WorkloadRunner : IDisposable
     public long PeerPassedOver => Interlocked.Read(ref _peerPassedOver);
 
     /// <summary>Windows that may still be taken while those under way are.</summary>
-    public int FreeSlots
-    {
-        get
-        {
-            lock (_slotGate)
-                return _free.Count;
-        }
-    }
+    public int FreeSlots => _slots.Free;
+
+    /// <summary>True when no window is under way.</summary>
+    public bool IsIdle => _slots.IsIdle;
 
     public void Connect(InferenceRouter router) => _router = router;
 
@@ -208,7 +203,7 @@ public sealed class WorkloadRunner : IDisposable
     {
         if (!_rehearsing)
             Windows.Add();
-        if (!TryRent(out var slot))
+        if (!_slots.TryRent(out var slot))
         {
             ShedWindow();
             return;
@@ -345,21 +340,7 @@ public sealed class WorkloadRunner : IDisposable
             WorkloadRunnerLog.Shed(_logger, Id, shed);
     }
 
-    internal void Return(WindowSlot slot)
-    {
-        lock (_slotGate)
-            _free.Push(slot);
-    }
-
-    /// <summary>True when no window is under way.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_slotGate)
-                return _free.Count == SlotCount;
-        }
-    }
+    internal void Return(WindowSlot slot) => _slots.Return(slot);
 
     public void Dispose()
     {
@@ -379,23 +360,4 @@ public sealed class WorkloadRunner : IDisposable
                 return model;
         }
     }
-
-    private bool TryRent([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WindowSlot? slot)
-    {
-        lock (_slotGate)
-            return _free.TryPop(out slot);
-    }
-}
-
-internal static partial class WorkloadRunnerLog
-{
-    [LoggerMessage(1, LogLevel.Error, "Workload {Workload}: an inference failed ({Failed} so far)")]
-    public static partial void Failed(ILogger logger, Exception fault, WorkloadId workload, long failed);
-
-    [LoggerMessage(2, LogLevel.Warning,
-        "Workload {Workload}: the inference lane is overloaded, {Shed} windows were shed without a verdict so far")]
-    public static partial void Shed(ILogger logger, WorkloadId workload, long shed);
-
-    [LoggerMessage(3, LogLevel.Warning, "Workload {Workload}: a window is refused elsewhere: {Reason}")]
-    public static partial void Refused(ILogger logger, WorkloadId workload, string reason);
 }
