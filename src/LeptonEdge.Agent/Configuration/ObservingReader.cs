@@ -54,31 +54,15 @@ internal static class ObservingReader
         telemetry?.Complete();
         if (otlp is null)
             return OtlpSettings.From(environment);
-        var text = otlp.Text("endpoint");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
-            otlp.Fault("endpoint", $"'{text}' is not an address, such as http://collector.example:4317");
+        var headers = otlp.Section("headers");
         var settings = new OtlpSettings
         {
-            Endpoint = endpoint,
+            Endpoint = OtlpSettings.ReadEndpoint(otlp.Text("endpoint"), fault => otlp.Fault("endpoint", fault)),
             Protocol = otlp.Choice("protocol", OtlpProtocol.Grpc, OtlpSettings.ProtocolNames),
-            Headers = ReadHeaders(otlp.Section("headers")),
+            Headers = headers is null ? [] : OtlpSettings.ReadHeaders(headers.Keys, headers.Text, headers.Fault),
             SampleRatio = otlp.Number("sample_ratio", OtlpSettings.RatioOf(environment), 0, 1),
         };
         otlp.Complete();
         return OtlpSettings.IsDisabled(environment) ? null : settings;
-    }
-
-    private static List<KeyValuePair<string, string>> ReadHeaders(YamlSection? section)
-    {
-        var headers = new List<KeyValuePair<string, string>>();
-        foreach (var key in section?.Keys.ToList() ?? [])
-        {
-            var value = section!.Text(key) ?? "";
-            if (OtlpSettings.HeaderFault(key, value) is { } fault)
-                section.Fault(key, fault);
-            headers.Add(new KeyValuePair<string, string>(key, value));
-        }
-
-        return headers;
     }
 }

@@ -55,6 +55,35 @@ public sealed record OtlpSettings
             ? "must be printable ASCII without a comma"
             : null;
 
+    /// <summary>Takes the headers of a configuration.</summary>
+    /// <param name="textOf">The value of a name.</param>
+    /// <param name="fault">Told of a name and what is wrong with it.</param>
+    public static IReadOnlyList<KeyValuePair<string, string>> ReadHeaders(
+        IEnumerable<string> names, Func<string, string?> textOf, Action<string, string> fault)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (var name in names.ToList())
+        {
+            var value = textOf(name) ?? "";
+            if (HeaderFault(name, value) is { } wrong)
+                fault(name, wrong);
+            headers.Add(new(name, value));
+        }
+
+        return headers;
+    }
+
+    /// <param name="text">An address of a configuration.</param>
+    /// <param name="fault">Told what is wrong with it.</param>
+    /// <returns>Null when it is none.</returns>
+    public static Uri? ReadEndpoint(string? text, Action<string> fault)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https"))
+            return endpoint;
+        fault($"'{text}' is not an address, such as http://collector.example:4317");
+        return null;
+    }
+
     /// <summary>What the environment alone wishes; null when it wishes nothing.</summary>
     public static OtlpSettings? From(IDictionary environment)
     {

@@ -31,7 +31,7 @@ internal sealed class PasswordDesk : IDisposable
         string? hash, string password, CancellationToken cancellation) =>
         (await TakeTurnAsync(
             () => new Checked(_hasher.VerifyHashedPassword(s_nobody, hash ?? _nobodysHash, password)), cancellation)
-            .ConfigureAwait(false))?.Result;
+            .ConfigureAwait(false))?.Verdict;
 
     public void Dispose() => _turn.Dispose();
 
@@ -62,5 +62,5 @@ internal sealed class PasswordDesk : IDisposable
         }
     }
 
-    private sealed record Checked(PasswordVerificationResult Result);
+    private sealed record Checked(PasswordVerificationResult Verdict);
 }

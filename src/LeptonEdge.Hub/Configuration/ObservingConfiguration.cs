@@ -35,15 +35,12 @@ internal static class ObservingConfiguration
         if (otlp is null)
             return OtlpSettings.From(environment);
         var text = otlp.RequiredText("endpoint", "give the collector's address, such as http://collector.example:4317");
-        Uri? endpoint = null;
-        if (text is not null
-            && (!Uri.TryCreate(text, UriKind.Absolute, out endpoint) || endpoint.Scheme is not ("http" or "https")))
-            otlp.Fault("endpoint", $"'{text}' is not an address, such as http://collector.example:4317");
+        var headers = otlp.Section("headers");
         var settings = new OtlpSettings
         {
-            Endpoint = endpoint,
+            Endpoint = text is null ? null : OtlpSettings.ReadEndpoint(text, fault => otlp.Fault("endpoint", fault)),
             Protocol = ReadOne(otlp, "protocol", OtlpProtocol.Grpc, OtlpSettings.ProtocolNames),
-            Headers = ReadHeaders(otlp.Section("headers")),
+            Headers = headers is null ? [] : OtlpSettings.ReadHeaders(headers.Keys, headers.Text, headers.Fault),
             SampleRatio = otlp.Number("sample_ratio", OtlpSettings.RatioOf(environment), 0, 1),
         };
         otlp.RefuseUnknown();
@@ -58,19 +55,5 @@ internal static class ObservingConfiguration
             return value;
         section.Fault(key, $"'{text}' is none of {string.Join(", ", known.Keys)}");
         return fallback;
-    }
-
-    private static List<KeyValuePair<string, string>> ReadHeaders(YamlSection? section)
-    {
-        var headers = new List<KeyValuePair<string, string>>();
-        foreach (var key in section?.Keys.ToList() ?? [])
-        {
-            var value = section!.Text(key) ?? "";
-            if (OtlpSettings.HeaderFault(key, value) is { } fault)
-                section.Fault(key, fault);
-            headers.Add(new KeyValuePair<string, string>(key, value));
-        }
-
-        return headers;
     }
 }
