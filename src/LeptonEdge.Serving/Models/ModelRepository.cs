@@ -10,7 +10,6 @@ namespace LeptonEdge.Serving.Models;
 /// loaded; another version when it is asked for.</summary>
 public sealed class ModelRepository : IDisposable
 {
-    private static readonly TimeSpan ListedFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(1);
 
     private readonly ServingOptions _options;
@@ -29,13 +28,14 @@ public sealed class ModelRepository : IDisposable
         ImmutableDictionary<(string, string), string>.Empty;
 
     private volatile ImmutableHashSet<string> _unloaded = [];
-    private volatile Listing? _listed;
 
+    private readonly ModelsFolder _folder;
     private readonly MemoryRoom _memory;
     private readonly ConcurrentDictionary<string, KnownModel> _known = new(StringComparer.Ordinal);
 
     private ModelRepository(ServingOptions options, TimeProvider clock, ILogger logger) =>
-        (_options, _clock, _logger, _memory) = (options, clock, logger, new MemoryRoom(options));
+        (_options, _clock, _logger, _memory, _folder) =
+            (options, clock, logger, new MemoryRoom(options), new ModelsFolder(options.ModelsFolder, clock));
 
     /// <summary>The models in memory, in the order of their names and versions.</summary>
     public IReadOnlyList<ServedModel> Loaded =>
@@ -51,7 +51,7 @@ public sealed class ModelRepository : IDisposable
     public static async Task<ModelRepository> OpenAsync(ServingOptions options, TimeProvider clock, ILogger logger)
     {
         var repository = new ModelRepository(options, clock, logger);
-        foreach (var (name, versions) in options.Workers == 0 ? [] : repository.Folders()
+        foreach (var (name, versions) in options.Workers == 0 ? [] : repository._folder.Read()
             .Where(folder => options.Preload(folder.Name)).Take(options.ModelsMax))
         {
             try
@@ -87,7 +87,7 @@ public sealed class ModelRepository : IDisposable
         while (true)
         {
             var model = Find(name, version);
-            if (model is null && OnDemand(name, version) is { } wanted)
+            if (model is null && OnDemand(name, version, _folder.Versions) is { } wanted)
                 model = await TryLoadAsync(name, wanted, cancellation).ConfigureAwait(false);
             if (model is null)
                 throw Unknown(name, version);
@@ -120,12 +120,7 @@ public sealed class ModelRepository : IDisposable
         if (Find(name, version) is not null)
             return true;
         // Asked for every request that goes on to a pool: the disk is not read for each.
-        var listed = _listed;
-        if (listed is null || _clock.GetElapsedTime(listed.At) > ListedFor)
-            _listed = listed = new Listing(
-                Folders().ToImmutableDictionary(folder => folder.Name, folder => folder.Versions),
-                _clock.GetTimestamp());
-        return listed.Versions.TryGetValue(name, out var versions) && OnDemand(name, version, versions) is not null;
+        return OnDemand(name, version, _folder.VersionsLately) is not null;
     }
 
     /// <summary>Everything in the folder.</summary>
@@ -133,7 +128,7 @@ public sealed class ModelRepository : IDisposable
     {
         var entries = new List<IndexEntry>();
         var loaded = _loaded;
-        foreach (var (name, versions) in Folders())
+        foreach (var (name, versions) in _folder.Read())
         {
             foreach (var version in versions)
             {
@@ -151,7 +146,7 @@ public sealed class ModelRepository : IDisposable
     /// <exception cref="ServingException">There is no such model, or it does not load.</exception>
     public async Task LoadAsync(string name, CancellationToken cancellation)
     {
-        var versions = Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? throw Unknown(name, "");
+        var versions = _folder.Versions(name) ?? throw Unknown(name, "");
         if (await TryLoadAsync(name, versions[^1], cancellation, anew: true).ConfigureAwait(false) is null)
             throw new ServingException(
                 StatusCode.FailedPrecondition,
@@ -162,7 +157,7 @@ public sealed class ModelRepository : IDisposable
     /// <exception cref="ServingException">There is no such model.</exception>
     public async Task UnloadAsync(string name, CancellationToken cancellation)
     {
-        if (Folders().All(entry => entry.Name != name))
+        if (_folder.Versions(name) is null)
             throw Unknown(name, "");
         await _loading.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -200,7 +195,7 @@ public sealed class ModelRepository : IDisposable
         {
             if (!anew && Find(name, version) is { } there)
                 return there;
-            var folder = Path.Combine(_options.ModelsFolder!, name, version);
+            var folder = _folder.PathOf(name, version);
             // Not on the caller's thread: a large model takes seconds.
             var model = await Task.Run(
                 () => Load(name, version, folder, makeRoom ? UnloadNext : static () => null), cancellation)
@@ -289,71 +284,13 @@ public sealed class ModelRepository : IDisposable
     }
 
     /// <summary>The version to load for a request; null if none may be.</summary>
-    private string? OnDemand(string name, string version)
+    private string? OnDemand(string name, string version, Func<string, string[]?> versionsOf)
     {
-        // A name from outside is compared with what the folder holds, never made into a path first. What an operator
-        // took away stays away, and what failed once is not tried anew by every request.
+        // What an operator took away stays away, and what failed once is not tried anew by every request.
         if (_options.Workers == 0 || _unloaded.Contains(name))
             return null;
-        return OnDemand(name, version, Folders().FirstOrDefault(entry => entry.Name == name).Versions ?? []);
-    }
-
-    private string? OnDemand(string name, string version, string[] versions)
-    {
-        if (_options.Workers == 0 || _unloaded.Contains(name))
-            return null;
+        var versions = versionsOf(name) ?? [];
         var wanted = version.Length > 0 ? Array.Find(versions, known => known == version) : versions.LastOrDefault();
         return wanted is not null && !_faults.ContainsKey((name, wanted)) ? wanted : null;
     }
-
-    private IEnumerable<(string Name, string[] Versions)> Folders()
-    {
-        if (_options.ModelsFolder is not { } root || !Directory.Exists(root))
-            yield break;
-        foreach (var folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
-        {
-            var versions = Directory.EnumerateDirectories(folder)
-                .Where(version => File.Exists(Path.Combine(version, ModelBundle.ManifestName))
-                    || File.Exists(Path.Combine(version, ModelLoader.BareName)))
-                .Select(version => Path.GetFileName(version))
-                .Order(VersionOrder.Instance).ToArray();
-            if (versions.Length > 0)
-                yield return (Path.GetFileName(folder), versions);
-        }
-    }
-
-    /// <summary>What the folder held a moment ago.</summary>
-    private sealed record Listing(ImmutableDictionary<string, string[]> Versions, long At);
-}
-
-/// <summary>What is known of a model that is or was in memory.</summary>
-/// <param name="MemoryBytes">What loading it takes.</param>
-public sealed record KnownModel(RunCost Cost, long MemoryBytes);
-
-/// <summary>One version of one model in the folder.</summary>
-/// <param name="Reason">Why it is not ready; empty where nothing is wrong.</param>
-public sealed record IndexEntry(string Name, string Version, bool IsReady, string Reason)
-{
-    /// <summary>In the words of the model repository extension.</summary>
-    public string State => IsReady ? "READY" : Reason.Length > 0 ? "UNAVAILABLE" : "";
-}
-
-internal static partial class ModelRepositoryLog
-{
-    [LoggerMessage(1, LogLevel.Information, "Serving {Name}/{Version}: {MeanMs:0.00} ms mean, {P99Ms:0.00} ms p99")]
-    public static partial void Loaded(ILogger logger, string name, string version, double meanMs, double p99Ms);
-
-    [LoggerMessage(2, LogLevel.Error, "The model {Name}/{Version} is not served: {Reason}")]
-    public static partial void Failed(ILogger logger, string name, string version, string reason);
-
-    [LoggerMessage(3, LogLevel.Information,
-        "{Name}/{Version} leaves the memory: it was asked for longest ago, and another model needs the place")]
-    public static partial void MadeRoom(ILogger logger, string name, string version);
-
-    [LoggerMessage(4, LogLevel.Information,
-        "{Name}/{Version} leaves the memory: nobody uses it, and another model needs the {Bytes} bytes it takes")]
-    public static partial void MadeMemory(ILogger logger, string name, string version, long bytes);
-
-    [LoggerMessage(5, LogLevel.Warning, "{Name}/{Version} is loaded when it is asked for: {Reason}")]
-    public static partial void NoRoom(ILogger logger, string name, string version, string reason);
 }

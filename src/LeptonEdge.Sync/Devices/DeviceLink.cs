@@ -37,7 +37,7 @@ public sealed class DeviceLink : IDisposable
     private readonly DeviceTopics _topics;
     private readonly UplinkPump _pump;
     private readonly long _started;
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly WakeSignal _wake = new();
 
     // Receipts are cumulative: a newer one stands for those before it.
     private readonly Channel<ReceiptNotice> _receipts = Channel.CreateBounded<ReceiptNotice>(
@@ -98,21 +98,7 @@ public sealed class DeviceLink : IDisposable
     }
 
     /// <summary>Says that the outbox holds something new; without it the link looks by itself every 200 ms.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A wake-up is pending already; one is enough.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The link has ended; whoever still appends is served by the next start.
-        }
-    }
+    public void Wake() => _wake.Set();
 
     /// <summary>Waits until the hub has receipted all that is in the outbox now.</summary>
     /// <returns>False when the time ran out first; the rest stays in the outbox.</returns>

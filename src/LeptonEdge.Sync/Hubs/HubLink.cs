@@ -30,7 +30,7 @@ public sealed class HubLink : IDisposable
     private readonly IngestPipeline _ingest;
     private readonly QuarantineRetry _quarantine;
     private readonly ArrayBufferWriter<byte> _plaintext = new(4 * 1024);
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly WakeSignal _wake = new();
     private readonly SemaphoreSlim _receiptRoom = new(ReceiptsInFlight, ReceiptsInFlight);
     private volatile IMqttClient? _client;
     private volatile bool _connected;
@@ -44,7 +44,7 @@ public sealed class HubLink : IDisposable
         (_options, _opener, _clock, _logger) = (options, opener, clock, logger);
         _ingest = new IngestPipeline(options.Ingest, store, opener, clock, logger);
         _quarantine = new QuarantineRetry(options.Ingest, store, opener, logger);
-        _ingest.ReceiptsReady += Wake;
+        _ingest.ReceiptsReady += _wake.Set;
         _ingest.Stored += (device, header, batch) => Stored?.Invoke(device.Tenant, header, batch);
     }
 
@@ -144,7 +144,7 @@ public sealed class HubLink : IDisposable
         client.DisconnectedAsync += _ =>
         {
             _connected = false;
-            Wake();
+            _wake.Set();
             return Task.CompletedTask;
         };
         // As for a device: a broker that never answers is not waited for without end.
@@ -293,18 +293,6 @@ public sealed class HubLink : IDisposable
     {
         Interlocked.Increment(ref _dropped);
         HubLinkLog.Dropped(_logger, topic, reason ?? "no reason given");
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A wake-up is pending already; one is enough.
-        }
     }
 }
 

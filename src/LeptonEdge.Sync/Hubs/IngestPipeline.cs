@@ -12,16 +12,6 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Sync.Hubs;
 
-/// <summary>A sealed batch as it came from the broker.</summary>
-/// <param name="Tag">What the message says of itself; null from an agent that sends none.</param>
-internal readonly record struct ArrivedBatch(DeviceKey Device, DeliveryTag? Tag, byte[] Sealed)
-{
-    /// <summary>The span that published it; default when it is not traced.</summary>
-    public ActivityContext Publish { get; init; }
-
-    public DateTimeOffset ArrivedAt { get; init; }
-}
-
 /// <summary>Opens what devices sealed and stores it, many batches in one transaction; what is committed becomes receipts.
 /// One loop; the queue before it is bounded, and what is too much stays with the broker and the devices.</summary>
 internal sealed class IngestPipeline
@@ -36,7 +26,7 @@ internal sealed class IngestPipeline
     private readonly Lock _gate = new();
     private readonly Receiver<DeviceKey> _receiver;
     private readonly BatchReader _reader;
-    private readonly List<Item> _group = [];
+    private readonly List<IngestItem> _group = [];
     private long _dropped;
     private long _quarantined;
     private long _failures;
@@ -187,11 +177,11 @@ internal sealed class IngestPipeline
         }
     }
 
-    private static Activity? SpanOf(in Item item) =>
+    private static Activity? SpanOf(in IngestItem item) =>
         IngestTraces.Begin(item.Arrived.Device, item.Tag, item.Arrived.Publish, item.Arrived.ArrivedAt);
 
     /// <summary>Opens and parses a batch; null when there is nothing to store.</summary>
-    private Item? Read(in ArrivedBatch arrived)
+    private IngestItem? Read(in ArrivedBatch arrived)
     {
         var tag = arrived.Tag;
         var result = _reader.Read(arrived.Device, ref tag, arrived.Sealed);
@@ -207,14 +197,14 @@ internal sealed class IngestPipeline
             if (!_receiver.Admit(arrived.Device, name.Epoch, name.Round, Now))
                 return null;
             if (result.Fault is null)
-                return new Item(arrived, name, result.Header, result.Records, null);
+                return new IngestItem(arrived, name, result.Header, result.Records, null);
         }
 
         var (through, mark) = _store.CursorAndMark(arrived.Device.Tenant, arrived.Device.Device, name.Epoch);
         lock (_gate)
         {
             if (_receiver.Condemn(arrived.Device, name, through))
-                return new Item(arrived, name, default, null, result.Fault);
+                return new IngestItem(arrived, name, default, null, result.Fault);
             _receiver.Stored(arrived.Device, name, new StoredThrough(through, mark, Ahead: true, null));
         }
 
@@ -222,7 +212,7 @@ internal sealed class IngestPipeline
         return null;
     }
 
-    private void StoreGroup(List<Item> group)
+    private void StoreGroup(List<IngestItem> group)
     {
         if (group.Count == 0)
             return;
@@ -251,7 +241,7 @@ internal sealed class IngestPipeline
         }
     }
 
-    private void Commit(List<Item> group)
+    private void Commit(List<IngestItem> group)
     {
         var outcomes = Store(group);
         lock (_gate)
@@ -273,13 +263,13 @@ internal sealed class IngestPipeline
         }
     }
 
-    private IngestOutcome[] Store(List<Item> group)
+    private IngestOutcome[] Store(List<IngestItem> group)
     {
         var spans = Traces.On ? group.ConvertAll(item => IngestTraces.BeginStore(item.Span, group.Count)) : null;
         var began = _clock.GetTimestamp();
         try
         {
-            var outcomes = _store.Ingest([.. group.Select(ToStore)]);
+            var outcomes = _store.Ingest([.. group.Select(item => item.ToStore())]);
             CommitTimes.Record(_clock.GetElapsedTime(began));
             for (var i = 0; spans is not null && i < outcomes.Length; i++)
             {
@@ -296,14 +286,14 @@ internal sealed class IngestPipeline
         }
     }
 
-    private void CountQuarantined(in Item item, string reason)
+    private void CountQuarantined(in IngestItem item, string reason)
     {
         Interlocked.Increment(ref _quarantined);
         using var entered = Traces.Enter(item.Span);
         IngestLog.Quarantined(_logger, item.Arrived.Device, item.Tag.Sequence, reason);
     }
 
-    private void StoreFailed(Exception fault, List<Item> group)
+    private void StoreFailed(Exception fault, List<IngestItem> group)
     {
         TimeSpan hold;
         Interlocked.Increment(ref _failures);
@@ -320,52 +310,7 @@ internal sealed class IngestPipeline
         IngestLog.StoreFailed(_logger, fault, hold.TotalSeconds);
     }
 
-    private static Received ToStore(Item item)
-    {
-        var (arrived, tag) = (item.Arrived, item.Tag);
-        var (tenant, device) = (arrived.Device.Tenant, arrived.Device.Device);
-        return item is { Unreadable: null, Records: { } records }
-            ? new ReceivedBatch(
-                tenant, item.Header, records, arrived.Sealed.Length, SealMark.Of(arrived.Sealed), tag.PreviousMark)
-            : new UnreadableBatch(
-                tenant, device, tag.Epoch, tag.FirstSequence, tag.Sequence, item.Unreadable ?? "", arrived.Sealed,
-                tag.Mark);
-    }
-
     private static StoredThrough Through(IngestOutcome outcome) => new(
         outcome.Through, outcome.SealMark, outcome is IngestOutcome.OutOfOrder,
         (outcome as IngestOutcome.Quarantined)?.Reason, outcome is IngestOutcome.Forked);
-
-    private readonly record struct Item(
-        ArrivedBatch Arrived, DeliveryTag Tag, BatchHeader Header, RecordBatch? Records, string? Unreadable)
-    {
-        /// <summary>Null when the batch is not traced.</summary>
-        public Activity? Span { get; init; }
-    }
-}
-
-internal static partial class IngestLog
-{
-    [LoggerMessage(1, LogLevel.Warning, "A message of {Device} was dropped: {Reason}")]
-    public static partial void Dropped(ILogger logger, DeviceKey device, string reason);
-
-    [LoggerMessage(2, LogLevel.Warning, "Batch {Sequence} of {Device} cannot be read and is asked for again: {Reason}")]
-    public static partial void Unreadable(ILogger logger, DeviceKey device, ulong sequence, string reason);
-
-    [LoggerMessage(3, LogLevel.Error, "Batch {Sequence} of {Device} is in quarantine: {Reason}")]
-    public static partial void Quarantined(ILogger logger, DeviceKey device, ulong sequence, string reason);
-
-    [LoggerMessage(
-        4, LogLevel.Error, "The store took nothing; devices keep their batches and wait {Seconds} s")]
-    public static partial void StoreFailed(ILogger logger, Exception fault, double seconds);
-
-    [LoggerMessage(7, LogLevel.Information, "The store works again")]
-    public static partial void StoreWorks(ILogger logger);
-
-    [LoggerMessage(5, LogLevel.Warning, "The store refused {Count} batches at once; each is tried by itself")]
-    public static partial void GroupRefused(ILogger logger, Exception fault, int count);
-
-    [LoggerMessage(
-        6, LogLevel.Error, "{Device} sends batch {Sequence} from an older copy of its outbox; it begins a new epoch")]
-    public static partial void Forked(ILogger logger, DeviceKey device, ulong sequence);
 }

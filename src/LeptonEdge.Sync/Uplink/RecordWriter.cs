@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
@@ -38,7 +37,7 @@ public sealed class RecordWriter : IDisposable
     private readonly OpenBatch _usage;
     private readonly List<(OpenBatch Open, RecordBatch Batch, List<ActivityContext>? Windows)> _staged = [];
     private readonly List<PooledBufferWriter> _plaintexts = [];
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly WakeSignal _wake = new();
     private long _shedRecords;
     private long _shedUnsaid;
     private long _shedSaidAt;
@@ -88,7 +87,7 @@ public sealed class RecordWriter : IDisposable
     public void AddAlarm(AlarmEvent alarm)
     {
         Add(RecordClass.Alarm, alarm, 1, static (b, a) => b.Alarms.Add(a));
-        Wake();
+        _wake.Set();
     }
 
     /// <summary>Adds a raw window, as bulk.</summary>
@@ -293,64 +292,4 @@ public sealed class RecordWriter : IDisposable
         RecordWriterLog.Shed(_logger, _shedUnsaid, fault.Message);
         (_shedUnsaid, _shedSaidAt) = (0, _clock.GetTimestamp());
     }
-
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A wake-up is pending already; one is enough.
-        }
-    }
-
-    private sealed class OpenBatch(RecordClass recordClass)
-    {
-        public RecordBatch Batch { get; set; } = new(recordClass);
-
-        public long Values { get; set; }
-
-        public long BornAt { get; set; }
-
-        public RecordBatch? Refused { get; set; }
-
-        /// <summary>Spans of the windows whose verdicts are inside; null while none is traced.</summary>
-        public List<ActivityContext>? Windows { get; set; }
-
-        public void Link(ActivityContext window)
-        {
-            Windows ??= [];
-            if (Windows.Count < Traces.LinksMax)
-                Windows.Add(window);
-        }
-    }
-
-    private sealed class CountingWriter(IBufferWriter<byte> inner) : IBufferWriter<byte>
-    {
-        public int Count { get; private set; }
-
-        public void Advance(int count)
-        {
-            inner.Advance(count);
-            Count += count;
-        }
-
-        public Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
-
-        public Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
-    }
-}
-
-internal static partial class RecordWriterLog
-{
-    [LoggerMessage(
-        1, LogLevel.Error, "The outbox refused a batch of {Records} {Class} records; it is kept and tried again")]
-    public static partial void AppendFailed(ILogger logger, Exception fault, int records, RecordClass @class);
-
-    [LoggerMessage(
-        2, LogLevel.Error, "The outbox still refuses, and {Records} newer records were given up since this was last said: "
-        + "{Reason}")]
-    public static partial void Shed(ILogger logger, long records, string reason);
 }
