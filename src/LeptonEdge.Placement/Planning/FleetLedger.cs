@@ -111,7 +111,7 @@ internal sealed class FleetLedger
         if (workload.Excludes(recipe, far >= 0, last >= Devices))
             return "its device does not offer that, or nobody knows yet what it costs";
         if (workload.AvoidsThat(recipe.Name, _states[last].Name))
-            return $"{_states[last].Name} failed it lately";
+            return $"{_states[last].Name} missed its deadline lately";
         if (_states[near].Down || _states[last].Down)
             return "a node is down";
         if (_states[near].Drained || _states[last].Drained)

@@ -12,7 +12,7 @@ internal static class MoveSentences
         string? over)
     {
         var (here, there) = (workload.Running!.Say(), place.Say());
-        var figures = $"p99 {Ms(to.LatencySeconds)} against a deadline of {Ms(workload.DeadlineSeconds)}";
+        var figures = $"p99 there {Ms(to.LatencySeconds)} of its deadline of {Ms(workload.DeadlineSeconds)}";
         return cause switch
         {
             MoveCause.Gain => $"moved to {there}: {Money(from.CostPerHour - to.CostPerHour)} an hour less, {figures}",

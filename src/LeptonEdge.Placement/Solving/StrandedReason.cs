@@ -18,7 +18,8 @@ internal sealed class StrandedReason
     public (string Why, string ToMove) Sentences()
     {
         var nearest = Text();
-        return ($"It fits nowhere: {nearest}.", $"It would be placed if this limit were gone: {nearest}.");
+        var meanwhile = _workload.Running is { } place ? $" Until it fits, it stays at {Wording.Of(place)}." : "";
+        return ($"It fits nowhere: {nearest}.{meanwhile}", $"It would be placed if this limit were gone: {nearest}.");
     }
 
     /// <summary>Of a workload that has one place only.</summary>
@@ -61,7 +62,7 @@ internal sealed class StrandedReason
             : $"it is pinned to {_workload.PinnedTo}",
         Limit.NotChosen => $"{Wording.Of(place)} is not among the choices that its device offers and has"
             + " measured",
-        Limit.Avoided => $"{Wording.Of(place)} failed it lately",
+        Limit.Avoided => $"{Wording.Of(place)} missed its deadline lately",
         Limit.NodeAway => $"{Wording.Of(place)} is down, drained or of a board that no model knows",
         Limit.DeviceAway => $"its device {_workload.Device} is down, and its windows reach nobody else",
         Limit.Privacy => _workload.Privacy == Privacy.Device

@@ -67,7 +67,7 @@ public sealed class PeerMissTests : IAsyncLifetime
             async () => (await HubUnderTest.JsonAsync(client, "plan/workloads/press/bearing"))
                 .GetProperty("options").EnumerateArray().Any(option => option.GetProperty("node").GetString() == "pump"
                     && option.GetProperty("limit") is { ValueKind: JsonValueKind.String } limit
-                    && limit.GetString() == "pump failed it lately"),
+                    && limit.GetString() == "pump missed its deadline lately"),
             "it is said why the peer is no place for it");
     }
 

@@ -32,7 +32,7 @@ public class PlannerMissTests
         other.ServesPeers = true;
         var explained = fleet.Planner.Explain("press", "w1", fleet.Now)!;
         Assert.Contains(explained.Options, option => option.At.Node == peer.Name
-            && option.Limit == $"{peer.Name} failed it lately");
+            && option.Limit == $"{peer.Name} missed its deadline lately");
         press.Misses.Clear();
         fleet.Run(1800);
         explained = fleet.Planner.Explain("press", "w1", fleet.Now)!;
