@@ -27,8 +27,12 @@ const queries = new QueryClient({
 void queries.prefetchQuery(sessionQuery);
 preload(location.pathname);
 applyTheme();
-void startTexts().then(() => createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}><App /></QueryClientProvider>
-  </StrictMode>,
-));
+void startTexts().then(() =>
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  ),
+);

@@ -12,7 +12,10 @@ export class ApiError extends Error {
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>;
-export interface Page<T> { items: T[]; next: string | null }
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
 
 const PAGE_MAX = 1000;
 let csrf = '';
@@ -44,13 +47,20 @@ export async function getAll<T>(path: string, query: Query = {}, signal?: AbortS
   return all;
 }
 
-export function send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown,
-  headers: Record<string, string> = {}): Promise<T> {
+export function send<T>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
   return call<T>(method, pathOf(path), body, { headers });
 }
 
 async function call<T>(method: string, address: string, body: unknown, options: RequestInit): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json', ...(options.headers as Record<string, string>) };
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    ...(options.headers as Record<string, string>),
+  };
   if (method !== 'GET') headers['x-lepton-csrf'] = csrf;
   let content: BodyInit | undefined;
   if (body instanceof Blob) content = body;

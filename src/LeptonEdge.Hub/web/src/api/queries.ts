@@ -1,58 +1,115 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useLiveState, usePace, useTopic } from '../live/LiveProvider';
 import { get, getAll } from './client';
-import type { Alarm, Device, Plan, PlanControls, PlanDevice, Site, Summary, Workload } from './types';
+import type { Alarm, Device, LiveAlarms, Plan, PlanControls, PlanDevice, Site, Summary, Workload } from './types';
 
-// What several pages read. Each is asked for again while it is on screen, and only then.
+// What several pages read. The live stream tells what changed; figures that it does not carry are asked for again now
+// and then while they are on screen, and only then.
 const SECOND = 1000;
+const LARGE = 1000;
+const NEWEST = 20;
 
-export const useSummary = () => useQuery({
-  queryKey: ['summary'], queryFn: ({ signal }) => get<Summary>('/summary', {}, signal),
-  refetchInterval: 2 * SECOND, placeholderData: keepPreviousData,
-});
+export const useSummary = () =>
+  useQuery({
+    queryKey: ['summary'],
+    queryFn: ({ signal }) => get<Summary>('/summary', {}, signal),
+    refetchInterval: usePace(4 * SECOND),
+    placeholderData: keepPreviousData,
+  });
 
-export const useDevices = () => useQuery({
-  queryKey: ['devices'], queryFn: ({ signal }) => getAll<Device>('/devices', {}, signal),
-  // A device that went silent shall be seen within 5 s; a large fleet takes longer to read than that would leave.
-  refetchInterval: ({ state }) => ((state.data?.length ?? 0) > 1000 ? 5 : 1) * SECOND, placeholderData: keepPreviousData,
-});
+/** All devices. Who comes and goes is told by the stream and patched row by row. */
+export function useDevices() {
+  useTopic('devices');
+  const [small, large] = [usePace(3 * SECOND), usePace(15 * SECOND)];
+  return useQuery({
+    queryKey: ['devices'],
+    queryFn: ({ signal }) => getAll<Device>('/devices', {}, signal),
+    refetchInterval: ({ state }) => ((state.data?.length ?? 0) > LARGE ? large : small),
+    placeholderData: keepPreviousData,
+  });
+}
 
-export const useActiveAlarms = () => useQuery({
-  queryKey: ['alarms', 'active'], queryFn: ({ signal }) => getAll<Alarm>('/alarms', { state: 'active' }, signal),
-  refetchInterval: 2 * SECOND, placeholderData: keepPreviousData,
-});
+export function useActiveAlarms() {
+  useTopic('alarms');
+  return useQuery({
+    queryKey: ['alarms', 'active'],
+    queryFn: ({ signal }) => getAll<Alarm>('/alarms', { state: 'active' }, signal),
+    refetchInterval: usePace(),
+    placeholderData: keepPreviousData,
+  });
+}
 
-export const useAlarmCount = (): number => useActiveAlarms().data?.length ?? 0;
+/** How many alarms stand, and the newest of them. */
+export function useAlarmNews() {
+  useTopic('alarms');
+  return useQuery({
+    queryKey: ['live', 'alarms'],
+    enabled: useLiveState() === 'away',
+    queryFn: async ({ signal }): Promise<LiveAlarms> => {
+      const all = await getAll<Alarm>('/alarms', { state: 'active' }, signal, LARGE);
+      return {
+        timeMicros: Date.now() * 1000,
+        active: all.length,
+        unacknowledged: all.filter((alarm) => !alarm.acknowledged).length,
+        critical: all.filter((alarm) => alarm.severity === 'critical').length,
+        newest: all.slice(0, NEWEST),
+      };
+    },
+    refetchInterval: usePace(),
+  });
+}
 
-export const useWorkloads = () => useQuery({
-  queryKey: ['workloads'], queryFn: ({ signal }) => getAll<Workload>('/workloads', {}, signal),
-  refetchInterval: 2 * SECOND, placeholderData: keepPreviousData,
-});
+export const useAlarmCount = (): number => useAlarmNews().data?.active ?? 0;
 
-export const usePlan = () => useQuery({
-  queryKey: ['plan'], queryFn: ({ signal }) => get<Plan>('/plan', {}, signal), refetchInterval: 2 * SECOND,
-  placeholderData: keepPreviousData,
-});
+export function useWorkloads() {
+  useTopic('plan');
+  const [small, large] = [usePace(2 * SECOND), usePace(15 * SECOND)];
+  return useQuery({
+    queryKey: ['workloads'],
+    queryFn: ({ signal }) => getAll<Workload>('/workloads', {}, signal),
+    refetchInterval: ({ state }) => ((state.data?.length ?? 0) > LARGE ? large : small),
+    placeholderData: keepPreviousData,
+  });
+}
 
-export const usePlanDevices = () => useQuery({
-  queryKey: ['plan', 'devices'],
-  queryFn: async ({ signal }) => {
-    const answer = await get<{ items?: PlanDevice[]; devices?: PlanDevice[] }>('/plan/devices', {}, signal);
-    return answer.items ?? answer.devices ?? [];
-  },
-  refetchInterval: 1500, placeholderData: keepPreviousData,
-});
+export function usePlan() {
+  useTopic('plan');
+  return useQuery({
+    queryKey: ['plan'],
+    queryFn: ({ signal }) => get<Plan>('/plan', {}, signal),
+    refetchInterval: usePace(10 * SECOND),
+    placeholderData: keepPreviousData,
+  });
+}
 
-export const useControls = () => useQuery({
-  queryKey: ['plan', 'controls'], queryFn: ({ signal }) => get<PlanControls>('/plan/controls', {}, signal),
-  refetchInterval: 3000, placeholderData: keepPreviousData,
-});
+export const usePlanDevices = () =>
+  useQuery({
+    queryKey: ['plan', 'devices'],
+    queryFn: ({ signal }) => getAll<PlanDevice>('/plan/devices', {}, signal),
+    refetchInterval: usePace(5 * SECOND),
+    placeholderData: keepPreviousData,
+  });
 
-export const useSites = () => useQuery({
-  queryKey: ['sites'], queryFn: ({ signal }) => getAll<Site>('/sites', {}, signal), refetchInterval: 3000,
-  placeholderData: keepPreviousData,
-});
+export const useControls = () =>
+  useQuery({
+    queryKey: ['plan', 'controls'],
+    queryFn: ({ signal }) => get<PlanControls>('/plan/controls', {}, signal),
+    refetchInterval: usePace(10 * SECOND),
+    placeholderData: keepPreviousData,
+  });
+
+export const useSites = () =>
+  useQuery({
+    queryKey: ['sites'],
+    queryFn: ({ signal }) => getAll<Site>('/sites', {}, signal),
+    refetchInterval: usePace(5 * SECOND),
+    placeholderData: keepPreviousData,
+  });
 
 /** Of every cost; empty where nothing has a price. */
-export const useCurrency = (): string => useQuery({
-  queryKey: ['prices'], queryFn: ({ signal }) => get<{ currency: string }>('/prices', {}, signal), staleTime: Infinity,
-}).data?.currency ?? '';
+export const useCurrency = (): string =>
+  useQuery({
+    queryKey: ['prices'],
+    queryFn: ({ signal }) => get<{ currency: string }>('/prices', {}, signal),
+    staleTime: Infinity,
+  }).data?.currency ?? '';

@@ -1,4 +1,5 @@
-// The API's answers as the dashboard calls them. schema.ts is generated: npm run api -- OPENAPI.json -o src/api/schema.ts
+// The API's answers as the dashboard calls them.
+// schema.ts is generated: npm run api -- OPENAPI.json -o src/api/schema.ts
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -37,8 +38,17 @@ export type Session = Schemas['SessionView'] & { role: Role };
 export type Site = Schemas['SiteView'];
 export type Model = Schemas['ModelView'];
 export type SavedView = Schemas['SavedView'];
+export type LatestReading = Schemas['LatestReading'];
+export type LiveDevices = Schemas['LiveDevices'];
+export type LiveAlarms = Schemas['LiveAlarms'];
+export type LivePlan = Schemas['LivePlan'];
 
 export type Role = 'viewer' | 'operator' | 'admin';
 export type Severity = 'info' | 'warning' | 'critical';
 
-export interface Problem { status: number; title: string; detail?: string; errors?: Record<string, string[]> }
+export interface Problem {
+  status: number;
+  title: string;
+  detail?: string;
+  errors?: Record<string, string[]>;
+}

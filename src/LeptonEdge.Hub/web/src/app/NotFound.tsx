@@ -7,7 +7,15 @@ export function NotFound() {
   return (
     <>
       <PageHead title={t('app.notFound')} />
-      <Empty icon="search" title={t('app.notFound')} action={<Link className="button" href="/">{t('app.toOverview')}</Link>}>
+      <Empty
+        icon="search"
+        title={t('app.notFound')}
+        action={
+          <Link className="button" href="/">
+            {t('app.toOverview')}
+          </Link>
+        }
+      >
         {t('app.notFoundHint')}
       </Empty>
     </>

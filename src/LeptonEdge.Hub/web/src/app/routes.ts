@@ -29,8 +29,14 @@ export const SignIn = lazy(() => import('../pages/gate/SignIn'));
 export const Welcome = lazy(() => import('../pages/gate/Welcome'));
 
 const FIRST: [RegExp, () => Promise<unknown>][] = [
-  [/^\/$/, load.overview], [/^\/fleet/, load.fleet], [/^\/devices\//, load.device], [/^\/sites\//, load.site], [/^\/sites/, load.sites],
-  [/^\/alarms/, load.alarms], [/^\/workloads\//, load.workload], [/^\/workloads/, load.workloads],
+  [/^\/$/, load.overview],
+  [/^\/fleet/, load.fleet],
+  [/^\/devices\//, load.device],
+  [/^\/sites\//, load.site],
+  [/^\/sites/, load.sites],
+  [/^\/alarms/, load.alarms],
+  [/^\/workloads\//, load.workload],
+  [/^\/workloads/, load.workloads],
 ];
 
 /** Begins to load the page of an address while the session is still being asked for. */

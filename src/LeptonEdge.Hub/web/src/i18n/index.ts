@@ -28,12 +28,14 @@ function wanted(): Language {
 export async function startTexts(): Promise<void> {
   const language = wanted();
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-  await i18next.use(initReactI18next).init({
-    lng: language,
-    resources: { [language]: { translation: (await load[language]()) as unknown as ResourceLanguage } },
-    interpolation: { escapeValue: false },
-    showSupportNotice: false,
-  } as Parameters<typeof i18next.init>[0]);
+  await i18next
+    .use(initReactI18next)
+    .init({
+      lng: language,
+      resources: { [language]: { translation: (await load[language]()) as unknown as ResourceLanguage } },
+      interpolation: { escapeValue: false },
+      showSupportNotice: false,
+    } as Parameters<typeof i18next.init>[0]);
 }
 
 export async function setLanguage(language: Language): Promise<void> {

@@ -4,9 +4,22 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client';
 
 /** A dialog with a form in it. It closes when the work is done, and stays with the reason when that fails. */
-export function FormDialog({ title, submit, danger, wide, onSubmit, onClose, children }: {
-  title: string; submit: string; danger?: boolean; wide?: boolean; onSubmit: (form: FormData) => Promise<unknown>;
-  onClose: () => void; children?: ReactNode;
+export function FormDialog({
+  title,
+  submit,
+  danger,
+  wide,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  title: string;
+  submit: string;
+  danger?: boolean;
+  wide?: boolean;
+  onSubmit: (form: FormData) => Promise<unknown>;
+  onClose: () => void;
+  children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const [fault, setFault] = useState<unknown>();
@@ -25,7 +38,14 @@ export function FormDialog({ title, submit, danger, wide, onSubmit, onClose, chi
     }
   };
   return (
-    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(open) => { if (!open) onClose(); }}>
+    <ModalOverlay
+      className="overlay"
+      isOpen
+      isDismissable
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
       <Modal className={`modal ${wide ? 'wide' : ''}`}>
         <Dialog className="dialog">
           <Heading slot="title">{title}</Heading>
@@ -33,8 +53,12 @@ export function FormDialog({ title, submit, danger, wide, onSubmit, onClose, chi
             {children}
             {fault !== undefined && <Wrong error={fault} />}
             <div className="row end">
-              <button type="button" className="button" onClick={onClose}>{t('act.cancel')}</button>
-              <button type="submit" className={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>{submit}</button>
+              <button type="button" className="button" onClick={onClose}>
+                {t('act.cancel')}
+              </button>
+              <button type="submit" className={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>
+                {submit}
+              </button>
             </div>
           </form>
         </Dialog>
@@ -50,8 +74,14 @@ export function Wrong({ error }: { error: unknown }) {
     <div className="strip" role="alert">
       <div>
         {fields.length > 0
-          ? fields.map(([field, faults]) => <p key={field}><b>{field}</b>: {faults.join(' ')}</p>)
-          : error instanceof Error ? error.message : String(error)}
+          ? fields.map(([field, faults]) => (
+              <p key={field}>
+                <b>{field}</b>: {faults.join(' ')}
+              </p>
+            ))
+          : error instanceof Error
+            ? error.message
+            : String(error)}
       </div>
     </div>
   );

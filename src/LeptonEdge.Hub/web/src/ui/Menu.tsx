@@ -2,12 +2,32 @@ import type { ReactNode } from 'react';
 import { Button, Menu, MenuItem, MenuSection, MenuTrigger, Popover, Header } from 'react-aria-components';
 import { Icon, type IconName } from './icons';
 
-export interface Choice { id: string; text: string; chosen?: boolean; icon?: IconName; disabled?: boolean; act: () => void }
-export interface Choices { title?: string; items: Choice[] }
+export interface Choice {
+  id: string;
+  text: string;
+  chosen?: boolean;
+  icon?: IconName;
+  disabled?: boolean;
+  act: () => void;
+}
+export interface Choices {
+  title?: string;
+  items: Choice[];
+}
 
 /** A button that opens a list of things to do. */
-export function MenuButton({ label, icon, text, className = 'button plain', sections }: {
-  label: string; icon?: IconName; text?: ReactNode; className?: string; sections: Choices[];
+export function MenuButton({
+  label,
+  icon,
+  text,
+  className = 'button plain',
+  sections,
+}: {
+  label: string;
+  icon?: IconName;
+  text?: ReactNode;
+  className?: string;
+  sections: Choices[];
 }) {
   const all = sections.flatMap((section) => section.items);
   return (
@@ -22,10 +42,20 @@ export function MenuButton({ label, icon, text, className = 'button plain', sect
             <MenuSection key={section.title ?? at} aria-label={section.title ?? label}>
               {section.title && <Header className="title">{section.title}</Header>}
               {section.items.map((choice) => (
-                <MenuItem key={choice.id} id={choice.id} className="item" textValue={choice.text} isDisabled={choice.disabled ?? false}>
+                <MenuItem
+                  key={choice.id}
+                  id={choice.id}
+                  className="item"
+                  textValue={choice.text}
+                  isDisabled={choice.disabled ?? false}
+                >
                   {choice.icon && <Icon name={choice.icon} />}
                   <span>{choice.text}</span>
-                  {choice.chosen && <span className="end"><Icon name="check" /></span>}
+                  {choice.chosen && (
+                    <span className="end">
+                      <Icon name="check" />
+                    </span>
+                  )}
                 </MenuItem>
               ))}
             </MenuSection>

@@ -2,7 +2,11 @@ import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './icons';
 
-interface Toast { id: number; text: string; bad: boolean }
+interface Toast {
+  id: number;
+  text: string;
+  bad: boolean;
+}
 const SHOWN_MS = 6000;
 let toasts: Toast[] = [];
 let last = 0;
@@ -24,17 +28,26 @@ export const sayFault = (fault: unknown): void => say(fault instanceof Error ? f
 
 export function Toasts() {
   const { t } = useTranslation();
-  const shown = useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, () => toasts);
+  const shown = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => toasts,
+  );
   return (
     <div className="toasts" role="status" aria-live="polite">
       {shown.map((toast) => (
         <div key={toast.id} className={`toast ${toast.bad ? 'bad' : ''}`}>
           <span className="grow wrap">{toast.text}</span>
-          <button type="button" className="button plain icon small" aria-label={t('app.close')}
-            onClick={() => change(toasts.filter((other) => other !== toast))}><Icon name="close" /></button>
+          <button
+            type="button"
+            className="button plain icon small"
+            aria-label={t('app.close')}
+            onClick={() => change(toasts.filter((other) => other !== toast))}
+          >
+            <Icon name="close" />
+          </button>
         </div>
       ))}
     </div>

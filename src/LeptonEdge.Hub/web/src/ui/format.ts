@@ -5,7 +5,8 @@ const locale = (): string => (i18next.language === 'zh' ? 'zh-CN' : 'en-GB');
 export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  if (size >= 1e6) return new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: digits }).format(value);
+  if (size >= 1e6)
+    return new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: digits }).format(value);
   if (size > 0 && size < 1e-3) return value.toExponential(1);
   const places = size >= 1000 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : digits - 1;
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: places }).format(value);
@@ -16,7 +17,8 @@ export const count = (value: number): string => new Intl.NumberFormat(locale()).
 /** Of a share from 0 to 1. */
 export function percent(share: number, digits = 1): string {
   return Number.isFinite(share)
-    ? new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(share) : '–';
+    ? new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(share)
+    : '–';
 }
 
 export function bytes(value: number): string {
@@ -44,15 +46,23 @@ export function money(value: number, currency: string): string {
   const digits = Math.abs(value) < 0.01 ? 6 : Math.abs(value) < 10 ? 3 : 2;
   if (!currency) return number(value);
   try {
-    return new Intl.NumberFormat(locale(), { style: 'currency', currency, maximumFractionDigits: digits }).format(value);
+    return new Intl.NumberFormat(locale(), { style: 'currency', currency, maximumFractionDigits: digits }).format(
+      value,
+    );
   } catch {
     return `${number(value)} ${currency}`;
   }
 }
 
-export const time = (micros: number): string => new Date(micros / 1000).toLocaleString(locale(), {
-  month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
-});
+export const time = (micros: number): string =>
+  new Date(micros / 1000).toLocaleString(locale(), {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
 
 export const clock = (micros: number): string =>
   new Date(micros / 1000).toLocaleTimeString(locale(), { hourCycle: 'h23' });
@@ -75,8 +85,17 @@ function relative(past: number): [number, Intl.RelativeTimeFormatUnit] {
 /** A tick of a time axis, as fine as the axis is. */
 export function axisTime(seconds: number, step: number): string {
   const at = new Date(seconds * 1000);
-  if (step >= 86_400) return at.toLocaleDateString(locale(), step >= 2_400_000 ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short' });
+  if (step >= 86_400)
+    return at.toLocaleDateString(
+      locale(),
+      step >= 2_400_000 ? { month: 'short', year: 'numeric' } : { day: 'numeric', month: 'short' },
+    );
   const midnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
   if (midnight) return at.toLocaleDateString(locale(), { day: 'numeric', month: 'short' });
-  return at.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(step < 60 ? { second: '2-digit' } : {}) });
+  return at.toLocaleTimeString(locale(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(step < 60 ? { second: '2-digit' } : {}),
+  });
 }

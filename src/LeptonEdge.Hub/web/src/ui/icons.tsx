@@ -9,7 +9,8 @@ const PATHS = {
   jobs: 'M4 6h16M4 12h10M4 18h6M17 14v6M14 17h6',
   usage: 'M4 20V10M10 20V4M16 20v-7M21 20H3',
   audit: 'M7 3h8l4 4v14H7zM14 3v5h5M10 12h6M10 16h6',
-  settings: 'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM19 12a7 7 0 0 0-.1-1.2l2-1.5-2-3.4-2.3 1a7 7 0 0 0-2.1-1.2L14 3h-4l-.5 2.7'
+  settings:
+    'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM19 12a7 7 0 0 0-.1-1.2l2-1.5-2-3.4-2.3 1a7 7 0 0 0-2.1-1.2L14 3h-4l-.5 2.7'
     + 'a7 7 0 0 0-2.1 1.2l-2.3-1-2 3.4 2 1.5a7 7 0 0 0 0 2.4l-2 1.5 2 3.4 2.3-1a7 7 0 0 0 2.1 1.2L10 21h4l.5-2.7a7 7 0 0 0 2.1-1.2'
     + 'l2.3 1 2-3.4-2-1.5A7 7 0 0 0 19 12z',
   menu: 'M4 6h16M4 12h16M4 18h16',
@@ -35,7 +36,11 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
-  return <svg className="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={PATHS[name]} /></svg>;
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
 }
 
 export function Logo() {

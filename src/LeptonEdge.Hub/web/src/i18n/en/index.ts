@@ -1,8 +1,28 @@
+import { alarms } from './alarms';
 import { common } from './common';
 import { device } from './device';
+import { fleet } from './fleet';
+import { gate } from './gate';
+import { govern } from './govern';
+import { jobs } from './jobs';
+import { models } from './models';
+import { overview } from './overview';
+import { sites } from './sites';
 import { work } from './work';
 
-export const en = { ...common, ...device, ...work };
+export const en = {
+  ...common,
+  ...gate,
+  ...overview,
+  ...fleet,
+  ...device,
+  ...sites,
+  ...work,
+  ...alarms,
+  ...models,
+  ...jobs,
+  ...govern,
+};
 
 type Loose<T> = { [K in keyof T]: T[K] extends string ? string : Loose<T[K]> };
 export type Texts = Loose<typeof en>;

@@ -4,5 +4,10 @@ import { AlarmList } from './AlarmList';
 
 export default function Alarms() {
   const { t } = useTranslation();
-  return <><PageHead title={t('nav.alarms')} /><AlarmList /></>;
+  return (
+    <>
+      <PageHead title={t('nav.alarms')} />
+      <AlarmList />
+    </>
+  );
 }

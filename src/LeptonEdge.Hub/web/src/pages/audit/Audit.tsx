@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, getAll } from '../../api/client';
 import type { AuditEntry, AuditVerdict } from '../../api/types';
+import { usePace } from '../../live/LiveProvider';
 import { count, time } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Tag } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
@@ -16,26 +17,48 @@ export default function Audit() {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const audit = useQuery({
-    queryKey: ['audit'], refetchInterval: 5000, placeholderData: keepPreviousData,
+    queryKey: ['audit'],
+    refetchInterval: usePace(10_000),
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => getAll<AuditEntry>('/audit', {}, signal, MOST),
   });
   const verify = useMutation({ mutationFn: () => get<AuditVerdict>('/audit/verify') });
   return (
     <>
       <PageHead title={t('nav.audit')}>
-        <button type="button" className="button" onClick={() => verify.mutate()} disabled={verify.isPending}>{t('audit.verify')}</button>
+        <button type="button" className="button" onClick={() => verify.mutate()} disabled={verify.isPending}>
+          {t('audit.verify')}
+        </button>
       </PageHead>
       {verify.data && (
         <div className={`strip ${verify.data.sound ? 'good' : ''}`} role="status">
-          <span className="wrap">{verify.data.sound ? t('audit.sound', { entries: count(verify.data.entries), hash: verify.data.lastHash.slice(0, 16) })
-            : t('audit.broken', { at: verify.data.firstBroken ?? 0, fault: verify.data.fault ?? '' })}</span>
+          <span className="wrap">
+            {verify.data.sound
+              ? t('audit.sound', { entries: count(verify.data.entries), hash: verify.data.lastHash.slice(0, 16) })
+              : t('audit.broken', { at: verify.data.firstBroken ?? 0, fault: verify.data.fault ?? '' })}
+          </span>
         </div>
       )}
-      {verify.error && <div className="strip" role="alert">{verify.error.message}</div>}
+      {verify.error && (
+        <div className="strip" role="alert">
+          {verify.error.message}
+        </div>
+      )}
       <div className="filters">
-        <input type="search" className="input search" aria-label={t('audit.search')} placeholder={t('audit.search')} value={text} onChange={(event) => setText(event.target.value)} />
+        <input
+          type="search"
+          className="input search"
+          aria-label={t('audit.search')}
+          placeholder={t('audit.search')}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
       </div>
-      <Panel flush><Answer query={audit} lines={10}>{(all) => <Entries entries={all} text={text} />}</Answer></Panel>
+      <Panel flush>
+        <Answer query={audit} lines={10}>
+          {(all) => <Entries entries={all} text={text} />}
+        </Answer>
+      </Panel>
     </>
   );
 }
@@ -45,7 +68,11 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
   const narrow = useNarrow();
   const shown = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    return entries.filter((entry) => words.every((word) => `${entry.actor} ${entry.action} ${entry.target} ${entry.outcome}`.toLowerCase().includes(word)));
+    return entries.filter((entry) =>
+      words.every((word) =>
+        `${entry.actor} ${entry.action} ${entry.target} ${entry.outcome}`.toLowerCase().includes(word),
+      ),
+    );
   }, [entries, text]);
   const columns = useMemo((): Column<AuditEntry>[] => {
     const all: (Column<AuditEntry> & { wide?: boolean })[] = [
@@ -53,18 +80,61 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
       { id: 'time', name: t('alarms.time'), track: '10rem', cell: (e) => time(e.timeMicros) },
       { id: 'actor', name: t('audit.actor'), track: 'minmax(6rem, 1fr)', cell: (e) => e.actor },
       { id: 'kind', name: t('audit.kind'), track: '8rem', wide: true, cell: (e) => e.kind },
-      { id: 'action', name: t('audit.action'), track: 'minmax(8rem, 1.2fr)', cell: (e) => <span className="code">{e.action}</span> },
-      { id: 'target', name: t('audit.target'), track: 'minmax(7rem, 1.4fr)', cell: (e) => <span title={e.target}>{e.target}</span> },
-      { id: 'outcome', name: t('audit.outcome'), track: '7rem', flex: true, cell: (e) => <Tag tone={TONE[e.outcome]}>{t(`audit.outcomes.${e.outcome}`)}</Tag> },
-      { id: 'after', name: t('audit.change'), track: 'minmax(9rem, 2fr)', wide: true, cell: (e) => <Change entry={e} /> },
+      {
+        id: 'action',
+        name: t('audit.action'),
+        track: 'minmax(8rem, 1.2fr)',
+        cell: (e) => <span className="code">{e.action}</span>,
+      },
+      {
+        id: 'target',
+        name: t('audit.target'),
+        track: 'minmax(7rem, 1.4fr)',
+        cell: (e) => <span title={e.target}>{e.target}</span>,
+      },
+      {
+        id: 'outcome',
+        name: t('audit.outcome'),
+        track: '7rem',
+        flex: true,
+        cell: (e) => <Tag tone={TONE[e.outcome]}>{t(`audit.outcomes.${e.outcome}`)}</Tag>,
+      },
+      {
+        id: 'after',
+        name: t('audit.change'),
+        track: 'minmax(9rem, 2fr)',
+        wide: true,
+        cell: (e) => <Change entry={e} />,
+      },
     ];
     return all.filter((column) => !narrow || !column.wide);
   }, [t, narrow]);
-  if (shown.length === 0) return <Empty icon="audit" title={t('audit.none')}>{t('audit.noneHint')}</Empty>;
-  return <VirtualTable label={t('nav.audit')} rows={shown} columns={columns} keyOf={(entry) => String(entry.sequence)} height={`min(${shown.length * 36 + 40}px, calc(100dvh - 14rem))`} least={narrow ? '38rem' : '64rem'} />;
+  if (shown.length === 0)
+    return (
+      <Empty icon="audit" title={t('audit.none')}>
+        {t('audit.noneHint')}
+      </Empty>
+    );
+  return (
+    <VirtualTable
+      label={t('nav.audit')}
+      rows={shown}
+      columns={columns}
+      keyOf={(entry) => String(entry.sequence)}
+      height={`min(${shown.length * 36 + 40}px, calc(100dvh - 14rem))`}
+      least={narrow ? '38rem' : '64rem'}
+    />
+  );
 }
 
 function Change({ entry }: { entry: AuditEntry }) {
-  const text = [entry.before, entry.after].filter((value) => value != null).map((value) => JSON.stringify(value)).join(' → ');
-  return <span className="code" title={text}>{text}</span>;
+  const text = [entry.before, entry.after]
+    .filter((value) => value != null)
+    .map((value) => JSON.stringify(value))
+    .join(' → ');
+  return (
+    <span className="code" title={text}>
+      {text}
+    </span>
+  );
 }

@@ -27,22 +27,41 @@ export function Actions({ detail: { summary } }: { detail: DeviceDetail }) {
   };
   return (
     <>
-      <MenuButton label={t('device.actions')} text={t('device.actions')} className="button" sections={[{
-        items: [
-          { id: 'drain', text: t(drained ? 'fleet.undrain' : 'fleet.drain'), act: () => void drain() },
-          { id: 'drill', text: t('device.drill'), act: () => setDrill(true) },
-        ],
-      }]} />
+      <MenuButton
+        label={t('device.actions')}
+        text={t('device.actions')}
+        className="button"
+        sections={[
+          {
+            items: [
+              { id: 'drain', text: t(drained ? 'fleet.undrain' : 'fleet.drain'), act: () => void drain() },
+              { id: 'drill', text: t('device.drill'), act: () => setDrill(true) },
+            ],
+          },
+        ]}
+      />
       {drill && (
         <FormDialog
-          title={t('device.drill')} submit={t('device.drillStart')} onClose={() => setDrill(false)}
-          onSubmit={(form) => send('POST', `/devices/${summary.device}/commands/load-drill`, {
-            utilisation: Number(form.get('share')) / 100, rampSeconds: Number(form.get('seconds')) / 3, seconds: Number(form.get('seconds')),
-          })}
+          title={t('device.drill')}
+          submit={t('device.drillStart')}
+          onClose={() => setDrill(false)}
+          onSubmit={(form) =>
+            send('POST', `/devices/${summary.device}/commands/load-drill`, {
+              utilisation: Number(form.get('share')) / 100,
+              rampSeconds: Number(form.get('seconds')) / 3,
+              seconds: Number(form.get('seconds')),
+            })
+          }
         >
           <p className="quiet">{t('device.drillHint')}</p>
-          <label className="field"><span>{t('device.drillShare')}</span><input className="input" name="share" type="number" min={0} max={98} defaultValue={90} required /></label>
-          <label className="field"><span>{t('device.drillSeconds')}</span><input className="input" name="seconds" type="number" min={0} max={600} defaultValue={60} required /></label>
+          <label className="field">
+            <span>{t('device.drillShare')}</span>
+            <input className="input" name="share" type="number" min={0} max={98} defaultValue={90} required />
+          </label>
+          <label className="field">
+            <span>{t('device.drillSeconds')}</span>
+            <input className="input" name="seconds" type="number" min={0} max={600} defaultValue={60} required />
+          </label>
         </FormDialog>
       )}
     </>

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get, pathOf } from '../../api/client';
-import { useLiveReadings } from '../../api/live';
+import { get } from '../../api/client';
 import type { Readings } from '../../api/types';
 import { TimeChart } from '../../charts/TimeChart';
-import { Icon } from '../../ui/icons';
+import { useLiveState, useLiveValue } from '../../live/LiveProvider';
 import { number } from '../../ui/format';
 import { Fault, Panel, Tag } from '../../ui/parts';
-import { endsOf, moved, SPANS, zoomed, type Range } from './range';
+import { ChartControls } from './ChartControls';
+import { endsOf, type Range } from './range';
 import { extremes, joined, stored, toChart, type Sample } from './series';
 
 const POINTS = 800;
@@ -16,26 +16,41 @@ const FOLLOW_SECONDS = 3600;
 const NO_SAMPLES: Sample[] = [];
 
 /** One channel over time: follows it live, or stands still at a stretch that was zoomed into. */
-export function LiveChart({ device, channel, unit, range, onRange }: {
-  device: string; channel: string; unit: string; range: Range; onRange: (range: Range) => void;
+export function LiveChart({
+  device,
+  channel,
+  unit,
+  range,
+  onRange,
+}: {
+  device: string;
+  channel: string;
+  unit: string;
+  range: Range;
+  onRange: (range: Range) => void;
 }) {
   const { t } = useTranslation();
   const follows = 'seconds' in range;
   const now = useNow(follows ? (range.seconds <= FOLLOW_SECONDS ? 1000 : 10_000) : null);
   const [from, to] = endsOf(range, now);
+  const address = `/devices/${device}/channels/${encodeURIComponent(channel)}/readings`;
   const query = useQuery({
     queryKey: ['readings', device, channel, follows ? range.seconds : [range.from, range.to]],
     queryFn: ({ signal }) => {
       const [first, last] = endsOf(range, Date.now() / 1000);
-      return get<Readings>(`/devices/${device}/channels/${encodeURIComponent(channel)}/readings`,
-        { from: Math.round(first * 1e6), to: Math.round(last * 1e6), points: POINTS }, signal);
+      return get<Readings>(
+        address,
+        { from: Math.round(first * 1e6), to: Math.round(last * 1e6), points: POINTS },
+        signal,
+      );
     },
     // Down-sampled again now and then, so that a long watch does not gather points without end.
     refetchInterval: follows ? Math.max(10_000, (range.seconds / POINTS) * 4000) : false,
   });
   const [live, setLive] = useState<Sample[]>(NO_SAMPLES);
   useEffect(() => setLive(NO_SAMPLES), [device, channel]);
-  const open = useLiveReadings(device, channel, (points) => setLive((before) => joined(before, points)));
+  useLiveValue(device, channel, (micros, value) => setLive((before) => joined(before, micros / 1e6, value)));
+  const open = useLiveState() === 'live';
   const samples = useMemo(() => {
     const kept = query.data ? stored(query.data.points) : NO_SAMPLES;
     const last = kept.at(-1)?.time ?? 0;
@@ -44,54 +59,47 @@ export function LiveChart({ device, channel, unit, range, onRange }: {
   const data = useMemo(() => toChart(samples, from, to), [samples, from, to]);
   const found = extremes(data);
   const newest = live.at(-1)?.mean ?? found?.last;
+  const loading = !query.data && !query.error;
   const words = found
-    ? t('chart.words', { channel, count: data.times.length, low: number(found.low, 5), high: number(found.high, 5), unit })
+    ? t('chart.words', {
+        channel,
+        count: data.times.length,
+        low: number(found.low, 5),
+        high: number(found.high, 5),
+        unit,
+      })
     : t('chart.nothing', { channel });
   return (
     <Panel
       title={<span className="code">{channel}</span>}
-      end={<>
-        {follows && <Tag tone={open ? 'good' : 'none'}>{open ? t('app.live') : t('chart.stale')}</Tag>}
-        <output className="figures now" aria-label={t('chart.newest')}>{newest === undefined ? '–' : number(newest, 5)} {unit}</output>
-      </>}
+      end={
+        <>
+          {follows && <Tag tone={open ? 'good' : 'none'}>{open ? t('app.live') : t('chart.stale')}</Tag>}
+          <output className="figures now" aria-label={t('chart.newest')}>
+            {newest === undefined ? '–' : number(newest, 5)} {unit}
+          </output>
+        </>
+      }
     >
-      <Controls range={range} onRange={onRange} now={now} address={`/devices/${device}/channels/${encodeURIComponent(channel)}/readings/export`} ends={[from, to]} />
-      {query.error && !query.data ? <Fault error={query.error} again={() => void query.refetch()} />
-        : <TimeChart data={data} from={from} to={to} unit={unit} label={words} onZoom={(a, b) => onRange({ from: a, to: b })} />}
-      <p className="quiet small" role="status">{query.isFetching && !query.data ? t('app.loading') : words}</p>
+      <ChartControls range={range} onRange={onRange} now={now} address={`${address}/export`} ends={[from, to]} />
+      {query.error && !query.data ? (
+        <Fault error={query.error} again={() => void query.refetch()} />
+      ) : (
+        <div aria-busy={loading}>
+          <TimeChart
+            data={data}
+            from={from}
+            to={to}
+            unit={unit}
+            label={words}
+            onZoom={(a, b) => onRange({ from: a, to: b })}
+          />
+        </div>
+      )}
+      <p className="quiet small" role="status">
+        {loading ? t('app.loading') : words}
+      </p>
     </Panel>
-  );
-}
-
-function Controls({ range, onRange, now, address, ends }: {
-  range: Range; onRange: (range: Range) => void; now: number; address: string; ends: [number, number];
-}) {
-  const { t } = useTranslation();
-  const follows = 'seconds' in range;
-  const button = (label: string, sign: string, next: Range, disabled = false) => (
-    <button type="button" className="button small" aria-label={label} title={label} disabled={disabled} onClick={() => onRange(next)}>{sign}</button>
-  );
-  return (
-    <div className="row chart-bar" role="group" aria-label={t('chart.range')}>
-      {SPANS.map((seconds) => (
-        <button
-          key={seconds} type="button" className="button small" aria-pressed={follows && range.seconds === seconds}
-          onClick={() => onRange({ seconds })}
-        >
-          {t(`chart.span.s${seconds}`)}
-        </button>
-      ))}
-      <span className="row">
-        {button(t('chart.back'), '←', moved(range, -0.5, now))}
-        {button(t('chart.forth'), '→', moved(range, 0.5, now), follows)}
-        {button(t('chart.nearer'), '+', zoomed(range, 0.5, now))}
-        {button(t('chart.wider'), '−', zoomed(range, 2, now))}
-        {!follows && <button type="button" className="button small" onClick={() => onRange({ seconds: 300 })}>{t('chart.follow')}</button>}
-      </span>
-      <a className="button small plain" download href={pathOf(address, { from: Math.round(ends[0] * 1e6), to: Math.round(ends[1] * 1e6), format: 'csv' })}>
-        <Icon name="upload" />{t('act.export')}
-      </a>
-    </div>
   );
 }
 

@@ -1,4 +1,3 @@
-import type { LivePoint } from '../../api/live';
 import type { ReadingPoint } from '../../api/types';
 import type { ChartData } from '../../charts/TimeChart';
 
@@ -6,22 +5,28 @@ const LIVE_MAX = 20_000;
 // A pause of several usual steps is a gap: the line must not pretend that something was measured there.
 const PAUSE_STEPS = 5;
 
-export interface Sample { time: number; low: number | null; high: number | null; mean: number | null }
+export interface Sample {
+  time: number;
+  low: number | null;
+  high: number | null;
+  mean: number | null;
+}
 
 export const stored = (points: ReadingPoint[]): Sample[] =>
   points.map((point) => ({ time: point.timeMicros / 1e6, low: point.min, high: point.max, mean: point.mean }));
 
-/** Live points behind what the store gave, each once. */
-export function joined(before: Sample[], points: LivePoint[]): Sample[] {
-  const last = before.at(-1)?.time ?? 0;
-  const fresh = points.filter(([micros]) => micros / 1e6 > last)
-    .map(([micros, value]) => ({ time: micros / 1e6, low: value, high: value, mean: value }));
-  return fresh.length === 0 ? before : [...before, ...fresh].slice(-LIVE_MAX);
+/** A live value behind what there is; one that came before is passed over. */
+export function joined(before: Sample[], time: number, value: number | null): Sample[] {
+  if (time <= (before.at(-1)?.time ?? 0)) return before;
+  return [...before.slice(-LIVE_MAX), { time, low: value, high: value, mean: value }];
 }
 
 export function toChart(samples: Sample[], from: number, to: number): ChartData {
-  const seen = samples.filter((sample) => sample.time >= from - 1 && sample.time <= to + 1);
-  const steps = seen.slice(1).map((sample, i) => sample.time - seen[i]!.time).sort((a, b) => a - b);
+  const seen = samples.filter((sample) => sample.time >= from - 1 && sample.time <= to);
+  const steps = seen
+    .slice(1)
+    .map((sample, i) => sample.time - seen[i]!.time)
+    .sort((a, b) => a - b);
   const pause = Math.max(PAUSE_STEPS * (steps[steps.length >> 1] ?? 0), 1);
   const data: ChartData = { times: [], low: [], high: [], mean: [] };
   const add = (time: number, low: number | null, high: number | null, mean: number | null) => {
@@ -41,7 +46,9 @@ export function toChart(samples: Sample[], from: number, to: number): ChartData 
 }
 
 export function extremes(data: ChartData): { low: number; high: number; last: number } | null {
-  const [lows, highs, means] = [data.low, data.high, data.mean].map((values) => values.filter((v): v is number => v !== null));
+  const [lows, highs, means] = [data.low, data.high, data.mean].map((values) =>
+    values.filter((v): v is number => v !== null),
+  );
   if (!means!.length) return null;
   return {
     low: lows!.reduce((a, b) => Math.min(a, b), Infinity),

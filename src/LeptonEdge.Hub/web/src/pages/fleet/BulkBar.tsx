@@ -25,21 +25,47 @@ export function BulkBar({ devices, onClear }: { devices: Device[]; onClear: () =
   return (
     <div className="bulk" role="group" aria-label={t('fleet.bulk')}>
       <strong>{t('fleet.selected', { count: devices.length })}</strong>
-      <button type="button" className="button small" onClick={() => setAsking('tag')}>{t('fleet.tag')}</button>
-      <button type="button" className="button small" onClick={() => setAsking('untag')}>{t('fleet.untag')}</button>
-      <button type="button" className="button small" onClick={() => setAsking('drain')}>{t('fleet.drain')}</button>
-      <button type="button" className="button small" onClick={() => void run('undrain').catch(sayFault)}>{t('fleet.undrain')}</button>
-      <button type="button" className="button small plain" onClick={onClear}>{t('fleet.clearSelection')}</button>
+      <button type="button" className="button small" onClick={() => setAsking('tag')}>
+        {t('fleet.tag')}
+      </button>
+      <button type="button" className="button small" onClick={() => setAsking('untag')}>
+        {t('fleet.untag')}
+      </button>
+      <button type="button" className="button small" onClick={() => setAsking('drain')}>
+        {t('fleet.drain')}
+      </button>
+      <button type="button" className="button small" onClick={() => void run('undrain').catch(sayFault)}>
+        {t('fleet.undrain')}
+      </button>
+      <button type="button" className="button small plain" onClick={onClear}>
+        {t('fleet.clearSelection')}
+      </button>
       {asking === 'drain' && (
-        <FormDialog title={t('fleet.drain')} submit={t('fleet.drain')} danger onClose={close} onSubmit={() => run('drain')}>
+        <FormDialog
+          title={t('fleet.drain')}
+          submit={t('fleet.drain')}
+          danger
+          onClose={close}
+          onSubmit={() => run('drain')}
+        >
           <p>{t('fleet.drainSure', { count: devices.length })}</p>
         </FormDialog>
       )}
       {(asking === 'tag' || asking === 'untag') && (
-        <FormDialog title={t(`fleet.${asking}`)} submit={t('act.apply')} onClose={close} onSubmit={(form) => run(asking, { tag: form.get('tag') })}>
-          <label className="field"><span>{t('fleet.tagName')}</span>
+        <FormDialog
+          title={t(`fleet.${asking}`)}
+          submit={t('act.apply')}
+          onClose={close}
+          onSubmit={(form) => run(asking, { tag: form.get('tag') })}
+        >
+          <label className="field">
+            <span>{t('fleet.tagName')}</span>
             <input className="input" name="tag" required maxLength={64} autoFocus list="fleet-tags" />
-            <datalist id="fleet-tags">{[...new Set(devices.flatMap((device) => device.tags ?? []))].map((tag) => <option key={tag} value={tag} />)}</datalist>
+            <datalist id="fleet-tags">
+              {[...new Set(devices.flatMap((device) => device.tags ?? []))].map((tag) => (
+                <option key={tag} value={tag} />
+              ))}
+            </datalist>
           </label>
         </FormDialog>
       )}

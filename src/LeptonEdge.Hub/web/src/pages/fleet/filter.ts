@@ -1,6 +1,13 @@
 import type { Device } from '../../api/types';
 
-export interface Filter { text: string; state: '' | 'online' | 'offline' | 'alarms'; site: string; tag: string; sort: string; down: boolean }
+export interface Filter {
+  text: string;
+  state: '' | 'online' | 'offline' | 'alarms';
+  site: string;
+  tag: string;
+  sort: string;
+  down: boolean;
+}
 
 export const NO_FILTER: Filter = { text: '', state: '', site: '', tag: '', sort: 'device', down: false };
 
@@ -20,7 +27,9 @@ export function filterOf(search: string): Filter {
 
 export function searchOf(filter: Filter): string {
   const query = new URLSearchParams();
-  const set = (key: string, value: string, standard = '') => { if (value !== standard) query.set(key, value); };
+  const set = (key: string, value: string, standard = '') => {
+    if (value !== standard) query.set(key, value);
+  };
   set('q', filter.text);
   set('state', filter.state);
   set('site', filter.site);
@@ -39,7 +48,8 @@ export function matching(devices: Device[], filter: Filter): Device[] {
     if (filter.site && device.site !== filter.site) return false;
     if (filter.tag && !device.tags?.includes(filter.tag)) return false;
     if (words.length === 0) return true;
-    const text = `${device.device} ${device.site} ${device.board} ${device.agentVersion} ${device.tags?.join(' ') ?? ''}`.toLowerCase();
+    const text =
+      `${device.device} ${device.site} ${device.board} ${device.agentVersion} ${device.tags?.join(' ') ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

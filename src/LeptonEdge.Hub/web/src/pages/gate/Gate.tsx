@@ -11,7 +11,10 @@ export function Gate({ title, children }: { title: string; children: ReactNode }
   return (
     <div className="gate">
       <main>
-        <div className="brand"><Logo />{t('app.name')}</div>
+        <div className="brand">
+          <Logo />
+          {t('app.name')}
+        </div>
         <section className="panel stack">
           <h1>{title}</h1>
           {children}
@@ -27,7 +30,11 @@ export function Field({ label, hint, ...input }: { label: string; hint?: string 
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <input id={id} className="input" required aria-describedby={hint ? `${id}-hint` : undefined} {...input} />
-      {hint && <span id={`${id}-hint`} className="hint">{hint}</span>}
+      {hint && (
+        <span id={`${id}-hint`} className="hint">
+          {hint}
+        </span>
+      )}
     </div>
   );
 }

@@ -36,9 +36,13 @@ export default function SignIn() {
         <Field label={t('signIn.name')} name="name" autoComplete="username" autoFocus autoCapitalize="none" />
         <Field label={t('signIn.password')} name="password" type="password" autoComplete="current-password" />
         {fault !== undefined && <Wrong error={fault} />}
-        <button type="submit" className="button primary" disabled={busy}>{busy ? t('signIn.busy') : t('signIn.submit')}</button>
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? t('signIn.busy') : t('signIn.submit')}
+        </button>
       </form>
-      <p className="quiet small">{t('signIn.hint')} {t('signIn.forgotten')}</p>
+      <p className="quiet small">
+        {t('signIn.hint')} {t('signIn.forgotten')}
+      </p>
     </Gate>
   );
 }

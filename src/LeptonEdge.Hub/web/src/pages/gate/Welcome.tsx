@@ -42,12 +42,33 @@ export default function Welcome() {
     <Gate title={t('welcome.title')}>
       <p className="quiet">{t('welcome.lead')}</p>
       <form className="form" onSubmit={(event) => void submit(event)}>
-        <Field label={t('welcome.code')} name="code" defaultValue={code} hint={code ? undefined : t('welcome.codeHint')} autoComplete="off" />
+        <Field
+          label={t('welcome.code')}
+          name="code"
+          defaultValue={code}
+          hint={code ? undefined : t('welcome.codeHint')}
+          autoComplete="off"
+        />
         <Field label={t('signIn.name')} name="name" autoComplete="username" autoFocus autoCapitalize="none" />
-        <Field label={t('signIn.password')} name="password" type="password" autoComplete="new-password" minLength={PASSWORD_MIN} hint={t('welcome.passwordHint')} />
-        <Field label={t('welcome.repeat')} name="again" type="password" autoComplete="new-password" minLength={PASSWORD_MIN} />
+        <Field
+          label={t('signIn.password')}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={PASSWORD_MIN}
+          hint={t('welcome.passwordHint')}
+        />
+        <Field
+          label={t('welcome.repeat')}
+          name="again"
+          type="password"
+          autoComplete="new-password"
+          minLength={PASSWORD_MIN}
+        />
         {fault !== undefined && <Wrong error={fault} />}
-        <button type="submit" className="button primary" disabled={busy}>{busy ? t('welcome.busy') : t('welcome.submit')}</button>
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? t('welcome.busy') : t('welcome.submit')}
+        </button>
       </form>
     </Gate>
   );

@@ -30,7 +30,13 @@ export default function Overview() {
 
 function Figures() {
   const { t } = useTranslation();
-  const [summary, devices, workloads, plan, alarms] = [useSummary(), useDevices(), useWorkloads(), usePlan(), useActiveAlarms()];
+  const [summary, devices, workloads, plan, alarms] = [
+    useSummary(),
+    useDevices(),
+    useWorkloads(),
+    usePlan(),
+    useActiveAlarms(),
+  ];
   const currency = useCurrency();
   const online = devices.data?.filter((device) => device.online).length ?? 0;
   const all = devices.data?.length ?? 0;
@@ -43,24 +49,56 @@ function Figures() {
   return (
     <div className="stats">
       <Stat
-        label={t('overview.devices')} href="/fleet" value={count(online)} unit={`/ ${count(all)}`}
-        tone={online < all ? 'bad' : undefined} note={t('overview.share', { online: count(online), offline: count(all - online) })}
+        label={t('overview.devices')}
+        href="/fleet"
+        value={count(online)}
+        unit={`/ ${count(all)}`}
+        tone={online < all ? 'bad' : undefined}
+        note={t('overview.share', { online: count(online), offline: count(all - online) })}
       />
       <Stat
-        label={t('overview.alarms')} href="/alarms" value={count(alarms.data?.length ?? 0)} tone={critical > 0 ? 'bad' : undefined}
+        label={t('overview.alarms')}
+        href="/alarms"
+        value={count(alarms.data?.length ?? 0)}
+        tone={critical > 0 ? 'bad' : undefined}
         note={`${count(critical)} ${t('severity.critical').toLowerCase()}`}
       />
-      <Stat label={t('overview.readings')} value={number(readings)} unit={t('overview.perSecond')} note={t('overview.last')}>
+      <Stat
+        label={t('overview.readings')}
+        value={number(readings)}
+        unit={t('overview.perSecond')}
+        note={t('overview.last')}
+      >
         <Spark values={trail.readings} />
       </Stat>
-      <Stat label={t('overview.inferences')} value={number(inferences)} unit={t('overview.perSecond')} note={t('overview.last')}>
+      <Stat
+        label={t('overview.inferences')}
+        value={number(inferences)}
+        unit={t('overview.perSecond')}
+        note={t('overview.last')}
+      >
         <Spark values={trail.inferences} color="s3" />
       </Stat>
-      <Stat label={t('overview.deadline')} href="/workloads" value={hit === null ? '–' : percent(hit, 2)} tone={hit !== null && hit < 0.99 ? 'warn' : undefined}
-        note={hit === null ? '' : t('overview.late', { share: percent(1 - hit, 2) })} />
-      <Stat label={t('overview.cost')} href="/usage" value={money(plan.data?.costPerHour ?? 0, currency)} unit={t('overview.perHour')}
-        note={plan.data?.gap == null ? t('overview.planUnknown') : t('overview.gap', { gap: percent(plan.data.gap) })} />
-      <Stat label={t('overview.backlog')} value={number(backlog)} unit={t('overview.records')} tone={backlog > WAITING * Math.max(all, 1) ? 'warn' : undefined} />
+      <Stat
+        label={t('overview.deadline')}
+        href="/workloads"
+        value={hit === null ? '–' : percent(hit, 2)}
+        tone={hit !== null && hit < 0.99 ? 'warn' : undefined}
+        note={hit === null ? '' : t('overview.late', { share: percent(1 - hit, 2) })}
+      />
+      <Stat
+        label={t('overview.cost')}
+        href="/usage"
+        value={money(plan.data?.costPerHour ?? 0, currency)}
+        unit={t('overview.perHour')}
+        note={plan.data?.gap == null ? t('overview.planUnknown') : t('overview.gap', { gap: percent(plan.data.gap) })}
+      />
+      <Stat
+        label={t('overview.backlog')}
+        value={number(backlog)}
+        unit={t('overview.records')}
+        tone={backlog > WAITING * Math.max(all, 1) ? 'warn' : undefined}
+      />
     </div>
   );
 }
@@ -71,20 +109,28 @@ function Newest() {
   return (
     <Panel title={t('overview.newest')} end={<Link href="/alarms">{t('overview.allAlarms')}</Link>}>
       <Answer query={alarms}>
-        {(active) => active.length === 0
-          ? <Empty icon="check" title={t('overview.noAlarms')}>{t('overview.noAlarmsHint')}</Empty>
-          : (
+        {(active) =>
+          active.length === 0 ? (
+            <Empty icon="check" title={t('overview.noAlarms')}>
+              {t('overview.noAlarmsHint')}
+            </Empty>
+          ) : (
             <ul className="list">
               {active.slice(0, NEWEST).map((alarm) => (
                 <li key={alarm.id}>
                   <SeverityTag severity={alarm.severity} />
-                  <Link href={`/devices/${alarm.device}`} className="nowrap">{alarm.device}</Link>
-                  <span className="cut" title={alarm.message}>{alarm.message}</span>
+                  <Link href={`/devices/${alarm.device}`} className="nowrap">
+                    {alarm.device}
+                  </Link>
+                  <span className="cut" title={alarm.message}>
+                    {alarm.message}
+                  </span>
                   <time className="when">{ago(alarm.raisedMicros)}</time>
                 </li>
               ))}
             </ul>
-          )}
+          )
+        }
       </Answer>
     </Panel>
   );
@@ -99,8 +145,19 @@ function Attention() {
         {(all) => {
           if (all.length === 0) return <Empty title={t('overview.noDevices')}>{t('overview.noDevicesHint')}</Empty>;
           const wanting = all.filter((device) => !device.online || device.backlog.records > WAITING);
-          if (wanting.length === 0) return <Empty icon="check" title={t('overview.allWell')}>{t('overview.allWellHint')}</Empty>;
-          return <ul className="list">{wanting.slice(0, NEWEST).map((device) => <Wanting key={device.device} device={device} />)}</ul>;
+          if (wanting.length === 0)
+            return (
+              <Empty icon="check" title={t('overview.allWell')}>
+                {t('overview.allWellHint')}
+              </Empty>
+            );
+          return (
+            <ul className="list">
+              {wanting.slice(0, NEWEST).map((device) => (
+                <Wanting key={device.device} device={device} />
+              ))}
+            </ul>
+          );
         }}
       </Answer>
     </Panel>
@@ -113,10 +170,14 @@ function Wanting({ device }: { device: Device }) {
   return (
     <li>
       <Dot tone={device.online ? 'warn' : 'bad'} />
-      <Link href={`/devices/${device.device}`} className="nowrap">{device.device}</Link>
+      <Link href={`/devices/${device.device}`} className="nowrap">
+        {device.device}
+      </Link>
       <span className="cut quiet">{device.site}</span>
       <span className="when">
-        {device.online ? t('overview.waiting', { count: device.backlog.records }) : t('overview.silent', { time: duration(silent) })}
+        {device.online
+          ? t('overview.waiting', { count: device.backlog.records })
+          : t('overview.silent', { time: duration(silent) })}
       </span>
     </li>
   );
@@ -133,7 +194,9 @@ function Places() {
             {byPlace(all).map(([place, works]) => (
               <li key={place}>
                 <PlaceTag place={place} />
-                <span className="bar grow"><i style={{ width: `${(works / all.length) * 100}%` }} /></span>
+                <span className="bar grow">
+                  <i style={{ width: `${(works / all.length) * 100}%` }} />
+                </span>
                 <span className="figures">{t('state.of', { part: count(works), whole: count(all.length) })}</span>
               </li>
             ))}
@@ -152,13 +215,24 @@ function HubState() {
       <Answer query={summary}>
         {({ hub }) => (
           <dl className="facts">
-            <dt>{t('app.tenant')}</dt><dd>{hub.tenant}</dd>
-            <dt>{t('overview.started')}</dt><dd>{time(hub.startedMicros)}</dd>
+            <dt>{t('app.tenant')}</dt>
+            <dd>{hub.tenant}</dd>
+            <dt>{t('overview.started')}</dt>
+            <dd>{time(hub.startedMicros)}</dd>
             <dt>{t('overview.broker')}</dt>
-            <dd>{hub.brokerConnected ? <span className="good">{t('overview.connected')}</span> : <span className="bad">{t('overview.disconnected')}</span>}</dd>
-            <dt>{t('overview.batches')}</dt><dd>{count(hub.batches)}</dd>
-            <dt>{t('overview.moves')}</dt><dd>{count(hub.moves)}</dd>
-            <dt>{t('overview.memory')}</dt><dd>{bytes(hub.residentBytes)}</dd>
+            <dd>
+              {hub.brokerConnected ? (
+                <span className="good">{t('overview.connected')}</span>
+              ) : (
+                <span className="bad">{t('overview.disconnected')}</span>
+              )}
+            </dd>
+            <dt>{t('overview.batches')}</dt>
+            <dd>{count(hub.batches)}</dd>
+            <dt>{t('overview.moves')}</dt>
+            <dd>{count(hub.moves)}</dd>
+            <dt>{t('overview.memory')}</dt>
+            <dd>{bytes(hub.residentBytes)}</dd>
           </dl>
         )}
       </Answer>

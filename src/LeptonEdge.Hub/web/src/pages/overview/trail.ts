@@ -2,7 +2,11 @@ import { useEffect, useState } from 'react';
 import type { Workload } from '../../api/types';
 
 const KEPT_MS = 300_000;
-interface Step { at: number; readings: number; inferences: number }
+interface Step {
+  at: number;
+  readings: number;
+  inferences: number;
+}
 
 // Outlives the page: coming back to it shows the last minutes.
 let steps: Step[] = [];

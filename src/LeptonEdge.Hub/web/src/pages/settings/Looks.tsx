@@ -9,14 +9,28 @@ export function Looks() {
   return (
     <Panel className="narrow">
       <div className="form">
-        <label className="field"><span>{t('app.theme')}</span>
+        <label className="field">
+          <span>{t('app.theme')}</span>
           <select className="input" value={theme} onChange={(event) => applyTheme(event.target.value as Theme)}>
-            {(['system', 'light', 'dark'] as const).map((id) => <option key={id} value={id}>{t(`app.${id}`)}</option>)}
+            {(['system', 'light', 'dark'] as const).map((id) => (
+              <option key={id} value={id}>
+                {t(`app.${id}`)}
+              </option>
+            ))}
           </select>
         </label>
-        <label className="field"><span>{t('app.language')}</span>
-          <select className="input" value={i18n.language} onChange={(event) => void setLanguage(event.target.value as Language)}>
-            {Object.entries(LANGUAGES).map(([id, name]) => <option key={id} value={id} lang={id}>{name}</option>)}
+        <label className="field">
+          <span>{t('app.language')}</span>
+          <select
+            className="input"
+            value={i18n.language}
+            onChange={(event) => void setLanguage(event.target.value as Language)}
+          >
+            {Object.entries(LANGUAGES).map(([id, name]) => (
+              <option key={id} value={id} lang={id}>
+                {name}
+              </option>
+            ))}
           </select>
         </label>
         <p className="quiet small">{t('settings.kept')}</p>

@@ -20,10 +20,14 @@ export function Own() {
     <div className="grid two">
       <Panel title={t('settings.me')}>
         <dl className="facts">
-          <dt>{t('signIn.name')}</dt><dd>{session.name}</dd>
-          <dt>{t('settings.role')}</dt><dd>{t(`role.${session.role}`)}</dd>
-          <dt>{t('app.tenant')}</dt><dd>{session.tenant}</dd>
-          <dt>{t('settings.sites')}</dt><dd>{session.sites?.join(', ') ?? t('settings.allSites')}</dd>
+          <dt>{t('signIn.name')}</dt>
+          <dd>{session.name}</dd>
+          <dt>{t('settings.role')}</dt>
+          <dd>{t(`role.${session.role}`)}</dd>
+          <dt>{t('app.tenant')}</dt>
+          <dd>{session.tenant}</dd>
+          <dt>{t('settings.sites')}</dt>
+          <dd>{session.sites?.join(', ') ?? t('settings.allSites')}</dd>
         </dl>
       </Panel>
       <Password />
@@ -52,9 +56,18 @@ function Password() {
     <Panel title={t('settings.password')}>
       <form className="form" onSubmit={(event) => void submit(event)}>
         <Field label={t('settings.current')} name="current" type="password" autoComplete="current-password" />
-        <Field label={t('settings.new')} name="password" type="password" autoComplete="new-password" minLength={PASSWORD_MIN} hint={t('welcome.passwordHint')} />
+        <Field
+          label={t('settings.new')}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={PASSWORD_MIN}
+          hint={t('welcome.passwordHint')}
+        />
         {fault !== undefined && <Wrong error={fault} />}
-        <button type="submit" className="button primary">{t('settings.change')}</button>
+        <button type="submit" className="button primary">
+          {t('settings.change')}
+        </button>
       </form>
     </Panel>
   );
@@ -63,7 +76,10 @@ function Password() {
 function Sessions() {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const sessions = useQuery({ queryKey: ['sessions'], queryFn: ({ signal }) => getAll<SessionItem>('/sessions', {}, signal) });
+  const sessions = useQuery({
+    queryKey: ['sessions'],
+    queryFn: ({ signal }) => getAll<SessionItem>('/sessions', {}, signal),
+  });
   const end = async (id: number) => {
     try {
       await send('DELETE', `/sessions/${id}`);
@@ -79,10 +95,16 @@ function Sessions() {
           <ul className="list">
             {all.map((session) => (
               <li key={session.id}>
-                <span className="grow wrap">{session.account} · {session.address} <span className="quiet small">{session.agent}</span></span>
+                <span className="grow wrap">
+                  {session.account} · {session.address} <span className="quiet small">{session.agent}</span>
+                </span>
                 {session.current && <Tag tone="good">{t('settings.thisOne')}</Tag>}
                 <span className="when">{ago(session.seenMicros)}</span>
-                {!session.current && <button type="button" className="button small" onClick={() => void end(session.id)}>{t('settings.end')}</button>}
+                {!session.current && (
+                  <button type="button" className="button small" onClick={() => void end(session.id)}>
+                    {t('settings.end')}
+                  </button>
+                )}
               </li>
             ))}
           </ul>

@@ -18,7 +18,11 @@ export default function Settings({ tab }: { tab: string }) {
     <>
       <PageHead title={t('nav.settings')} />
       <nav className="tabs" aria-label={t('nav.settings')}>
-        {tabs.map((id) => <Link key={id} href={`/settings/${id}`} aria-current={id === current ? 'page' : undefined}>{t(`settings.${id}`)}</Link>)}
+        {tabs.map((id) => (
+          <Link key={id} href={`/settings/${id}`} aria-current={id === current ? 'page' : undefined}>
+            {t(`settings.${id}`)}
+          </Link>
+        ))}
       </nav>
       {current === 'looks' && <Looks />}
       {current === 'own' && <Own />}

@@ -9,14 +9,23 @@ const SHOWN = 12;
 /** The latest moves, newest first, each with its reason. */
 export function MoveList({ moves }: { moves: Move[] }) {
   const { t } = useTranslation();
-  if (moves.length === 0) return <Empty icon="check" title={t('work.noMoves')}>{t('work.noMovesHint')}</Empty>;
+  if (moves.length === 0)
+    return (
+      <Empty icon="check" title={t('work.noMoves')}>
+        {t('work.noMovesHint')}
+      </Empty>
+    );
   return (
     <ul className="list moves">
       {moves.slice(0, SHOWN).map((move) => (
         <li key={`${move.device} ${move.workload} ${move.timeMicros}`}>
           <div className="grow">
-            <Link href={`/workloads/${move.device}/${move.workload}`}>{move.device}/{move.workload}</Link>
-            <span className="row small"><PlaceTag place={move.from} /> → <PlaceTag place={move.to} /> <span className="quiet">{move.toNode}</span></span>
+            <Link href={`/workloads/${move.device}/${move.workload}`}>
+              {move.device}/{move.workload}
+            </Link>
+            <span className="row small">
+              <PlaceTag place={move.from} /> → <PlaceTag place={move.to} /> <span className="quiet">{move.toNode}</span>
+            </span>
             <p className="quiet small wrap">{move.reason}</p>
           </div>
           <time className="when">{ago(move.timeMicros)}</time>

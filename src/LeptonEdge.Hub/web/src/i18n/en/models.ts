@@ -1,0 +1,23 @@
+export const models = {
+  models: {
+    task: 'Kind',
+    tasks: { classification: 'Classification', anomaly: 'Anomaly' },
+    classes: 'Tells apart',
+    memory: 'Memory on the hub',
+    hubTime: 'One run on the hub, mean / p99',
+    devices: 'on devices: {{count}}',
+    absentOnHub: 'The hub does not serve it: {{reason}}',
+    licence: 'Licence',
+    nowhere: 'no workload',
+    none: 'No model runs yet',
+    noneHint: 'Models are named by workloads; put bundles into the models folders of hub and devices.',
+    onHub: 'on the hub',
+    onDevices: 'on devices',
+    where: 'Serves',
+    provider: 'Runs with',
+    when: 'when the plan asks',
+    metrics: 'Metrics',
+    size: 'Size',
+    versions: 'Versions',
+  },
+};

@@ -1,0 +1,23 @@
+export const models = {
+  models: {
+    task: '类型',
+    tasks: { classification: '分类', anomaly: '异常检测' },
+    classes: '可区分',
+    memory: '中枢内存占用',
+    hubTime: '中枢单次运行，平均 / p99',
+    devices: '{{count}} 台设备',
+    absentOnHub: '中枢未提供：{{reason}}',
+    licence: '许可证',
+    nowhere: '没有工作负载',
+    none: '还没有模型在运行',
+    noneHint: '模型由工作负载指定；请将模型包放入中枢和设备的模型文件夹。',
+    onHub: '在中枢',
+    onDevices: '在设备',
+    where: '服务于',
+    provider: '运行方式',
+    when: '按计划需要',
+    metrics: '指标',
+    size: '大小',
+    versions: '版本',
+  },
+};
