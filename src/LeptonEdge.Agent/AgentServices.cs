@@ -163,7 +163,11 @@ internal static class AgentServices
     public static IServiceCollection AddStatus(this IServiceCollection services)
     {
         services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
-        return services.AddSingleton<StatusReporter>().AddHostedService<StatusService>();
+        return services
+            .AddSingleton(provider => new DeviceFacts(
+                provider.GetRequiredService<AgentConfiguration>(), provider.GetRequiredService<AgentIdentity>(),
+                provider.GetRequiredService<Outbox>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<StatusReporter>().AddHostedService<StatusService>();
     }
 
     // What was appended is noted down first, then sent: a batch that the hub has is always in the ledger.

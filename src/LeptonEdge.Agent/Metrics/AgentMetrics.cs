@@ -15,7 +15,7 @@ namespace LeptonEdge.Agent.Metrics;
 /// <param name="hub">Null for an agent whose hub infers nothing.</param>
 public sealed class AgentMetrics(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, PipelineQueue queue,
-    DecisionStage decisions, RecordWriter writer, Outbox outbox, AgentIdentity identity, DeviceLink? link = null,
+    DecisionStage decisions, RecordWriter writer, Outbox outbox, AgentIdentity identity, DeviceFacts facts, DeviceLink? link = null,
     HubInference? hub = null)
 {
     public void Write(IMetricSink sink)
@@ -85,6 +85,9 @@ public sealed class AgentMetrics(
 
     private void WriteMachine(IMetricSink sink)
     {
+        if (double.IsFinite(facts.TemperatureCelsius))
+            sink.Gauge("lepton_agent_temperature_celsius", "Of the hottest sensor of the board.",
+                facts.TemperatureCelsius);
         if (identity.Certificate is { } certificate)
             sink.Gauge("lepton_agent_certificate_expiry_timestamp_seconds",
                 "When the device's certificate ends, since 1970.",

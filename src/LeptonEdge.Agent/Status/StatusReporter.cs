@@ -16,7 +16,7 @@ namespace LeptonEdge.Agent.Status;
 /// <summary>Describes what the device does run, as the hub is told every second.</summary>
 public sealed class StatusReporter(
     AgentConfiguration configuration, AgentPipeline pipeline, InferenceLane lane, Reconciler reconciler, Outbox outbox,
-    TimeProvider clock, GuestBook guests, HubInference? hub = null, DeviceLink? link = null)
+    TimeProvider clock, GuestBook guests, DeviceFacts facts, HubInference? hub = null, DeviceLink? link = null)
 {
     private readonly SystemFigures _system = new();
     private readonly BoardFigures _board = new();
@@ -60,6 +60,7 @@ public sealed class StatusReporter(
             },
         };
         DescribeBoard(report, backlog.Batches);
+        facts.AddTo(report);
         report.Channels.AddRange(pipeline.Channels.Select(Describe));
         report.Workloads.AddRange(pipeline.Workloads.Select(Describe));
         report.ActiveAlarms.AddRange(pipeline.Workloads.SelectMany(workload => workload.Alarms.Active));

@@ -35,12 +35,16 @@ public sealed record ChannelReference(string Device, string Channel);
 /// <param name="Note">What people should know about it.</param>
 /// <param name="Position">Where it is on its site's floor plan; null while nobody placed it.</param>
 /// <param name="Drained">It shall be empty: what may leave it runs elsewhere.</param>
+/// <param name="TemperatureCelsius">Of its hottest sensor; null while unknown.</param>
+/// <param name="Storage">Null while unknown.</param>
+/// <param name="Certificate">What it shows to the hub; null while unknown, as with agents that do not tell.</param>
 public sealed record DeviceSummary(
     string Device, bool Online, long LastSeenMicros, string Site, string Board, string AgentVersion, double CpuLoad,
     long MemoryBytes, long MemoryUsedBytes, long ResidentBytes, double LaneUtilisation, double HubRttSeconds,
     int Channels,
     int Workloads, int ActiveAlarms, BacklogSummary Backlog, ulong DesiredVersion, ulong PlanVersion,
-    long StartedMicros, IReadOnlyList<string> Tags, string Note, FloorPosition? Position, bool Drained);
+    long StartedMicros, IReadOnlyList<string> Tags, string Note, FloorPosition? Position, bool Drained,
+    double? TemperatureCelsius, StorageView? Storage, CertificateView? Certificate);
 
 public sealed record BacklogSummary(long Batches, long Records, long Bytes, long ShedRecords);
 

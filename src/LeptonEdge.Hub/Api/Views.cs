@@ -67,8 +67,18 @@ internal static class Views
             Number(state.HubRttSeconds), state.Channels.Count, state.Workloads.Count, activeAlarms,
             new BacklogSummary(
                 (long)backlog.Batches, (long)backlog.Records, (long)backlog.Bytes, (long)backlog.ShedRecords),
-            state.DesiredVersion, state.PlanVersion, state.StartedMicros, [], "", null, false);
+            state.DesiredVersion, state.PlanVersion, state.StartedMicros, [], "", null, false,
+            state.HasTemperatureCelsius ? Finite(state.TemperatureCelsius) : null, Of(state.Storage),
+            Of(state.Certificate));
     }
+
+    private static StorageView? Of(ReportedStorage? storage) => storage is null ? null : new StorageView(
+        Bytes(storage.Bytes), Bytes(storage.FreeBytes), Bytes(storage.OutboxBytes), Bytes(storage.OutboxLimitBytes));
+
+    private static CertificateView? Of(ReportedCertificate? certificate) => certificate is null ? null
+        : new CertificateView(certificate.Serial, certificate.IssuedMicros, certificate.ExpiresMicros);
+
+    private static long Bytes(ulong bytes) => (long)Math.Min(bytes, long.MaxValue);
 
     public static ReportedChannelView Of(ReportedChannel channel) => new(
         channel.Channel, channel.Source, channel.Unit, channel.Simulated, channel.Upload,

@@ -32,10 +32,28 @@ internal static class DeviceMetrics
             view => view.State.LaneUtilisation);
         Gauge(sink, all, "lepton_device_hub_round_trip_seconds", "Round trip of a small call to the hub; 0 unknown.",
             view => view.State.HubRttSeconds);
+        WriteMachine(sink, all);
         WriteBacklog(sink, all);
         WriteWorkloads(sink, all);
         sink.Gauge("lepton_hub_devices_left_out", "Devices that have no series of their own on this page.",
             Math.Max(0, devices.Count - DevicesMax));
+    }
+
+    // What a device does not say has no sample.
+    private static void WriteMachine(IMetricSink sink, DeviceView[] all)
+    {
+        Gauge(sink, [.. all.Where(view => double.IsFinite(view.State.TemperatureCelsius) && view.State.HasTemperatureCelsius)],
+            "lepton_device_temperature_celsius", "Of its hottest sensor.", view => view.State.TemperatureCelsius);
+        DeviceView[] stored = [.. all.Where(view => view.State.Storage is not null)];
+        Gauge(sink, stored, "lepton_device_disk_size_bytes", "Size of the disk that holds its outbox.",
+            view => view.State.Storage.Bytes);
+        Gauge(sink, stored, "lepton_device_disk_free_bytes", "What is free of it for its agent.",
+            view => view.State.Storage.FreeBytes);
+        Gauge(sink, stored, "lepton_device_outbox_limit_bytes", "What its outbox may take of the disk.",
+            view => view.State.Storage.OutboxLimitBytes);
+        Gauge(sink, [.. all.Where(view => view.State.Certificate is not null)],
+            "lepton_device_certificate_expiry_timestamp_seconds", "When its certificate ends, since 1970.",
+            view => view.State.Certificate.ExpiresMicros / 1e6);
     }
 
     private static void WriteBacklog(IMetricSink sink, DeviceView[] all)

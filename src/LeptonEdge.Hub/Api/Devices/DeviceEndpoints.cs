@@ -29,7 +29,9 @@ internal static class DeviceEndpoints
         ("channels", view => (double)view.State.Channels.Count),
         ("workloads", view => (double)view.State.Workloads.Count),
         ("backlogRecords", view => (double)(view.State.Backlog?.Records ?? 0)),
-        ("startedMicros", view => (double)view.State.StartedMicros));
+        ("startedMicros", view => (double)view.State.StartedMicros),
+        ("temperatureCelsius", view => view.State.HasTemperatureCelsius ? view.State.TemperatureCelsius : double.NaN),
+        ("freeBytes", view => view.State.Storage?.FreeBytes ?? double.NaN));
 
     internal readonly record struct Query
     {
@@ -65,7 +67,7 @@ internal static class DeviceEndpoints
         api.MapGet("/devices", List)
             .Is("listDevices", Tags.Devices, "Devices as they last reported themselves.",
                 "Sorted by device, site, board, agentVersion, lastSeenMicros, cpuLoad, laneUtilisation, hubRttSeconds, "
-                + "memoryUsedBytes, channels, workloads, backlogRecords or startedMicros.")
+                + "memoryUsedBytes, channels, workloads, backlogRecords, startedMicros, temperatureCelsius or freeBytes.")
             .Gives<Page<DeviceSummary>>();
         api.MapGet("/devices/{device}", Show)
             .Is("getDevice", Tags.Devices, "One device: reported, desired, health, inventory, channels, workloads, alarms.",

@@ -67,6 +67,19 @@ public sealed record DesiredWorkloadView(
 public sealed record HealthView(
     string Status, IReadOnlyList<string> Findings, double SpeedShare, double? BatteryJoules);
 
+/// <summary>The disk that a device keeps its outbox on.</summary>
+/// <param name="Bytes">Its size.</param>
+/// <param name="FreeBytes">What is free of it for the agent.</param>
+/// <param name="OutboxBytes">What waits in the outbox for the hub.</param>
+/// <param name="OutboxLimitBytes">What the outbox may take of the disk; beyond it the oldest is given up.</param>
+public sealed record StorageView(long Bytes, long FreeBytes, long OutboxBytes, long OutboxLimitBytes);
+
+/// <summary>What a device shows to the hub.</summary>
+/// <param name="Serial">Serial number, hexadecimal.</param>
+/// <param name="IssuedMicros">Valid from, microseconds since 1970-01-01 UTC.</param>
+/// <param name="ExpiresMicros">Valid until, microseconds since 1970-01-01 UTC.</param>
+public sealed record CertificateView(string Serial, long IssuedMicros, long ExpiresMicros);
+
 /// <summary>What a device consists of.</summary>
 /// <param name="Cores">Processor cores.</param>
 /// <param name="PeerAddress">Where other devices of its site may ask it; empty when they may not.</param>
@@ -77,6 +90,11 @@ public sealed record HealthView(
 /// <param name="StoredBytes">What came over the wire for these.</param>
 /// <param name="FirstSeenMicros">When the hub heard of it first, microseconds since 1970-01-01 UTC; null while nothing of
 /// it is stored.</param>
+/// <param name="OsName">Its operating system, such as Debian GNU/Linux 13 (trixie); empty while unknown.</param>
+/// <param name="Kernel">Version of its kernel; empty while unknown.</param>
+/// <param name="Architecture">Such as x64 or arm64; empty while unknown.</param>
+/// <param name="Processor">The processor's name, else that of the board; empty while unknown.</param>
 public sealed record InventoryView(
     uint Cores, string Board, string AgentVersion, string PeerAddress, IReadOnlyList<string> PeerModels,
-    double LinkBytesPerSecond, long StoredBatches, long StoredRecords, long StoredBytes, long? FirstSeenMicros);
+    double LinkBytesPerSecond, long StoredBatches, long StoredRecords, long StoredBytes, long? FirstSeenMicros,
+    string OsName, string Kernel, string Architecture, string Processor);

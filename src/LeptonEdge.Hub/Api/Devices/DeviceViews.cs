@@ -1,3 +1,4 @@
+using LeptonEdge.Core;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Protocol.V1;
@@ -7,7 +8,7 @@ namespace LeptonEdge.Hub.Api.Devices;
 
 /// <summary>From a device's report to what the API says of it.</summary>
 internal sealed class DeviceViews(
-    DeviceNotes notes, AlarmBoard alarms, SummaryService summary, DesiredStates desired, PlanDesk plans)
+    DeviceNotes notes, AlarmBoard alarms, SummaryService summary, DesiredStates desired, PlanDesk plans, TimeProvider clock)
 {
     private const double MostlyFull = 0.95;
 
@@ -70,8 +71,7 @@ internal sealed class DeviceViews(
             warning.Add("Its processor is busy all the time.");
         if (state.LaneUtilisation > MostlyFull)
             warning.Add("Its inference lane is busy all the time: deadlines will be missed.");
-        if (state.SpeedShare is > 0 and < 0.9)
-            warning.Add($"Heat slows its processor to {state.SpeedShare:P0}.");
+        DeviceWear.Judge(state, clock.GetUnixMicros(), critical, warning);
         warning.AddRange(state.Workloads.Where(w => w.ModelRefused.Length > 0)
             .Select(w => $"Workload {w.Workload} does not run the model that was asked for: {w.ModelRefused}."));
         if (activeAlarms > 0)
@@ -85,5 +85,7 @@ internal sealed class DeviceViews(
     public static InventoryView Inventory(DeviceView view, Storage.Hubs.DeviceSummary? stored) => new(
         view.State.Cores, view.State.Board, view.State.AgentVersion, view.State.PeerAddress,
         [.. view.State.PeerModels], Views.Number(view.State.LinkBytesPerSecond), stored?.Batches ?? 0,
-        stored?.Records ?? 0, stored?.SealedBytes ?? 0, stored?.FirstSeenMicros);
+        stored?.Records ?? 0, stored?.SealedBytes ?? 0, stored?.FirstSeenMicros,
+        view.State.Inventory?.OsName ?? "", view.State.Inventory?.Kernel ?? "", view.State.Inventory?.Architecture ?? "",
+        view.State.Inventory?.Processor ?? "");
 }

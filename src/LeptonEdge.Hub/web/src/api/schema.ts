@@ -325,7 +325,7 @@ export interface paths {
         };
         /**
          * Devices as they last reported themselves.
-         * @description Sorted by device, site, board, agentVersion, lastSeenMicros, cpuLoad, laneUtilisation, hubRttSeconds, memoryUsedBytes, channels, workloads, backlogRecords or startedMicros.
+         * @description Sorted by device, site, board, agentVersion, lastSeenMicros, cpuLoad, laneUtilisation, hubRttSeconds, memoryUsedBytes, channels, workloads, backlogRecords, startedMicros, temperatureCelsius or freeBytes.
          */
         get: operations["listDevices"];
         put?: never;
@@ -1366,6 +1366,8 @@ export interface components {
             role: string;
             /** @description The only sites that it sees; leave it out for all of them. An administrator has all. */
             sites?: null | string[];
+            /** @description Where a viewer is an operator, beside what it sees; leave it out for nowhere. */
+            operatorSites?: null | string[];
         };
         /** @description What an account may do from now on. */
         AccountRights: {
@@ -1373,6 +1375,8 @@ export interface components {
             role: string;
             /** @description The only sites that it sees; leave it out for all of them. An administrator has all. */
             sites?: null | string[];
+            /** @description Where a viewer is an operator, beside what it sees; leave it out for nowhere. */
+            operatorSites?: null | string[];
         };
         /** @description An account. */
         AccountView: {
@@ -1407,6 +1411,8 @@ export interface components {
              * @description That it has, expired ones too.
              */
             tokens: number;
+            /** @description Where a viewer is an operator; empty: nowhere. */
+            operatorSites: string[];
         };
         /** @description One thing to do about many alarms. */
         AlarmBulk: {
@@ -1628,6 +1634,21 @@ export interface components {
             failed: number;
             /** @description Each of them, in the order asked for. */
             results: components["schemas"]["BulkItem"][];
+        };
+        /** @description What a device shows to the hub. */
+        CertificateView: {
+            /** @description Serial number, hexadecimal. */
+            serial: string;
+            /**
+             * Format: int64
+             * @description Valid from, microseconds since 1970-01-01 UTC.
+             */
+            issuedMicros: number;
+            /**
+             * Format: int64
+             * @description Valid until, microseconds since 1970-01-01 UTC.
+             */
+            expiresMicros: number;
         };
         /** @description A channel that the store holds readings of. */
         ChannelReference: {
@@ -1911,6 +1932,13 @@ export interface components {
             position: null | components["schemas"]["FloorPosition"];
             /** @description It shall be empty: what may leave it runs elsewhere. */
             drained: boolean;
+            /**
+             * Format: double
+             * @description Of its hottest sensor; null while unknown.
+             */
+            temperatureCelsius: null | number;
+            storage: null | components["schemas"]["StorageView"];
+            certificate: null | components["schemas"]["CertificateView"];
         };
         /** @description Controls to try, on top of those in force. */
         DryRunRequest: {
@@ -2110,6 +2138,14 @@ export interface components {
              *         it is stored.
              */
             firstSeenMicros: null | number;
+            /** @description Its operating system, such as Debian GNU/Linux 13 (trixie); empty while unknown. */
+            osName: string;
+            /** @description Version of its kernel; empty while unknown. */
+            kernel: string;
+            /** @description Such as x64 or arm64; empty while unknown. */
+            architecture: string;
+            /** @description The processor's name, else that of the board; empty while unknown. */
+            processor: string;
         };
         JobInputView: {
             /**
@@ -2618,7 +2654,7 @@ export interface components {
         };
         PinRequest: {
             /** @description Name of the device, worker or pool that answers. */
-            node: null | string;
+            node: string;
             /** @description `whole`, `cascade` or `split`; null leaves that to the planner. */
             recipe?: null | string;
         };
@@ -2632,6 +2668,7 @@ export interface components {
             /** @description How the model is run: whole, cascade or split. */
             recipe?: null | string;
         };
+        /** @description A workload that shall be pinned no more. */
         PinnedWorkload: {
             /** @description Name of the device. */
             device: string;
@@ -3160,6 +3197,8 @@ export interface components {
              *         never.
              */
             expiresMicros: null | number;
+            /** @description Where a viewer is an operator; empty: nowhere. */
+            operatorSites: string[];
         };
         SetModelRequest: {
             /** @description NAME/VERSION in the device's models folder; empty for the one of its configuration. */
@@ -3274,6 +3313,29 @@ export interface components {
              * @description Rises with every change of title or location; its ETag.
              */
             version: number;
+        };
+        /** @description The disk that a device keeps its outbox on. */
+        StorageView: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description What is free of it for the agent.
+             */
+            freeBytes: number;
+            /**
+             * Format: int64
+             * @description What waits in the outbox for the hub.
+             */
+            outboxBytes: number;
+            /**
+             * Format: int64
+             * @description What the outbox may take of the disk; beyond it the oldest is given up.
+             */
+            outboxLimitBytes: number;
         };
         StoredChannel: {
             /** @description Name of the channel. */
@@ -5429,7 +5491,10 @@ export interface operations {
     changeDevice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
                 device: string;
@@ -5809,7 +5874,10 @@ export interface operations {
     changeSite: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of a site, as devices report it. */
                 site: string;
@@ -7830,7 +7898,10 @@ export interface operations {
     submitJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 printable characters: the same request with the same key gets the same answer for a day, and creates once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7905,6 +7976,15 @@ export interface operations {
             };
             /** @description The body is not of a type that the hub takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8207,7 +8287,10 @@ export interface operations {
     beginJobInput: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 printable characters: the same request with the same key gets the same answer for a day, and creates once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8222,6 +8305,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobInputView"];
                 };
             };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody is signed in, or the token is not valid. */
             401: {
                 headers: {
@@ -8233,6 +8325,24 @@ export interface operations {
             };
             /** @description The caller's role does not allow it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not go together with what is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8817,7 +8927,10 @@ export interface operations {
     setAccountRights: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of an account. */
                 name: string;
@@ -8943,7 +9056,10 @@ export interface operations {
     removeAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of an account. */
                 name: string;
@@ -9241,7 +9357,7 @@ export interface operations {
                 limit?: number;
                 /** @description Where to go on: 'next' of the answer before, with the same filters. */
                 cursor?: string;
-                /** @description Only what this account did. */
+                /** @description Only what this account did; a * at the end stands for any letters. */
                 actor?: string;
                 /** @description Only this action, such as 'plan.pin'; 'plan.*' for all that begin so. */
                 action?: string;
@@ -9578,7 +9694,10 @@ export interface operations {
     changeAlarm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Its number. */
                 id: number;
@@ -9872,7 +9991,10 @@ export interface operations {
     commentAlarm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 printable characters: the same request with the same key gets the same answer for a day, and creates once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Its number. */
                 id: number;
@@ -9930,6 +10052,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It does not go together with what is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is larger than the hub takes. */
             413: {
                 headers: {
@@ -9941,6 +10072,15 @@ export interface operations {
             };
             /** @description The body is not of a type that the hub takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10247,7 +10387,10 @@ export interface operations {
     putFloorPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of a site, as devices report it. */
                 site: string;
@@ -10790,7 +10933,10 @@ export interface operations {
     putView: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description Name of an account. */
                 name: string;
