@@ -4,6 +4,7 @@ using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Api.Accounts;
 using LeptonEdge.Hub.Api.Devices;
 using LeptonEdge.Hub.Api.OpenApi;
+using LeptonEdge.Hub.Api.Status;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Gateway;
@@ -94,7 +95,7 @@ internal static class HubServices
         services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
             .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>()
             .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
-            .AddSingleton<MetricsPage>();
+            .AddSingleton<MetricsPage>().AddSingleton<HubStates>();
         services.ConfigureHttpJsonOptions(
             json =>
             {

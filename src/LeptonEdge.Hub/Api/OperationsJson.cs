@@ -5,6 +5,8 @@ using LeptonEdge.Hub.Live;
 namespace LeptonEdge.Hub.Api;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(HubView))]
+[JsonSerializable(typeof(Page<MoveView>))]
 [JsonSerializable(typeof(Page<AlarmView>))]
 [JsonSerializable(typeof(AlarmPatch))]
 [JsonSerializable(typeof(Page<AlarmCommentView>))]

@@ -72,6 +72,16 @@ internal static class RequestRange
         return end <= start ? $"to: {end} must be after from ({start})" : null;
     }
 
+    /// <summary>A time range that may be open on either side.</summary>
+    public static string? Span(string sinceField, long? since, string untilField, long? until)
+    {
+        if (since is < 0 or > MicrosMax)
+            return $"{sinceField}: {since} is not a time in microseconds since 1970";
+        if (until is < 0 or > MicrosMax)
+            return $"{untilField}: {until} is not a time in microseconds since 1970";
+        return until <= since ? $"{untilField}: {until} must be after {sinceField} ({since})" : null;
+    }
+
     public static string? Device(string text, out DeviceId device)
     {
         device = default;

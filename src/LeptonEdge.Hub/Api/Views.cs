@@ -8,6 +8,7 @@ using LeptonEdge.Hub.Planning;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
 using LeptonEdge.Protocol.V1;
+using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub.Api;
 
@@ -47,8 +48,13 @@ internal static class Views
         move.From.Node, move.To.Node, move.From.Recipe, move.To.Recipe, move.Cause.ToString().ToLowerInvariant(),
         move.Reason, move.TimeMicros);
 
-    private static string PlaceName(string device, RunsAt at) =>
-        Name(ReportReader.PlaceOf(device, at.Node));
+    public static MoveView Of(StoredMove move) => new(
+        move.Device, move.Workload, PlaceName(move.Device, move.FromNode), PlaceName(move.Device, move.ToNode),
+        move.FromNode, move.ToNode, move.FromRecipe, move.ToRecipe, move.Cause, move.Reason, move.TimeMicros);
+
+    private static string PlaceName(string device, RunsAt at) => PlaceName(device, at.Node);
+
+    private static string PlaceName(string device, string node) => Name(ReportReader.PlaceOf(device, node));
 
     public static AlarmEventView Of(DeviceId device, AlarmEvent alarm) => new(
         device.Value, alarm.Rule, alarm.Channel.Value,

@@ -21,7 +21,7 @@ internal static class LiveEndpoints
     {
         api.MapGet("/live", ServeAsync)
             .Is("followLive", Tags.Live, "Values and states as they come, as server-sent events.",
-                "Events are named values, devices, alarms, plan and jobs; the data of each is the field of that name below. "
+                "Events are named values, hub, devices, alarms, plan and jobs; the data of each is the field of that name below. "
                 + "Every event is a state: the first ones after opening, or opening again, tell all of it. A comment comes "
                 + "every ten seconds while there is nothing else.")
             .Produces<LiveEvents>(StatusCodes.Status200OK, "text/event-stream");
@@ -106,11 +106,11 @@ internal static class LiveEndpoints
         {
             LiveTopic? topic = name switch
             {
-                "devices" => LiveTopic.Devices, "alarms" => LiveTopic.Alarms, "plan" => LiveTopic.Plan,
+                "hub" => LiveTopic.Hub, "devices" => LiveTopic.Devices, "alarms" => LiveTopic.Alarms, "plan" => LiveTopic.Plan,
                 "jobs" => LiveTopic.Jobs, _ => null,
             };
             if (topic is null)
-                return $"{field}: give devices, alarms, plan or jobs, with commas between them";
+                return $"{field}: give hub, devices, alarms, plan or jobs, with commas between them";
             topics |= topic.Value;
         }
 

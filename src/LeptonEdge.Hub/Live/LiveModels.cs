@@ -6,7 +6,7 @@ namespace LeptonEdge.Hub.Live;
 /// <summary>What a live stream shall tell of.</summary>
 /// <param name="Channels">DEVICE/CHANNEL, at most 200; those that the caller does not see, or that are not there yet,
 /// are silent.</param>
-/// <param name="Topics"><c>devices</c>, <c>alarms</c>, <c>plan</c>, <c>jobs</c>.</param>
+/// <param name="Topics"><c>hub</c>, <c>devices</c>, <c>alarms</c>, <c>plan</c>, <c>jobs</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record LiveSubscription(IReadOnlyList<string> Channels, IReadOnlyList<string> Topics);
 
@@ -16,13 +16,15 @@ public sealed record LiveSubscribed(string Id);
 
 /// <summary>The data of each kind of event: one of these fields is one event, named as the field is.</summary>
 /// <param name="Values">Newest values of channels that changed; the first event has all that are known.</param>
+/// <param name="Hub">How the hub and its fleet do, at most once a second; the same as <c>GET /api/v1/hub</c>.</param>
 /// <param name="Devices">How many devices are online, and which are not.</param>
 /// <param name="Alarms">How many alarms stand, and the newest of them.</param>
 /// <param name="Plan">The plan in force, and its newest moves.</param>
 /// <param name="Jobs">The newest jobs.</param>
 /// <remarks>Every event is a state, not a change: whoever misses one has lost nothing once the next one is there.</remarks>
 public sealed record LiveEvents(
-    IReadOnlyList<LatestReading>? Values, LiveDevices? Devices, LiveAlarms? Alarms, LivePlan? Plan, LiveJobs? Jobs);
+    IReadOnlyList<LatestReading>? Values, HubView? Hub, LiveDevices? Devices, LiveAlarms? Alarms, LivePlan? Plan,
+    LiveJobs? Jobs);
 
 /// <summary>How many devices are online, and which are not.</summary>
 /// <param name="Total">Devices that the caller sees.</param>
@@ -55,4 +57,5 @@ public enum LiveTopic
     Alarms = 2,
     Plan = 4,
     Jobs = 8,
+    Hub = 16,
 }

@@ -5,6 +5,7 @@ using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Api.Alarms;
 using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Api.Status;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Storage.Hubs;
@@ -15,11 +16,13 @@ namespace LeptonEdge.Hub.Live;
 /// <summary>The states that streams tell beside values. For callers who see everything each is made once and given to all
 /// of them, for a moment.</summary>
 internal sealed class LiveStates(
-    FleetState fleet, SummaryService summary, HubStore store, PlanHolder plans, JobDesk jobs, TimeProvider clock)
+    FleetState fleet, SummaryService summary, HubStore store, PlanHolder plans, JobDesk jobs, HubStates hub,
+    TimeProvider clock)
 {
     private const int AlarmsMax = 1000;
     private const int NewestMax = 20;
     private const int OfflineMax = 1000;
+    private readonly Caller _everyone = Caller.OfOperatorToken(fleet.Tenant);
     private static readonly TimeSpan GoodFor = TimeSpan.FromMilliseconds(200);
     private readonly Dictionary<LiveTopic, (long MadeAt, byte[] Json)> _made = [];
     private readonly Lock _gate = new();
@@ -56,8 +59,12 @@ internal sealed class LiveStates(
         return mark.ToHashCode();
     }
 
+    /// <summary>How the hub does for whom all is seen, but for the time at which it was asked.</summary>
+    public HubView HubMark() => hub.Of(_everyone) with { TimeMicros = 0 };
+
     private byte[] Make(LiveTopic topic, Caller caller) => topic switch
     {
+        LiveTopic.Hub => JsonSerializer.SerializeToUtf8Bytes(hub.Of(caller), OperationsJson.Default.HubView),
         LiveTopic.Devices => JsonSerializer.SerializeToUtf8Bytes(Devices(caller), OperationsJson.Default.LiveDevices),
         LiveTopic.Alarms => JsonSerializer.SerializeToUtf8Bytes(Alarms(caller), OperationsJson.Default.LiveAlarms),
         LiveTopic.Plan => JsonSerializer.SerializeToUtf8Bytes(Plan(caller), OperationsJson.Default.LivePlan),
@@ -89,7 +96,7 @@ internal sealed class LiveStates(
     {
         var filter = new AlarmFilter(fleet.Tenant)
         {
-            Active = true, Sees = caller.Sites is null ? null : device => fleet.Sees(caller, device),
+            Active = true, Devices = fleet.SetFor(caller),
         };
         var active = store.AlarmStates(filter, AlarmsMax);
         return new LiveAlarms(

@@ -1,3 +1,4 @@
+using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Planning;
 
 namespace LeptonEdge.Hub.Live;
@@ -14,13 +15,22 @@ internal sealed class LiveTopics(LiveHub live, LiveStates states, PlanHolder pla
         using var timer = new PeriodicTimer(Every, clock);
         try
         {
-            var online = 0;
+            var (online, even) = (0, false);
+            HubView? told = null;
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
                 if (live.IsFollowed(LiveTopic.Devices) && states.OnlineMark() is var mark && mark != online)
                 {
                     online = mark;
                     live.Note(LiveTopic.Devices);
+                }
+
+                // Not oftener than once a second.
+                even = !even;
+                if (even && live.IsFollowed(LiveTopic.Hub) && states.HubMark() is var state && state != told)
+                {
+                    told = state;
+                    live.Note(LiveTopic.Hub);
                 }
 
                 // A job's progress is in the store alone; who follows jobs looks at it twice a second.

@@ -14,8 +14,8 @@ internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller ca
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
     private static readonly (LiveTopic Topic, byte[] Head)[] Topics =
     [
-        (LiveTopic.Devices, Head("devices")), (LiveTopic.Alarms, Head("alarms")), (LiveTopic.Plan, Head("plan")),
-        (LiveTopic.Jobs, Head("jobs")),
+        (LiveTopic.Hub, Head("hub")), (LiveTopic.Devices, Head("devices")), (LiveTopic.Alarms, Head("alarms")),
+        (LiveTopic.Plan, Head("plan")), (LiveTopic.Jobs, Head("jobs")),
     ];
 
     private readonly ArrayBufferWriter<byte> _event = new(1024);

@@ -43,5 +43,6 @@ internal static class MachineMetrics
     private static double Ends(DateTime notAfter) =>
         new DateTimeOffset(notAfter.ToUniversalTime()).ToUnixTimeSeconds();
 
-    private static long SizeOf(string file) => new FileInfo(file) is { Exists: true } found ? found.Length : 0;
+    /// <summary>0 where there is no such file.</summary>
+    public static long SizeOf(string file) => new FileInfo(file) is { Exists: true } found ? found.Length : 0;
 }

@@ -25,6 +25,9 @@ public sealed record DeviceView(DeviceId Device, ReportedState State, long LastS
     /// do has no mean, but the work that could return to it takes as long as before.</summary>
     public double LaneServiceSeconds { get; private init; } = Known(State.LaneServiceSeconds) ?? 0;
 
+    /// <summary>How it kept its deadlines lately.</summary>
+    public AnswerPace Pace { get; private init; }
+
     /// <summary>Since when every report said that the lane was calm; null when the last one did not.</summary>
     private long? CalmSinceMicros { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record DeviceView(DeviceId Device, ReportedState State, long LastS
         return new DeviceView(Device, state, seenMicros)
         {
             CalmSinceMicros = calmSince,
+            Pace = sameRun ? Pace.Next(State, state, seconds) : default,
             LaneServiceSeconds = Known(state.LaneServiceSeconds) ?? (sameRun ? LaneServiceSeconds : 0),
             CalmP99Seconds = Smallest(sameRun ? CalmP99Seconds : null, calmNow ? state.Workloads : []),
             LaneTrendPerSecond = sameRun && seconds is >= 0.2 and <= 5

@@ -11,8 +11,10 @@ public sealed class PlanArchive(TenantId tenant, HubStore store, PlanHolder plan
 {
     // What waits for a store that is down; older decisions than these are not recorded then.
     private const int WaitingMax = 100;
+    private const int MovesWaitingMax = 10_000;
 
     private readonly Queue<(ulong Version, RecordedDecision Decision)> _waiting = [];
+    private readonly Queue<StoredMove> _moves = [];
     private PlanRecord? _unsaved;
 
     private string ControlsKey => $"plan-controls/{tenant}";
@@ -21,6 +23,13 @@ public sealed class PlanArchive(TenantId tenant, HubStore store, PlanHolder plan
     public void Add(PlanInForce plan, PlanStep step)
     {
         _unsaved = (_unsaved ?? plans.Current).Followed(plan, step.Moves);
+        foreach (var move in step.Moves)
+        {
+            if (_moves.Count == MovesWaitingMax)
+                _moves.Dequeue();
+            _moves.Enqueue(PlanMove.Of(move, plan.MadeMicros).ToStored());
+        }
+
         if (step is not { Inputs: { } inputs, Decision: { } decision } || decision.Moves.Count == 0)
             return;
         if (_waiting.Count == WaitingMax)
@@ -41,7 +50,8 @@ public sealed class PlanArchive(TenantId tenant, HubStore store, PlanHolder plan
 
         if (_unsaved is not { } record)
             return null;
-        store.AppendPlan(tenant, record.Plan.Version, record.ToBytes());
+        store.AppendPlan(tenant, record.Plan.Version, record.ToBytes(), [.. _moves]);
+        _moves.Clear();
         _unsaved = null;
         return record;
     }

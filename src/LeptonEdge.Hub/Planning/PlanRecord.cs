@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
+using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub.Planning;
 
@@ -11,6 +12,10 @@ public sealed record PlanMove(
 {
     public static PlanMove Of(DecidedMove move, long timeMicros) =>
         new(move.Device, move.Workload, move.From, move.To, move.Cause, move.Reason, timeMicros);
+
+    public StoredMove ToStored() => new(
+        0, TimeMicros, Device, Workload, Cause.ToString().ToLowerInvariant(), From.Node, From.Recipe, To.Node, To.Recipe,
+        Reason);
 }
 
 /// <summary>A plan with the moves that led to it, newest first, as the hub keeps and shows it. Replaced

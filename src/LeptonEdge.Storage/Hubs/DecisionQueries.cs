@@ -14,13 +14,16 @@ public static class DecisionQueries
     private const long BytesMax = 256L * 1024 * 1024;
 
     /// <summary>Adds a plan to the history; a version that is there already is replaced.</summary>
-    public static void AppendPlan(this HubStore store, TenantId tenant, ulong version, ReadOnlySpan<byte> content) =>
-        Append(store, "plan", "content", PlansMax, tenant, version, content.ToArray());
+    /// <param name="moves">Those that led to it, in the order of their decision.</param>
+    public static void AppendPlan(
+        this HubStore store, TenantId tenant, ulong version, ReadOnlySpan<byte> content,
+        IReadOnlyList<StoredMove>? moves = null) =>
+        Append(store, "plan", "content", PlansMax, tenant, version, content.ToArray(), moves ?? []);
 
     /// <summary>Adds the decision that led to a plan.</summary>
     public static void AppendDecision(
         this HubStore store, TenantId tenant, ulong version, ReadOnlySpan<byte> inputs) =>
-        Append(store, "decision", "inputs", DecisionsMax, tenant, version, inputs.ToArray());
+        Append(store, "decision", "inputs", DecisionsMax, tenant, version, inputs.ToArray(), []);
 
     /// <summary>The newest plans, newest first.</summary>
     /// <param name="before">Only those of a lower version.</param>
@@ -58,7 +61,8 @@ public static class DecisionQueries
     });
 
     private static void Append(
-        HubStore store, string table, string column, int countMax, TenantId tenant, ulong version, byte[] content)
+        HubStore store, string table, string column, int countMax, TenantId tenant, ulong version, byte[] content,
+        IReadOnlyList<StoredMove> moves)
     {
         var now = store.NowMicros;
         // As if all were as large as this one: near enough, and it need not read them all.
@@ -70,6 +74,7 @@ public static class DecisionQueries
                 .Bind(1, tenant.Value).Bind(2, version).Bind(3, content).Bind(4, now).Run();
             writer.Database.Cached($"DELETE FROM {table} WHERE tenant = ?1 AND version <= ?2")
                 .Bind(1, tenant.Value).Bind(2, version > kept ? version - kept : 0ul).Run();
+            MoveTable.Add(writer.Database, tenant.Value, version, moves);
             return 0;
         });
     }

@@ -25,6 +25,15 @@ public static class DeviceQueries
         return devices;
     });
 
+    /// <summary>Batches that were stored of all devices of a tenant.</summary>
+    public static long BatchCount(this HubStore store, TenantId tenant) => store.Read(database =>
+    {
+        var row = database.Cached("SELECT coalesce(sum(batches), 0) FROM device WHERE tenant = ?1").Bind(1, tenant.Value);
+        var count = row.Step() ? row.Int64(0) : 0;
+        row.Reset();
+        return count;
+    });
+
     /// <summary>One of them; null when it never sent anything.</summary>
     public static DeviceSummary? Device(this HubStore store, TenantId tenant, DeviceId device) => store.Read(database =>
     {

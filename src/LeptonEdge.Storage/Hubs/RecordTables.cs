@@ -70,7 +70,7 @@ internal sealed class RecordTables(Database database, ChartTables charts) : IDis
             WriteVerdict(id++, device, verdict);
         id = batch << HubSchema.PartBits;
         foreach (var alarm in records.Alarms)
-            WriteAlarm(id++, device, alarm, isLate);
+            WriteAlarm(id++, device, alarm, isLate, nowMicros);
         id = batch << HubSchema.PartBits;
         foreach (var window in records.RawWindows)
             WriteWindow(id++, device, window);
@@ -143,7 +143,7 @@ internal sealed class RecordTables(Database database, ChartTables charts) : IDis
             .Bind(9, (long)BitConverter.SingleToInt32Bits(verdict.Score)).Bind(10, (long)verdict.Place)
             .Bind(11, (long)verdict.LatencyMicros).Bind(12, verdict.Late ? 1L : 0L).Run();
 
-    private void WriteAlarm(long id, long device, AlarmEvent alarm, bool isLate)
+    private void WriteAlarm(long id, long device, AlarmEvent alarm, bool isLate, long nowMicros)
     {
         _addAlarm.Bind(1, id).Bind(2, device).Bind(3, alarm.TimeMicros).Bind(4, alarm.Rule).Bind(5, alarm.Channel.Value)
             .Bind(6, (long)alarm.Severity).Bind(7, (long)alarm.Transition)
@@ -152,7 +152,7 @@ internal sealed class RecordTables(Database database, ChartTables charts) : IDis
         // An alarm that was raised or cleared since must not be set back.
         if (isLate && HasNewer(device, alarm))
             return;
-        _states.Take(id, device, alarm);
+        _states.Take(id, device, alarm, nowMicros);
         if (alarm.Transition == AlarmTransition.Raised)
             _raise.Bind(1, device).Bind(2, alarm.Rule).Bind(3, alarm.Channel.Value).Bind(4, id).Run();
         else

@@ -12,9 +12,17 @@ internal sealed class HubStoreFixture : IDisposable
     public static readonly TenantId Tenant = new("acme");
     public static readonly DeviceId Device = new("edge-press");
 
-    /// <summary>SQL that takes away what layout 8 added.</summary>
+    /// <summary>SQL that takes away what layout 9 added.</summary>
+    public const string DropLayout9 = """
+        DROP TABLE plan_move; DROP INDEX alarm_state_changed; DROP INDEX alarm_state_severity;
+        DROP INDEX alarm_state_device; DROP INDEX alarm_state_rule; DROP INDEX alarm_state_open;
+        DROP INDEX alarm_state_seen; DROP INDEX alarm_state_unseen; DROP INDEX alarm_state_assignee;
+        ALTER TABLE alarm_state DROP COLUMN changed;
+        """;
+
+    /// <summary>SQL that takes away what layouts 8 and 9 added.</summary>
     public const string DropLayout8 =
-        "DROP TABLE alarm_state; DROP TABLE alarm_comment; DROP TABLE document; DROP TABLE answer;";
+        DropLayout9 + "DROP TABLE alarm_state; DROP TABLE alarm_comment; DROP TABLE document; DROP TABLE answer;";
 
     /// <summary>SQL that takes away what layouts 7 and 8 added.</summary>
     public const string DropLayout7 =

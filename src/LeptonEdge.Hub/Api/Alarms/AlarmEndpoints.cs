@@ -22,7 +22,8 @@ internal static class AlarmEndpoints
     {
         var api = group.MapGroup("/alarms").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
         api.MapGet("", List)
-            .Is("listAlarms", Tags.Alarms, "Alarms, the newest first: those that stand, that are cleared, or all.")
+            .Is("listAlarms", Tags.Alarms, "Alarms: those that stand, that are cleared, or all.",
+                "Sorted by raised, changed, severity or device; without a word -raised, the newest first.")
             .Gives<Page<AlarmView>>();
         api.MapGet("/{id:long}", Show).Is("getAlarm", Tags.Alarms, "One alarm.").Gives<AlarmView>();
         api.MapPatch("/{id:long}", Change).Audited("alarm.change")
@@ -42,19 +43,15 @@ internal static class AlarmEndpoints
     }
 
     private static IResult List(
-        [AsParameters] AlarmQuery query, [AsParameters] PageQuery paging, Caller caller, FleetState fleet, HubStore store)
+        [AsParameters] AlarmQuery query, [AsParameters] ListQuery paging, Caller caller, FleetState fleet, HubStore store)
     {
-        if (query.Read(fleet.Tenant, caller, fleet, out var filter) is { } errors)
-            return Problems.BadRequest(errors);
-        var scope = $"alarms {query}";
-        if (StoredPage.ReadByTime(paging, scope, out var page) is { } fault)
-            return Problems.BadRequest(fault);
-        var found = store.AlarmStates(
-            filter with { BeforeMicros = page.BeforeMicros, BeforeId = page.BeforeId }, page.Limit + 1);
-        return Results.Json(
-            StoredPage.Of(
-                found, page.Limit, scope, a => a.Id, a => AlarmViews.Of(a, fleet), a => a.RaisedMicros),
-            OperationsJson.Default.PageAlarmView);
+        var errors = query.Read(fleet.Tenant, caller, fleet, out var filter) ?? new FieldErrors();
+        errors.Add(AlarmPaging.Read(paging, $"alarms {query}", out var page));
+        return errors.Any
+            ? Problems.BadRequest(errors)
+            : Results.Json(
+                AlarmPaging.Take(store, filter, page, alarm => AlarmViews.Of(alarm, fleet)),
+                OperationsJson.Default.PageAlarmView);
     }
 
     private static IResult Show(long id, Caller caller, FleetState fleet, HubStore store, HttpContext context) =>

@@ -18,10 +18,12 @@ namespace LeptonEdge.Hub.Api;
 /// <param name="Assignee">Who takes care of it; null when nobody does.</param>
 /// <param name="Comments">How many comments it has.</param>
 /// <param name="Version">Rises with every change; its ETag.</param>
+/// <param name="ChangedMicros">When the last happened to it, or was done about it, hub time.</param>
 public sealed record AlarmView(
     long Id, string Device, string Site, string Rule, string Channel, string Severity, string State, string Transition,
     long TimeMicros, long RaisedMicros, long Raised, long? ClearedMicros, double? Value, string Message,
-    bool Acknowledged, string? AcknowledgedBy, long? AcknowledgedMicros, string? Assignee, int Comments, long Version);
+    bool Acknowledged, string? AcknowledgedBy, long? AcknowledgedMicros, string? Assignee, int Comments, long Version,
+    long ChangedMicros);
 
 /// <summary>That an alarm was raised or cleared, as the live stream tells it.</summary>
 /// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>

@@ -72,19 +72,13 @@ internal readonly record struct AlarmQuery
         foreach (var (field, text) in ((string, string?)[])
             [("site", Site), ("rule", Rule), ("channel", Channel), ("assignee", Assignee), ("text", Text)])
             errors.Add(TextRules.Text(field, text, TextRules.FilterMax));
-        if (From < 0)
-            errors.Add("from", "give microseconds since 1970");
-        if (To < 0)
-            errors.Add("to", "give microseconds since 1970");
-        var site = Site;
+        errors.Add(RequestRange.Span("from", From, "to", To));
         filter = filter with
         {
             Active = active, Acknowledged = Acknowledged, SeverityMin = severity.Code, Device = Device is null ? null : id,
             Rule = Rule, Channel = Channel, Assignee = Assignee, Text = string.IsNullOrEmpty(Text) ? null : Text,
             FromMicros = From ?? long.MinValue, ToMicros = To ?? long.MaxValue,
-            Sees = caller.Sites is null && site is null
-                ? null
-                : device => fleet.Sees(caller, device) && (site is null || fleet.Find(device)?.State.Site == site),
+            Devices = errors.Any ? null : fleet.SetFor(caller, Site),
         };
         return errors.Any ? errors : null;
     }

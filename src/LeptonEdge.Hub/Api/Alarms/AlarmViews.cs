@@ -24,5 +24,5 @@ internal static class AlarmViews
         alarm.ClearedMicros is null ? "raised" : "cleared", alarm.ClearedMicros ?? alarm.RaisedMicros,
         alarm.RaisedMicros, alarm.Raised, alarm.ClearedMicros, Views.Finite(alarm.Value), alarm.Message,
         alarm.AcknowledgedMicros is not null, alarm.AcknowledgedBy, alarm.AcknowledgedMicros, alarm.Assignee,
-        alarm.Comments, alarm.Version);
+        alarm.Comments, alarm.Version, alarm.ChangedMicros);
 }

@@ -21,7 +21,7 @@ internal sealed class Listing<T>(
         var down = sort.StartsWith('-');
         var field = Array.Find(fields, known => known.Field.AsSpan().SequenceEqual(sort.AsSpan(down ? 1 : 0)));
         if (field.Key is null)
-            return $"sort: '{Short(sort)}' is none of {string.Join(", ", fields.Select(f => f.Field))}, "
+            return $"sort: '{Listing.Short(sort)}' is none of {string.Join(", ", fields.Select(f => f.Field))}, "
                 + "each with or without a minus before it";
         var whole = $"{scope}\n{sort}";
         (SortKey, string)? after = null;
@@ -75,6 +75,10 @@ internal sealed class Listing<T>(
         var byKey = a.Key.CompareTo(b.Key);
         return byKey != 0 ? down ? -byKey : byKey : string.CompareOrdinal(a.Name, b.Name);
     }
+}
 
-    private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
+internal static class Listing
+{
+    /// <summary>What a request gave, for a sentence about it.</summary>
+    public static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -1,6 +1,7 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Planning;
+using LeptonEdge.Storage.Hubs;
 using Microsoft.AspNetCore.Http;
 
 namespace LeptonEdge.Hub.Api.Common;
@@ -14,6 +15,15 @@ internal static class Sight
 
     public static bool Sees(this FleetState fleet, Caller caller, DeviceId device) =>
         caller.Sites is null || (fleet.Find(device) is { } view && caller.Sees(view.State.Site));
+
+    /// <summary>The devices that a list is narrowed to: those that the caller sees, of a site where one is named; null
+    /// where that is all of them.</summary>
+    public static DeviceSet? SetFor(this FleetState fleet, Caller caller, string? site = null) =>
+        caller.Sites is null && site is null
+            ? null
+            : DeviceSet.Of(
+                [.. fleet.Seen(caller).Where(view => site is null || view.State.Site == site).Select(view => view.Device)],
+                fleet.Devices.Count);
 
     /// <summary>A device that reported, for this caller.</summary>
     public static IResult? Find(this FleetState fleet, Caller caller, string name, out DeviceView view)

@@ -15,7 +15,7 @@ internal static class ParameterTexts
         ["points"] = "At most so many buckets: 1 to 5000, 600 where it is left out.",
         ["name"] = "Its name.",
         ["tenant"] = "Name of a tenant.",
-        ["topics"] = "devices, alarms, plan, jobs: any of them, with commas between.",
+        ["topics"] = "hub, devices, alarms, plan, jobs: any of them, with commas between.",
         ["subscription"] = "Of POST /api/v1/live/subscriptions; its channels and topics are added to those given here.",
         ["format"] = "csv (standard) or jsonl.",
         ["rows"] = "At most so many readings: 1 to 1,000,000, which is the standard.",

@@ -9,34 +9,10 @@ public static class AlarmStateQueries
 {
     public const int CommentsMax = 200;
 
-    private const string Columns = """
+    internal const string Columns = """
         alarm_state.id, tenant, device, rule, channel, severity, raised, times, cleared, value, message, acknowledged,
-        acknowledged_by, assignee, comments, version
+        acknowledged_by, assignee, comments, version, changed
         """;
-
-    /// <summary>The newest first.</summary>
-    public static IReadOnlyList<AlarmState> AlarmStates(this HubStore store, AlarmFilter filter, int limit) =>
-        store.Read(database =>
-        {
-            var found = new List<AlarmState>();
-            var rows = Bind(database.Cached($"""
-                SELECT {Columns} FROM alarm_state JOIN device ON device.id = device_id
-                WHERE (raised, alarm_state.id) < (?1, ?2) AND raised >= ?3 AND raised < ?4 AND tenant = ?5
-                    AND (?6 IS NULL OR device = ?6) AND (?7 IS NULL OR (cleared IS NULL) = ?7)
-                    AND (?8 IS NULL OR (acknowledged IS NOT NULL) = ?8) AND severity >= ?9 AND (?10 IS NULL OR rule = ?10)
-                    AND (?11 IS NULL OR channel = ?11) AND (?12 IS NULL OR coalesce(assignee, '') = ?12)
-                    AND (?13 IS NULL OR instr(lower(rule || ' ' || channel || ' ' || message), lower(?13)) > 0)
-                ORDER BY raised DESC, alarm_state.id DESC
-                """), filter);
-            while (found.Count < limit && rows.Step())
-            {
-                var state = Read(rows);
-                if (filter.Sees?.Invoke(state.Device) is not false)
-                    found.Add(state);
-            }
-
-            return found;
-        });
 
     /// <summary>Null when there is none.</summary>
     public static AlarmState? AlarmState(this HubStore store, TenantId tenant, long id) => store.Read(database =>
@@ -100,7 +76,7 @@ public static class AlarmStateQueries
     {
         var update = database.Cached("""
             UPDATE alarm_state SET acknowledged = ?2, acknowledged_by = ?3, assignee = ?4, comments = comments + ?5,
-                version = version + 1 WHERE id = ?1
+                version = version + 1, changed = ?6 WHERE id = ?1
             """).Bind(1, state.Id);
         // Who was the first to acknowledge it stays.
         var (acknowledged, by) = change.Acknowledged switch
@@ -111,7 +87,7 @@ public static class AlarmStateQueries
         };
         (acknowledged is { } time ? update.Bind(2, time) : update.BindNull(2)).BindOptional(3, by);
         var assignee = change.Assignee is null ? state.Assignee : change.Assignee.Length == 0 ? null : change.Assignee;
-        update.BindOptional(4, assignee).Bind(5, change.Comment is null ? 0L : 1L).Run();
+        update.BindOptional(4, assignee).Bind(5, change.Comment is null ? 0L : 1L).Bind(6, now).Run();
         if (change.Comment is { } text)
             database.Cached("INSERT INTO alarm_comment (alarm_id, author, time, text) VALUES (?1, ?2, ?3, ?4)")
                 .Bind(1, state.Id).Bind(2, change.By).Bind(3, now).Bind(4, text).Run();
@@ -127,21 +103,10 @@ public static class AlarmStateQueries
         return found;
     }
 
-    private static Statement Bind(Statement rows, AlarmFilter filter)
-    {
-        rows.Bind(1, filter.BeforeMicros).Bind(2, filter.BeforeId).Bind(3, filter.FromMicros).Bind(4, filter.ToMicros)
-            .Bind(5, filter.Tenant.Value).BindOptional(6, filter.Device?.Value);
-        return Bind(Bind(rows, 7, filter.Active), 8, filter.Acknowledged).Bind(9, (long)filter.SeverityMin)
-            .BindOptional(10, filter.Rule).BindOptional(11, filter.Channel).BindOptional(12, filter.Assignee)
-            .BindOptional(13, filter.Text);
-    }
-
-    private static Statement Bind(Statement rows, int index, bool? flag) =>
-        flag is { } value ? rows.Bind(index, value ? 1L : 0L) : rows.BindNull(index);
-
-    private static AlarmState Read(Statement row) => new(
+    internal static AlarmState Read(Statement row) => new(
         row.Int64(0), new TenantId(row.Text(1)), new DeviceId(row.Text(2)), row.Text(3), new ChannelName(row.Text(4)),
         (AlarmSeverity)row.Int32(5), row.Int64(6), row.Int64(7), row.IsNull(8) ? null : row.Int64(8),
         BitConverter.Int64BitsToDouble(row.Int64(9)), row.Text(10), row.IsNull(11) ? null : row.Int64(11),
-        row.IsNull(12) ? null : row.Text(12), row.IsNull(13) ? null : row.Text(13), row.Int32(14), row.Int64(15));
+        row.IsNull(12) ? null : row.Text(12), row.IsNull(13) ? null : row.Text(13), row.Int32(14), row.Int64(15),
+        row.Int64(16));
 }

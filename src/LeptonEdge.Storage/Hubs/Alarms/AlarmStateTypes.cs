@@ -7,12 +7,13 @@ namespace LeptonEdge.Storage.Hubs.Alarms;
 /// <param name="Id">That of the event which raised it.</param>
 /// <param name="Raised">Times that it was raised while it stood; the value and message are of the last.</param>
 /// <param name="ClearedMicros">Device time; null while it stands.</param>
+/// <param name="ChangedMicros">Hub time of the last that happened to it, or that somebody did about it.</param>
 /// <param name="AcknowledgedMicros">Hub time; null while nobody did.</param>
 /// <param name="Version">Rises with every change.</param>
 public sealed record AlarmState(
     long Id, TenantId Tenant, DeviceId Device, string Rule, ChannelName Channel, AlarmSeverity Severity,
     long RaisedMicros, long Raised, long? ClearedMicros, double Value, string Message, long? AcknowledgedMicros,
-    string? AcknowledgedBy, string? Assignee, int Comments, long Version);
+    string? AcknowledgedBy, string? Assignee, int Comments, long Version, long ChangedMicros);
 
 /// <param name="TimeMicros">Hub time.</param>
 public sealed record AlarmComment(long Id, long Alarm, string Author, long TimeMicros, string Text);
@@ -48,13 +49,36 @@ public sealed record AlarmFilter(TenantId Tenant)
 
     public long ToMicros { get; init; } = long.MaxValue;
 
-    /// <summary>Raised before it, or at it and numbered lower than <see cref="BeforeId"/>.</summary>
-    public long BeforeMicros { get; init; } = long.MaxValue;
+    public DeviceSet? Devices { get; init; }
+}
 
-    public long BeforeId { get; init; } = long.MaxValue;
+/// <summary>What a list of alarms is sorted by.</summary>
+public enum AlarmOrder
+{
+    Raised,
+    Changed,
 
-    /// <summary>Devices that the caller may see; null: all.</summary>
-    public Func<DeviceId, bool>? Sees { get; init; }
+    /// <summary>And by raising within one.</summary>
+    Severity,
+
+    /// <summary>By name, and by raising within one.</summary>
+    Device,
+}
+
+/// <summary>An order of alarms, and where a page of it begins.</summary>
+/// <param name="Down">The largest first.</param>
+/// <param name="After">The last alarm of the page before; null for the first page.</param>
+public sealed record AlarmPage(AlarmOrder Order, bool Down, int Limit, AlarmPlace? After = null)
+{
+    /// <summary>The newest first.</summary>
+    public static AlarmPage Newest(int limit) => new(AlarmOrder.Raised, true, limit);
+}
+
+/// <summary>Where an alarm is in every order.</summary>
+public sealed record AlarmPlace(long Id, long RaisedMicros, long ChangedMicros, AlarmSeverity Severity, string Device)
+{
+    public static AlarmPlace Of(AlarmState alarm) =>
+        new(alarm.Id, alarm.RaisedMicros, alarm.ChangedMicros, alarm.Severity, alarm.Device.Value);
 }
 
 /// <summary>What people do about an alarm; what is null stays.</summary>

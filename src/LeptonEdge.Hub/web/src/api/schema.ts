@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the hub and its fleet do, in short.
+         * @description The live topic hub tells the same as it changes, at most once a second. Callers who see some sites are told of their devices; what cannot be told of a part is null for them.
+         */
+        get: operations["getHub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/summary": {
         parameters: {
             query?: never;
@@ -533,7 +553,7 @@ export interface paths {
         };
         /**
          * Values and states as they come, as server-sent events.
-         * @description Events are named values, devices, alarms, plan and jobs; the data of each is the field of that name below. Every event is a state: the first ones after opening, or opening again, tell all of it. A comment comes every ten seconds while there is nothing else.
+         * @description Events are named values, hub, devices, alarms, plan and jobs; the data of each is the field of that name below. Every event is a state: the first ones after opening, or opening again, tell all of it. A comment comes every ten seconds while there is nothing else.
          */
         get: operations["followLive"];
         put?: never;
@@ -686,6 +706,26 @@ export interface paths {
          * @description What would move now, under other pins and drains; nothing changes.
          */
         post: operations["dryRunPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moved, when and why, the newest first.
+         * @description The newest million moves are kept, with their causes: gain, recovery, threatened, missed, late, linklost, nodedown, pinned, drained, yields and refused.
+         */
+        get: operations["listMoves"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1116,8 +1156,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alarms, the newest first: those that stand, that are cleared, or all.
-         * @description Alarms, the newest first: those that stand, that are cleared, or all.
+         * Alarms: those that stand, that are cleared, or all.
+         * @description Sorted by raised, changed, severity or device; without a word -raised, the newest first.
          */
         get: operations["listAlarms"];
         put?: never;
@@ -1518,6 +1558,11 @@ export interface components {
              * @description Rises with every change; its ETag.
              */
             version: number;
+            /**
+             * Format: int64
+             * @description When the last happened to it, or was done about it, hub time.
+             */
+            changedMicros: number;
         };
         /** @description One change that somebody asked for. */
         AuditItem: {
@@ -2063,6 +2108,124 @@ export interface components {
             /** @description Why, in a sentence. */
             reason: string;
         };
+        /** @description Alarms that stand, by severity. */
+        HubAlarms: {
+            /**
+             * Format: int32
+             * @description All of them.
+             */
+            active: number;
+            /**
+             * Format: int32
+             * @description Those of them that nobody acknowledged.
+             */
+            unacknowledged: number;
+            /**
+             * Format: int32
+             * @description Those that are informational.
+             */
+            info: number;
+            /**
+             * Format: int32
+             * @description Those that warn.
+             */
+            warning: number;
+            /**
+             * Format: int32
+             * @description Those that are critical.
+             */
+            critical: number;
+        };
+        /** @description The link to the broker. */
+        HubBroker: {
+            /** @description It stands. */
+            connected: boolean;
+        };
+        /** @description How deadlines were kept lately: older answers count for less, and for nothing after some minutes. */
+        HubDeadlines: {
+            /**
+             * Format: double
+             * @description Of the answers, those in time, 0 to 1; null where there were none.
+             */
+            share: null | number;
+            /**
+             * Format: double
+             * @description Answers that this is of.
+             */
+            answersPerSecond: number;
+        };
+        /** @description Devices, and how many report. */
+        HubDevices: {
+            /**
+             * Format: int32
+             * @description Devices that ever reported.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Those of them that reported lately.
+             */
+            online: number;
+        };
+        /** @description Memory of the hub's process. */
+        HubMemory: {
+            /**
+             * Format: int64
+             * @description In whole mebibytes.
+             */
+            residentBytes: number;
+        };
+        /** @description The plan in force; money is null for callers who see some sites only. */
+        HubPlan: {
+            /**
+             * Format: uint64
+             * @description Version of the plan.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description When the plan was made, microseconds since 1970-01-01 UTC.
+             */
+            madeMicros: number;
+            /**
+             * Format: int64
+             * @description Workloads moved since the hub started; null for callers who see some sites only.
+             */
+            moves: null | number;
+            /**
+             * Format: double
+             * @description Money per hour, in the currency of the prices.
+             */
+            costPerHour: null | number;
+            /**
+             * Format: double
+             * @description No plan could cost less than this an hour.
+             */
+            boundPerHour: null | number;
+            /**
+             * Format: double
+             * @description By how much the plan can be dearer than the best one, as a share of the bound; null while unknown.
+             */
+            gap: null | number;
+        };
+        /** @description What comes each second, of devices that report. */
+        HubRates: {
+            /**
+             * Format: double
+             * @description Readings that come each second.
+             */
+            readingsPerSecond: number;
+            /**
+             * Format: double
+             * @description Windows each second.
+             */
+            windowsPerSecond: number;
+            /**
+             * Format: double
+             * @description Inferences each second.
+             */
+            inferencesPerSecond: number;
+        };
         /** @description The hub itself. */
         HubStatus: {
             /** @description Name of the tenant. */
@@ -2096,6 +2259,62 @@ export interface components {
              * @description Resident memory of the process.
              */
             residentBytes: number;
+        };
+        /** @description The store. */
+        HubStoreState: {
+            /** @description It takes batches. */
+            up: boolean;
+            /**
+             * Format: int64
+             * @description Batches in it.
+             */
+            batches: number;
+            /**
+             * Format: int64
+             * @description Size of its file and log.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description What is free on its disk; null while the disk does not say.
+             */
+            freeBytes: null | number;
+        };
+        /** @description How the hub and its fleet do, in short; of the fleet what the caller sees. */
+        HubView: {
+            /**
+             * Format: int64
+             * @description When, microseconds since 1970-01-01 UTC.
+             */
+            timeMicros: number;
+            /** @description Name of the tenant. */
+            tenant: string;
+            /** @description Version of the hub. */
+            version: string;
+            /**
+             * Format: int64
+             * @description When it started, microseconds since 1970-01-01 UTC.
+             */
+            startedMicros: number;
+            /** @description Devices, and how many report. */
+            devices: components["schemas"]["HubDevices"];
+            /** @description Alarms that stand. */
+            alarms: components["schemas"]["HubAlarms"];
+            /** @description What comes each second. */
+            rates: components["schemas"]["HubRates"];
+            /** @description How deadlines were kept in the last minute or so. */
+            deadlines: components["schemas"]["HubDeadlines"];
+            /** @description The plan in force. */
+            plan: components["schemas"]["HubPlan"];
+            /** @description Of every cost. */
+            currency: string;
+            /** @description What waits in all outboxes. */
+            backlog: components["schemas"]["BacklogSummary"];
+            /** @description The link to the broker. */
+            broker: components["schemas"]["HubBroker"];
+            store: null | components["schemas"]["HubStoreState"];
+            /** @description Memory of the hub's process. */
+            memory: components["schemas"]["HubMemory"];
         };
         /** @description What a device consists of. */
         InventoryView: {
@@ -2352,6 +2571,7 @@ export interface components {
         LiveEvents: {
             /** @description Newest values of channels that changed; the first event has all that are known. */
             values: null | components["schemas"]["LatestReading"][];
+            hub: null | components["schemas"]["HubView"];
             devices: null | components["schemas"]["LiveDevices"];
             alarms: null | components["schemas"]["LiveAlarms"];
             plan: null | components["schemas"]["LivePlan"];
@@ -2394,7 +2614,7 @@ export interface components {
              *         are silent.
              */
             channels: string[];
-            /** @description `devices`, `alarms`, `plan`, `jobs`. */
+            /** @description `hub`, `devices`, `alarms`, `plan`, `jobs`. */
             topics: string[];
         };
         /** @description Occupies a device's inference lane to rehearse an overload. */
@@ -2567,6 +2787,13 @@ export interface components {
         PageOfModelView: {
             /** @description In the order asked for. */
             items: components["schemas"]["ModelView"][];
+            /** @description Give it as `cursor` for the items that follow; null when there are no more. */
+            next: null | string;
+        };
+        /** @description Some of a list. */
+        PageOfMoveView: {
+            /** @description In the order asked for. */
+            items: components["schemas"]["MoveView"][];
             /** @description Give it as `cursor` for the items that follow; null when there are no more. */
             next: null | string;
         };
@@ -3806,6 +4033,71 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubView"];
                 };
             };
             /** @description Nobody is signed in, or the token is not valid. */
@@ -6397,7 +6689,7 @@ export interface operations {
             query: {
                 /** @description Name of a channel of the device, such as 'drive-end.rms'; where several may be given, each as DEVICE/CHANNEL. */
                 channel: string[];
-                /** @description devices, alarms, plan, jobs: any of them, with commas between. */
+                /** @description hub, devices, alarms, plan, jobs: any of them, with commas between. */
                 topics?: string;
                 /** @description Of POST /api/v1/live/subscriptions; its channels and topics are added to those given here. */
                 subscription?: string;
@@ -7265,6 +7557,95 @@ export interface operations {
             };
             /** @description The body is not of a type that the hub takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMoves: {
+        parameters: {
+            query?: {
+                /** @description Decided at this time or later, microseconds since 1970-01-01 UTC. */
+                sinceMicros?: number;
+                /** @description Decided before this time, microseconds since 1970-01-01 UTC. */
+                untilMicros?: number;
+                /** @description Only workloads of this device. */
+                device?: string;
+                /** @description Only workloads of this name. */
+                workload?: string;
+                /** @description Only those of this cause, such as gain, threatened, pinned or drained. */
+                cause?: string;
+                /** @description At most so many items: 1 to 1000, 100 where it is left out. */
+                limit?: number;
+                /** @description Where to go on: 'next' of the answer before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMoveView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9531,8 +9912,10 @@ export interface operations {
                 to?: number;
                 /** @description At most so many items: 1 to 1000, 100 where it is left out. */
                 limit?: number;
-                /** @description Where to go on: 'next' of the answer before, with the same filters. */
+                /** @description Where to go on: 'next' of the answer before, with the same sort and filters. */
                 cursor?: string;
+                /** @description Field to sort by, with a minus before it for the largest first. */
+                sort?: string;
             };
             header?: never;
             path?: never;

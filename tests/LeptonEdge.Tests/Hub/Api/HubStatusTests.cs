@@ -1,0 +1,109 @@
+using System.Text.Json;
+using LeptonEdge.Core.Alarms;
+using LeptonEdge.Hub.Planning;
+using LeptonEdge.Placement.Planning;
+using LeptonEdge.Placement.Solving;
+using LeptonEdge.Protocol.V1;
+using LeptonEdge.Tests.Hub.Accounts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LeptonEdge.Tests.Hub.Api;
+
+/// <summary>How the hub and its fleet do, and what moved; for all, and for who sees a part.</summary>
+public sealed class HubStatusTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
+{
+    [Fact]
+    public async Task The_hubs_state_counts_what_the_caller_sees()
+    {
+        hub.Report("status-1", "status-east");
+        hub.Report("status-2", "status-west");
+        hub.Store("status-1", 1, batch => batch.Alarms.Add(
+            Stocked.Alarm(AlarmTransition.Raised, 10, severity: AlarmSeverity.Critical)));
+        hub.Store("status-2", 1, batch => batch.Alarms.Add(Stocked.Alarm(AlarmTransition.Raised, 10)));
+        using var client = hub.Operator();
+        var whole = await HubUnderTest.JsonAsync(client, "hub");
+        Assert.Equal("plant-7", whole.GetProperty("tenant").GetString());
+        Assert.True(Number(whole, "devices", "online") >= 2);
+        Assert.Equal((2, 1, 1, 2), (
+            Number(whole, "alarms", "active"), Number(whole, "alarms", "critical"), Number(whole, "alarms", "warning"), Number(whole, "alarms", "unacknowledged")));
+        Assert.True(whole.GetProperty("store").GetProperty("up").GetBoolean());
+        Assert.Equal(2, whole.GetProperty("store").GetProperty("batches").GetInt32());
+        Assert.True(whole.GetProperty("broker").GetProperty("connected").GetBoolean());
+        Assert.True(whole.GetProperty("memory").GetProperty("residentBytes").GetInt64() > 1 << 20);
+
+        using var west = await Browser.OfRoleAsync(hub, "viewer", "west-viewer", ["status-west"]);
+        using var answer = await west.SendAsync("GET", "hub");
+        var part = await HubUnderTest.JsonAsync(answer);
+        Assert.Equal((1, 1, 0), (
+            Number(part, "devices", "total"), Number(part, "alarms", "active"), Number(part, "alarms", "critical")));
+        Assert.Equal(JsonValueKind.Null, part.GetProperty("store").ValueKind);
+        Assert.Equal(JsonValueKind.Null, part.GetProperty("plan").GetProperty("costPerHour").ValueKind);
+    }
+
+    [Fact]
+    public async Task Moves_of_the_past_are_listed_by_what_moved_and_why()
+    {
+        hub.Report("move-1", "move-east");
+        hub.Report("move-2", "move-west");
+        var archive = hub.Server.Services.GetRequiredService<PlanArchive>();
+        for (var version = 1ul; version <= 3; version++)
+        {
+            archive.Add(
+                new PlanInForce(version, (long)version * 10, [], 0, 0, 0),
+                new PlanStep(true, [Moved("move-1", MoveCause.Gain), Moved("move-2", MoveCause.Drained)], null, null));
+            archive.Save();
+        }
+
+        using var client = hub.Operator();
+        var first = await HubUnderTest.JsonAsync(client, "plan/moves?limit=4&untilMicros=1000");
+        var rest = await HubUnderTest.JsonAsync(
+            client, $"plan/moves?limit=4&untilMicros=1000&cursor={first.GetProperty("next")}");
+        Assert.Equal(
+            ["move-2 30", "move-1 30", "move-2 20", "move-1 20", "move-2 10", "move-1 10"],
+            Items(first).Concat(Items(rest)).Select(Text));
+        Assert.Equal(JsonValueKind.Null, rest.GetProperty("next").ValueKind);
+        var drained = Items(await HubUnderTest.JsonAsync(
+            client, "plan/moves?device=move-2&workload=bearing&cause=drained&sinceMicros=20&untilMicros=30"));
+        var only = Assert.Single(drained);
+        Assert.Equal(("local", "hub", "drained"), (
+            only.GetProperty("from").GetString(), only.GetProperty("to").GetString(), only.GetProperty("cause").GetString()));
+
+        using var west = await Browser.OfRoleAsync(hub, "viewer", "west-moves", ["move-west"]);
+        using var answer = await west.SendAsync("GET", "plan/moves");
+        Assert.All(Items(await HubUnderTest.JsonAsync(answer)), move => Assert.StartsWith("move-2", Text(move)));
+    }
+
+    [Fact]
+    public void Deadlines_kept_lately_count_for_more_than_those_of_long_ago()
+    {
+        var pace = default(AnswerPace);
+        var state = Answered(0, 0);
+        for (var second = 1; second <= 600; second++)
+            pace = pace.Next(state, state = Answered(second * 10, second * 5), 1);
+        Assert.Equal((10, 5), (pace.AnswersPerSecond, pace.LatePerSecond), Near);
+        for (var second = 1; second <= 600; second++)
+            pace = pace.Next(state, state = Answered(6000 + (second * 10), 3000), 1);
+        Assert.Equal((10, 0), (pace.AnswersPerSecond, pace.LatePerSecond), Near);
+        // A device that counts anew, or backwards, tells nothing.
+        Assert.Equal(pace, pace.Next(state, Answered(1, 0), 1));
+    }
+
+    private static bool Near((double, double) a, (double, double) b) =>
+        Math.Abs(a.Item1 - b.Item1) < 0.01 && Math.Abs(a.Item2 - b.Item2) < 0.01;
+
+    private static ReportedState Answered(int answers, int late)
+    {
+        var state = new ReportedState();
+        state.Workloads.Add(new ReportedWorkload { InferencesLocal = (ulong)answers, Late = (ulong)late });
+        return state;
+    }
+
+    private static DecidedMove Moved(string device, MoveCause cause) => new(
+        0, device, "bearing", new RunsAt("whole", device), new RunsAt("whole", "hub"), cause, 0, "because");
+
+    private static int Number(JsonElement at, string part, string name) => at.GetProperty(part).GetProperty(name).GetInt32();
+
+    private static IEnumerable<JsonElement> Items(JsonElement page) => page.GetProperty("items").EnumerateArray();
+
+    private static string Text(JsonElement move) => $"{move.GetProperty("device")} {move.GetProperty("timeMicros")}";
+}
