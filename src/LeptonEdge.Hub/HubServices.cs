@@ -32,12 +32,15 @@ internal static class HubServices
         this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
         .AddSingleton(authority)
         .AddSingleton(token)
-        .AddSingleton<AuditLog>();
+        .AddSingleton<AuditLog>().AddSingleton<RefusalBook>();
 
     public static IServiceCollection AddAccounts(this IServiceCollection services, HubOptions options)
     {
-        services.ConfigureHttpJsonOptions(
-            json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccountJson.Default));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccountJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, AuditJson.Default);
+        });
         services.AddSingleton(provider => new AccountBook(provider.GetRequiredService<HubStore>(), options.Tenant));
         return services.AddSingleton(options.Api).AddSingleton<PasswordDesk>().AddSingleton<SignInDesk>()
             .AddSingleton<SessionDesk>().AddSingleton<TokenDesk>().AddSingleton<FirstLink>()

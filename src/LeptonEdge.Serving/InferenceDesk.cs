@@ -77,22 +77,11 @@ public sealed class InferenceDesk(
     public Task UnloadAsync(HttpContext context, string model) =>
         ChangeAsync(context, "model.unload", model, () => models.UnloadAsync(model, context.RequestAborted));
 
-    private async Task ChangeAsync(HttpContext context, string action, string model, Func<Task> change)
-    {
-        if (!options.MayChange(context))
-            throw new ServingException(
+    private Task ChangeAsync(HttpContext context, string action, string model, Func<Task> change) =>
+        options.MayChange(context)
+            ? options.Changes(context, action, model, change)
+            : throw new ServingException(
                 StatusCode.PermissionDenied, "only an operator of all sites may load and unload models: send an operator's token");
-        var done = false;
-        try
-        {
-            await change().ConfigureAwait(false);
-            done = true;
-        }
-        finally
-        {
-            options.Changed(context, action, model, done);
-        }
-    }
 
     /// <param name="isFirst">The pool is asked first, and this server's own workers only when it fails.</param>
     private async ValueTask<InferenceAnswer> InferWithAsync(

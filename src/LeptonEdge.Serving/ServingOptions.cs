@@ -69,9 +69,9 @@ public sealed record ServingOptions
     /// <summary>Whether the caller may load and unload models.</summary>
     public Func<HttpContext, bool> MayChange { get; init; } = static _ => false;
 
-    /// <summary>Told when a caller loads or unloads a model, before the answer: what was done (<c>model.load</c>,
-    /// <c>model.unload</c>), the model, and whether it succeeded.</summary>
-    public Action<HttpContext, string, string, bool> Changed { get; init; } = static (_, _, _, _) => { };
+    /// <summary>Does what somebody asked for, with whatever is to be written down before and after: <c>model.load</c> or
+    /// <c>model.unload</c>, and the model.</summary>
+    public Func<HttpContext, string, string, Func<Task>, Task> Changes { get; init; } = static (_, _, _, work) => work();
 
     /// <summary>Told of each request to a loaded model: the model, the status code's name, the time in the
     /// server.</summary>

@@ -15,16 +15,18 @@ internal sealed class SessionDesk(AccountBook book, ApiOptions options, TimeProv
     private const int AgentMax = 256;
     private static readonly long s_noteEvery = Micros(TimeSpan.FromMinutes(1));
 
+    /// <param name="replaced">A session that ends with that; null: none.</param>
     /// <returns>What the cookie holds; the store has its digest alone.</returns>
-    public (StoredSession Session, string Secret) Begin(StoredAccount account, string address, string agent)
+    public (StoredSession Session, string Secret) Begin(
+        StoredAccount account, string address, string agent, StoredSession? replaced = null)
     {
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var now = clock.GetUnixMicros();
         var session = book.Change(store =>
         {
             store.RemoveSessions(now - Micros(options.SessionMax), now - Micros(options.SessionIdle));
-            return store.AddSession(new NewSession(
-                account.Id, Digest(secret), address, agent.Length <= AgentMax ? agent : agent[..AgentMax]));
+            var kept = agent.Length <= AgentMax ? agent : agent[..AgentMax];
+            return store.AddSession(new NewSession(account.Id, Digest(secret), address, kept), replaced?.Id ?? 0);
         });
         return (session, secret);
     }

@@ -40,7 +40,8 @@ internal static class FleetEndpoints
     }
 
     private static async Task<IResult> SetModelAsync(
-        string device, string workload, SetModelRequest wish, Caller caller, FleetState fleet, DesiredStates desired, HubLink link)
+        string device, string workload, SetModelRequest wish, Caller caller, FleetState fleet, DesiredStates desired, HubLink link,
+        HttpContext context)
     {
         if (fleet.Find(caller, device, out var view) is { } fault)
             return fault;
@@ -52,7 +53,7 @@ internal static class FleetEndpoints
             return Problems.BadRequest($"model: {modelFault}");
 
         // Retained by the broker: a device that is away takes it up when it is back.
-        await link.PublishDesiredAsync(fleet.Tenant, id, desired.SetModel(view, workload, model));
+        await link.PublishDesiredAsync(fleet.Tenant, id, desired.SetModel(view, workload, model, context.AuditNote()));
         return Results.Accepted();
     }
 
@@ -71,7 +72,7 @@ internal static class FleetEndpoints
             p => p.Device == view.Device.Value && p.Workload == workload.Workload)));
 
     private static async Task<IResult> LoadDrillAsync(
-        string device, LoadDrillRequest drill, Caller caller, FleetState fleet, HubLink link)
+        string device, LoadDrillRequest drill, Caller caller, FleetState fleet, HubLink link, HttpContext context)
     {
         if ((RequestRange.Device(device, out var id) ?? RequestRange.Drill(drill)) is { } fault)
             return Problems.BadRequest(fault);
@@ -85,6 +86,7 @@ internal static class FleetEndpoints
                 Utilisation = drill.Utilisation, RampSeconds = drill.RampSeconds, Seconds = drill.Seconds,
             },
         };
+        context.Asks();
         return await link.SendCommandAsync(fleet.Tenant, id, command)
             ? Results.Json(
                 new CommandAccepted(command.Id), ApiJson.Default.CommandAccepted,

@@ -1,7 +1,9 @@
 using Grpc.Core;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Jobs;
+using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;
+using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Hub.Api.Common;
 using LeptonEdge.Hub.Api.OpenApi;
 using Microsoft.AspNetCore.Builder;
@@ -50,8 +52,17 @@ internal static class JobEndpoints
     }
 
     private static async Task<IResult> SubmitAsync(
-        JobSubmission submission, JobDesk desk, CancellationToken cancellation)
+        JobSubmission submission, JobDesk desk, HttpContext context, CancellationToken cancellation)
     {
+        var note = context.AuditNote();
+        note.Answer = said =>
+        {
+            if (said is not JobAdded.Added { Job: var added })
+                return null;
+            note.Target = $"{added.Id}";
+            return KeyClaim.Json(
+                JobMessages.Of(JobViews.Of(added)), JobJson.Default.JobView, StatusCodes.Status201Created);
+        };
         var job = await desk.SubmitAsync(JobMessages.Of(submission), cancellation).ConfigureAwait(false);
         return Results.Json(
             JobMessages.Of(job), JobJson.Default.JobView, statusCode: StatusCodes.Status201Created);
@@ -60,8 +71,13 @@ internal static class JobEndpoints
     private static IResult Show(long id, JobDesk desk) =>
         Results.Json(JobMessages.Of(desk.Get(id)), JobJson.Default.JobView);
 
-    private static IResult Cancel(long id, JobDesk desk) =>
-        Results.Json(JobMessages.Of(desk.Cancel(id)), JobJson.Default.JobView);
+    private static IResult Cancel(long id, JobDesk desk, HttpContext context)
+    {
+        var note = context.AuditNote();
+        note.Before = new AuditedJob(JobMessages.NameOf(desk.Get(id).State));
+        note.After = new AuditedJob(JobMessages.NameOf(JobStateCode.Cancelled));
+        return Results.Json(JobMessages.Of(desk.Cancel(id)), JobJson.Default.JobView);
+    }
 
     private static IResult Result(long id, long? from, int? limit, JobDesk desk)
     {
@@ -95,8 +111,20 @@ internal static class JobEndpoints
             JobJson.Default.JobResultView);
     }
 
-    private static IResult Begin(JobDesk desk) => Results.Json(
-        JobMessages.Of(desk.BeginInput()), JobJson.Default.JobInputView, statusCode: StatusCodes.Status201Created);
+    private static IResult Begin(JobDesk desk, HttpContext context)
+    {
+        var note = context.AuditNote();
+        note.Answer = said =>
+        {
+            if (said is not StoredJobInput begun)
+                return null;
+            note.Target = $"{begun.Id}";
+            return KeyClaim.Json(
+                JobMessages.Of(JobDesk.View(begun)), JobJson.Default.JobInputView, StatusCodes.Status201Created);
+        };
+        return Results.Json(
+            JobMessages.Of(desk.BeginInput()), JobJson.Default.JobInputView, statusCode: StatusCodes.Status201Created);
+    }
 
     private static IResult Put(long id, int block, BlockView body, JobDesk desk) => Results.Json(
         JobMessages.Of(desk.AddBlock(id, block, JobMessages.Of(body.Tensors ?? []))), JobJson.Default.JobInputView);

@@ -42,32 +42,34 @@ internal static class PlanControlEndpoints
 
     private static IResult SetPin(
         string device, string workload, PinRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk,
-        PlanControlDesk control, Caller caller)
+        PlanControlDesk control, Caller caller, HttpContext context)
     {
         if (PinFault(fleet, hub, new Pin(device, workload, wish.Node, wish.Recipe)) is { } fault)
             return fault;
         if (desk.Controls.Pins.Count >= PinsMax)
             return Problems.TooMany($"there are {PinsMax} pins already: unpin some first");
-        return Tell(
-            control.Change(controls => controls.With(new Pin(device, workload, wish.Node, wish.Recipe))), fleet, caller);
+        var pin = new Pin(device, workload, wish.Node, wish.Recipe);
+        return Tell(control.Pin(device, workload, pin, context.AuditNote()), fleet, caller);
     }
 
     private static IResult RemovePin(
-        string device, string workload, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller) =>
+        string device, string workload, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller,
+        HttpContext context) =>
         desk.Controls.PinOf(device, workload) is null
             ? Problems.NotFound(NoPin(device, workload))
-            : Tell(control.Change(controls => controls.Without(device, workload)), fleet, caller);
+            : Tell(control.Pin(device, workload, null, context.AuditNote()), fleet, caller);
 
     private static IResult Drain(
-        string device, FleetState fleet, HubNodes hub, PlanControlDesk control, Caller caller) =>
+        string device, FleetState fleet, HubNodes hub, PlanControlDesk control, Caller caller, HttpContext context) =>
         DrainFault(fleet, hub, device) is { } fault
             ? fault
-            : Tell(control.Change(controls => controls.WithDrained(device)), fleet, caller);
+            : Tell(control.Drain([device], drained: true, context.AuditNote()), fleet, caller);
 
-    private static IResult Undrain(string device, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller) =>
+    private static IResult Undrain(
+        string device, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller, HttpContext context) =>
         !desk.Controls.Drained.Contains(device)
             ? Problems.NotFound(NotDrained(device))
-            : Tell(control.Change(controls => controls.WithoutDrained(device)), fleet, caller);
+            : Tell(control.Drain([device], drained: false, context.AuditNote()), fleet, caller);
 
     private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
     {

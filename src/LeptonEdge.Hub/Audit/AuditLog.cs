@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Storage.Hubs.Accounts;
 using Microsoft.AspNetCore.Http.Json;
@@ -15,6 +14,9 @@ public enum AuditOutcome
 {
     Done,
 
+    /// <summary>Something was asked of a device; nobody knows from here whether it did it.</summary>
+    Asked,
+
     /// <summary>The hub said no, and why: nothing changed.</summary>
     Refused,
 
@@ -22,7 +24,8 @@ public enum AuditOutcome
     Failed,
 }
 
-/// <summary>Every change that somebody asked the hub for. An entry is on the disk before the change is answered.</summary>
+/// <summary>Every change that somebody asked the hub for. An entry is on the disk with the change that it is
+/// about.</summary>
 internal sealed partial class AuditLog
 {
     private readonly AuditWriter _writer;
@@ -46,29 +49,32 @@ internal sealed partial class AuditLog
     }
 
     /// <param name="action">What is done to what: <c>alarm.acknowledge</c>.</param>
-    /// <param name="target">Which one.</param>
+    /// <param name="about">Which one.</param>
     /// <param name="before">Anything that the API can write as JSON.</param>
     /// <param name="address">Where it was asked from; empty within the hub.</param>
-    /// <param name="kind">How the caller proved who they are; null: as the caller says.</param>
-    /// <exception cref="HubStoreException">The entry could not be written; the change may be done all the
-    /// same.</exception>
-    public void Add(
-        Caller caller, string action, string target, object? before = null, object? after = null,
-        AuditOutcome outcome = AuditOutcome.Done, string address = "", string? kind = null)
+    public NewAuditEntry Make(
+        string actor, string kind, string address, string action, string about, object? before, object? after,
+        AuditOutcome outcome) => new(
+            actor, kind, address, action, about, outcome.ToString().ToLowerInvariant(), Json(before), Json(after));
+
+    /// <summary>Writes an entry that goes along with no change.</summary>
+    /// <exception cref="HubStoreException">The entry could not be written.</exception>
+    public void Write(NewAuditEntry entry)
     {
-        LogChange(caller.Name, action, target, outcome);
+        Say(entry);
         try
         {
-            _writer.Append(new NewAuditEntry(
-                caller.Name, kind ?? CallerKinds.NameOf(caller.Kind), address, action, target,
-                outcome.ToString().ToLowerInvariant(), Json(before), Json(after)));
+            _writer.Append(entry);
         }
         catch (HubStoreException)
         {
-            LogLost(caller.Name, action, target, outcome);
+            LogLost(entry.Actor, entry.Action, entry.Target, entry.Outcome);
             throw;
         }
     }
+
+    /// <summary>Says in the hub's own log what the audit log holds.</summary>
+    public void Say(NewAuditEntry entry) => LogChange(entry.Actor, entry.Action, entry.Target, entry.Outcome);
 
     // What is too large is named by its digest: whoever has it can prove that it was this.
     private string? Json(object? value)
@@ -84,10 +90,10 @@ internal sealed partial class AuditLog
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     [LoggerMessage(1, LogLevel.Information, "{Actor}: {Action} {Target}: {Outcome}")]
-    private partial void LogChange(string actor, string action, string target, AuditOutcome outcome);
+    private partial void LogChange(string actor, string action, string target, string outcome);
 
     [LoggerMessage(2, LogLevel.Error, "The audit log could not take: {Actor}: {Action} {Target}: {Outcome}")]
-    private partial void LogLost(string actor, string action, string target, AuditOutcome outcome);
+    private partial void LogLost(string actor, string action, string target, string outcome);
 
     [LoggerMessage(4, LogLevel.Information, "The audit log ends with entry {Sequence}, hash {Hash}")]
     private partial void LogHead(long sequence, string hash);

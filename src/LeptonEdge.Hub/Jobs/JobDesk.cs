@@ -241,7 +241,7 @@ internal sealed class JobDesk(
 
     private StoredJob Find(long id) => store.Job(Tenant, id) ?? throw Unknown(id);
 
-    private static JobInput View(StoredJobInput input) =>
+    internal static JobInput View(StoredJobInput input) =>
         new() { Id = input.Id, Blocks = (uint)input.Blocks, Rows = input.Rows, Bytes = input.Bytes };
 
     private static ServingException Unknown(long id) =>

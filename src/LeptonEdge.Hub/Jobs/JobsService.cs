@@ -4,19 +4,20 @@ using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Serving;
+using LeptonEdge.Storage.Hubs;
 
 namespace LeptonEdge.Hub.Jobs;
 
 /// <summary>Long jobs over gRPC; the operator's alone.</summary>
-internal sealed class JobsService(JobDesk desk, AuditLog audit) : Protocol.V1.Jobs.JobsBase
+internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
 {
     public override Task<Job> Submit(SubmitJobRequest request, ServerCallContext context) =>
         AnswerAsync(context, () => NoteAsync(
-            context, "job.submit", () => desk.SubmitAsync(request, context.CancellationToken), job => job.Id));
+            context, "job.submit", () => desk.SubmitAsync(request, context.CancellationToken)));
 
     public override Task<JobInput> PutInput(
         IAsyncStreamReader<TensorBlock> requestStream, ServerCallContext context) => AnswerAsync(
-        context, () => NoteAsync(context, "job.input", () => PutAsync(requestStream, context), input => input.Id));
+        context, () => NoteAsync(context, "job.input", () => PutAsync(requestStream, context)));
 
     public override Task<Job> Get(JobReference request, ServerCallContext context) =>
         AnswerAsync(context, () => Task.FromResult(desk.Get(request.Id)));
@@ -35,7 +36,8 @@ internal sealed class JobsService(JobDesk desk, AuditLog audit) : Protocol.V1.Jo
 
     public override Task<Job> Cancel(JobReference request, ServerCallContext context) =>
         AnswerAsync(context, () => NoteAsync(
-            context, "job.cancel", () => Task.FromResult(desk.Cancel(request.Id)), job => job.Id));
+            context, "job.cancel", () => Task.FromResult(desk.Cancel(request.Id)),
+            request.Id.ToString(CultureInfo.InvariantCulture)));
 
     public override Task Result(
         JobResultRequest request, IServerStreamWriter<JobResultPart> responseStream, ServerCallContext context) =>
@@ -63,25 +65,19 @@ internal sealed class JobsService(JobDesk desk, AuditLog audit) : Protocol.V1.Jo
         return input ?? throw ServingException.Invalid("tensors: the stream held no block; send one or more");
     }
 
-    private async Task<T> NoteAsync<T>(
-        ServerCallContext context, string action, Func<Task<T>> work, Func<T, long> number)
+    private static Task<T> NoteAsync<T>(ServerCallContext context, string action, Func<Task<T>> work, string target = "")
     {
-        var (outcome, target) = (AuditOutcome.Failed, "");
-        try
+        var (http, note) = (context.GetHttpContext(), context.GetHttpContext().AuditNote());
+        // An input comes in many blocks, and is one.
+        note.Once = true;
+        note.Answer = said =>
         {
-            var result = await work().ConfigureAwait(false);
-            (outcome, target) = (AuditOutcome.Done, number(result).ToString(CultureInfo.InvariantCulture));
-            return result;
-        }
-        catch (ServingException)
-        {
-            outcome = AuditOutcome.Refused;
-            throw;
-        }
-        finally
-        {
-            audit.Add(context.GetHttpContext(), action, target, outcome: outcome);
-        }
+            var id = said switch { JobAdded.Added { Job: var job } => job.Id, StoredJobInput begun => begun.Id, _ => 0 };
+            if (id != 0)
+                note.Target = id.ToString(CultureInfo.InvariantCulture);
+            return null;
+        };
+        return http.AuditAsync(action, work, target);
     }
 
     private static async Task<T> AnswerAsync<T>(ServerCallContext context, Func<Task<T>> answer)
@@ -101,7 +97,7 @@ internal sealed class JobsService(JobDesk desk, AuditLog audit) : Protocol.V1.Jo
         {
             throw new RpcException(new Status(refused.Status, refused.Message));
         }
-        catch (Storage.Hubs.HubStoreException fault)
+        catch (HubStoreException fault)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, fault.Message));
         }

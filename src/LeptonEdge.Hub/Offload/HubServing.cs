@@ -39,8 +39,15 @@ internal static class HubServing
             { Role: FleetRole.Device } device => device.Name,
             var other => $"({other.Name})",
         },
-        Changed = static (context, action, model, done) => context.RequestServices.GetRequiredService<AuditLog>()
-            .Add(context, action, model, outcome: done ? AuditOutcome.Done : AuditOutcome.Failed),
+        Changes = static (context, action, model, work) => context.AuditAsync(
+            action,
+            async () =>
+            {
+                context.Asks();
+                await work().ConfigureAwait(false);
+                return true;
+            },
+            model),
         MayChange = static context => context.FindCaller() is { Role: >= Role.Operator, Sites: null },
         Count = meters.CountInference,
         Meter = usage.Count,

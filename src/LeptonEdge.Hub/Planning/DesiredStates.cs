@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs;
 
@@ -35,8 +36,9 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
 
     /// <summary>Wants a device to run one of its own models in a workload; keeps that, durably.</summary>
     /// <param name="model">NAME/VERSION in the device's models folder; null for the one of its configuration.</param>
+    /// <param name="note">Is told which model it was and is.</param>
     /// <returns>The new state to publish. A wish that is repeated is a new state too: the device tries again.</returns>
-    public DesiredState SetModel(DeviceView device, string workload, ModelReference? model)
+    public DesiredState SetModel(DeviceView device, string workload, ModelReference? model, AuditNote note)
     {
         lock (_changes)
         {
@@ -44,7 +46,10 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
             var entry = wanted.Workloads.FirstOrDefault(known => known.Workload == workload);
             if (entry is null)
                 wanted.Workloads.Add(entry = new DesiredWorkload { Workload = workload });
+            var before = entry.Model;
             entry.Model = model?.ToString() ?? "";
+            note.Target = $"{device.Device}/{workload}";
+            (note.Before, note.After) = (new AuditedModel(workload, before), new AuditedModel(workload, entry.Model));
             return Keep(device, wanted);
         }
     }

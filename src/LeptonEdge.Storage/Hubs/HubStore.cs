@@ -22,6 +22,7 @@ public sealed class HubStore : IDisposable
     private readonly ReaderPool _readers;
     private readonly FileStream? _lock;
     private HubWriter? _writer;
+    private bool _together;
     private bool _disposed;
 
     private HubStore(
@@ -98,12 +99,20 @@ public sealed class HubStore : IDisposable
 
     /// <summary>Writes something durably, to find out whether the store works.</summary>
     /// <exception cref="HubStoreException">It does not.</exception>
-    public void Probe() => Write(writer =>
-    {
-        writer.Database.Cached("INSERT OR REPLACE INTO setting (key, value) VALUES ('probe', ?1)")
-            .Bind(1, NowMicros).Run();
-        return true;
-    });
+    public void Probe() => Write(
+        writer =>
+        {
+            writer.Database.Cached("INSERT OR REPLACE INTO setting (key, value) VALUES ('probe', ?1)")
+                .Bind(1, NowMicros).Run();
+            return true;
+        },
+        scoped: false);
+
+    /// <summary>Has everything that <paramref name="work"/> writes here written in one transaction: all of it or none. What
+    /// it reads is what was there before, and nobody else changes it meanwhile.</summary>
+    /// <remarks>It may call the store alone: others may hold what it would wait for, and wait for the store.</remarks>
+    /// <exception cref="HubStoreException">The disk failed or is full.</exception>
+    public T Together<T>(Func<T> work) => Write(_ => work());
 
     /// <summary>Every batch of the epoch up to this is in the store; 0 when there is none.</summary>
     public ulong Cursor(TenantId tenant, DeviceId device, ulong epoch) => CursorAndMark(tenant, device, epoch).Through;
@@ -146,7 +155,9 @@ public sealed class HubStore : IDisposable
 
     /// <summary>Runs work in one transaction.</summary>
     /// <param name="durable">False where losing the newest value in a power cut does no harm: no fsync.</param>
-    internal T Write<T>(Func<HubWriter, T> work, bool durable = true)
+    /// <param name="scoped">False for what the hub notes for itself: no <see cref="StoreScope"/> has a part in
+    /// it.</param>
+    internal T Write<T>(Func<HubWriter, T> work, bool durable = true, bool scoped = true)
     {
         lock (_gate)
         {
@@ -154,9 +165,12 @@ public sealed class HubStore : IDisposable
             if (_lock is null)
                 throw new InvalidOperationException($"hub store {_options.Path}: was opened for reading only");
             var writer = _writer ??= OpenWriter(_options, Charts);
+            // Part of what is done together: its end is everybody's.
+            if (_together)
+                return work(writer);
             try
             {
-                return Write(writer, work, durable);
+                return Write(writer, work, durable, durable && scoped ? StoreScope.Current : null);
             }
             catch (SqliteException e)
             {
@@ -173,7 +187,7 @@ public sealed class HubStore : IDisposable
         }
     }
 
-    private static T Write<T>(HubWriter writer, Func<HubWriter, T> work, bool durable)
+    private T Write<T>(HubWriter writer, Func<HubWriter, T> work, bool durable, StoreScope? scope)
     {
         var database = writer.Database;
         try
@@ -181,9 +195,16 @@ public sealed class HubStore : IDisposable
             if (!durable)
                 database.Run("PRAGMA synchronous = NORMAL");
             database.Cached("BEGIN IMMEDIATE").Run();
-            var result = work(writer);
+            _together = true;
+            var (changes, result) = (database.TotalChanges, work(writer));
+            var along = database.TotalChanges == changes ? null : scope?.Along(result);
+            if (along is not null)
+                writer.Write(along, NowMicros);
             writer.Meters.Flush();
             database.Cached("COMMIT").Run();
+            writer.Audit.Committed(_options.Path);
+            if (along is not null)
+                scope!.Committed(along);
             return result;
         }
         catch
@@ -195,6 +216,7 @@ public sealed class HubStore : IDisposable
         }
         finally
         {
+            _together = false;
             if (!durable)
                 database.Run("PRAGMA synchronous = FULL");
         }

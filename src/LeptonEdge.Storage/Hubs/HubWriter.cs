@@ -1,6 +1,8 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Protocol.Delivery;
+using LeptonEdge.Storage.Hubs.Accounts;
 using LeptonEdge.Storage.Hubs.Charts;
+using LeptonEdge.Storage.Hubs.Documents;
 using LeptonEdge.Storage.Sqlite;
 
 namespace LeptonEdge.Storage.Hubs;
@@ -53,6 +55,8 @@ internal sealed class HubWriter : IDisposable
 
     public MeterTables Meters => _meters;
 
+    public AuditTable Audit { get; } = new();
+
     public IngestOutcome Ingest(Received received, long nowMicros) => received switch
     {
         ReceivedBatch batch => Ingest(batch, nowMicros),
@@ -96,6 +100,15 @@ internal sealed class HubWriter : IDisposable
     public void Seen(long device, long nowMicros) =>
         _touchDevice.Bind(1, device).Bind(2, nowMicros).Bind(3, 0).Bind(4, 0).Bind(5, 0).Run();
 
+    /// <summary>What goes along with a change.</summary>
+    public void Write(StoredAlong along, long nowMicros)
+    {
+        foreach (var entry in along.Entries)
+            Audit.Append(_database, entry, nowMicros);
+        if (along.Answer is { } answer)
+            AnswerQueries.Put(_database, answer, nowMicros);
+    }
+
     /// <summary>After a transaction that failed: what was remembered may not be in the tables.</summary>
     public void Forget()
     {
@@ -105,6 +118,7 @@ internal sealed class HubWriter : IDisposable
         _quarantine.Forget();
         _meters.Forget();
         _charts.Forget();
+        Audit.Forget();
     }
 
     /// <summary>Writes some of the sums of readings that were begun before a time.</summary>

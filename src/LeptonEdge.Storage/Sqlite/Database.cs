@@ -111,6 +111,9 @@ internal sealed class Database : IDisposable
     /// <summary>Rows that the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(Handle);
 
+    /// <summary>Rows that were changed since the database was opened.</summary>
+    public int TotalChanges => raw.sqlite3_total_changes(Handle);
+
     /// <summary>Key of the row that was inserted last.</summary>
     public long LastInsertId => raw.sqlite3_last_insert_rowid(Handle);
 

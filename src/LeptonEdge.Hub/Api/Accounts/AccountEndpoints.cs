@@ -126,9 +126,12 @@ internal static class AccountEndpoints
     {
         if (book.Find(name) is not { } account)
             return Problems.NotFound(Ownership.Unknown(name));
+        var note = context.AuditNote();
+        note.Before = new AuditedLock(account.Failures, account.LockedUntilMicros == 0 ? null : account.LockedUntilMicros);
+        note.After = new AuditedLock(0, null);
         book.Change(store =>
         {
-            store.SetSignInState(account.Id, 0, 0, account.LastSignInMicros);
+            store.Unlock(account.Id);
             return true;
         });
         return Shown(context, book.Find(name) ?? account, book, sessions, clock);

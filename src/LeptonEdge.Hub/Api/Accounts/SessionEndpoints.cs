@@ -73,9 +73,9 @@ internal static class SessionEndpoints
     private static IResult SignOut(HttpContext context, SessionDesk desk)
     {
         var signedIn = context.SignedIn();
+        context.AuditNote().Target = signedIn.Session?.Id.ToString() ?? "";
         if (signedIn.Session is { } session)
             desk.End(session.Id);
-        context.AuditNote().Target = signedIn.Session?.Id.ToString() ?? "";
         SessionCookie.Clear(context);
         return Results.NoContent();
     }
@@ -126,6 +126,7 @@ internal static class SessionEndpoints
             return Problems.BadRequest(errors);
         if (await passwords.HashAsync(wish.Password!, context.RequestAborted).ConfigureAwait(false) is not { } hash)
             return Busy(context);
+        context.AuditNote().Actor = name;
         var first = new NewAccount(book.Tenant, name, hash, (int)Role.Admin, null);
         return book.Change(store => store.AddAccount(first, first: true)) == AccountChange.Done
             ? Begin(context, book.Find(name)!, desk, callers, options, StatusCodes.Status201Created)
@@ -135,11 +136,12 @@ internal static class SessionEndpoints
     private static IResult Begin(
         HttpContext context, StoredAccount account, SessionDesk desk, CallerReader callers, ApiOptions options, int status)
     {
+        // The first administrator's account is made before, and written down by itself.
+        (context.AuditNote().Action, context.AuditNote().Actor) = ("session.begin", account.Name);
         // Who signs in anew leaves nothing open behind.
-        if (context.Features.Get<SignedIn>()?.Session is { } earlier)
-            desk.End(earlier.Id);
         var (session, secret) = desk.Begin(
-            account, context.Connection.RemoteIpAddress?.ToString() ?? "", context.Request.Headers.UserAgent.ToString());
+            account, Who.Address(context), context.Request.Headers.UserAgent.ToString(),
+            context.Features.Get<SignedIn>()?.Session);
         SessionCookie.Set(context, secret, options.SessionMax);
         var signedIn = callers.OfSession(account, session, secret);
         context.SignIn(signedIn);
@@ -157,11 +159,14 @@ internal static class SessionEndpoints
         var found = desk.List(session => session.Id < page.Before && (of is null || session.AccountId == of))
             .Take(page.Limit + 1).ToList();
         return Results.Json(
-            StoredPage.Of(found, page.Limit, scope, session => session.Id, session => new SessionItem(
-                session.Id, book.Find(session.AccountId)?.Name ?? "", session.CreatedMicros, session.SeenMicros,
-                desk.EndsMicros(session), session.Address, session.Agent, session.Id == current)),
+            StoredPage.Of(found, page.Limit, scope, session => session.Id, session => Item(
+                session, book.Find(session.AccountId)?.Name ?? "", desk, session.Id == current)),
             AccountJson.Default.PageSessionItem);
     }
+
+    private static SessionItem Item(StoredSession session, string owner, SessionDesk desk, bool isCurrent) => new(
+        session.Id, owner, session.CreatedMicros, session.SeenMicros, desk.EndsMicros(session), session.Address,
+        session.Agent, isCurrent);
 
     private static IResult End(long id, HttpContext context, SessionDesk desk, AccountBook book)
     {
@@ -170,7 +175,9 @@ internal static class SessionEndpoints
         // Another's does not exist for who may not see it.
         if (session is null || (asks.Caller.Role < Role.Admin && session.AccountId != asks.Account?.Id))
             return Problems.NotFound($"there is no session {id}; GET /api/v1/sessions lists those that there are");
-        context.AuditNote().Target = $"{book.Find(session.AccountId)?.Name}/{id}";
+        var (note, owner) = (context.AuditNote(), book.Find(session.AccountId)?.Name ?? "");
+        note.Target = $"{owner}/{id}";
+        note.Before = Item(session, owner, desk, id == asks.Session?.Id);
         desk.End(id);
         return Results.NoContent();
     }

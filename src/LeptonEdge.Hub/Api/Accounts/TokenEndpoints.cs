@@ -74,7 +74,8 @@ internal static class TokenEndpoints
         // Another's does not exist for who may not see it.
         if (token is null || (asks.Caller.Role < Role.Admin && token.AccountId != asks.Account?.Id))
             return Problems.NotFound($"there is no token {id}; GET /api/v1/tokens lists those that there are");
-        context.AuditNote().Target = $"{book.Find(token.AccountId)?.Name}/{token.Name}";
+        var (note, shown) = (context.AuditNote(), Shown(token, book));
+        (note.Target, note.Before) = ($"{shown.Account}/{token.Name}", shown);
         desk.Remove(id);
         return Results.NoContent();
     }

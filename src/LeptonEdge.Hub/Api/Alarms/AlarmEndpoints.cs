@@ -6,6 +6,7 @@ using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Storage.Hubs.Alarms;
+using LeptonEdge.Storage.Hubs.Documents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -97,19 +98,29 @@ internal static class AlarmEndpoints
                 id, new AlarmChange(caller.Name, Comment: comment.Text), caller, fleet, store, live, context,
                 StatusCodes.Status201Created);
 
-    private static IResult Bulk(AlarmBulk bulk, Caller caller, FleetState fleet, HubStore store, LiveHub live)
+    private static IResult Bulk(
+        AlarmBulk bulk, Caller caller, FleetState fleet, HubStore store, LiveHub live, HttpContext context)
     {
         if (Read(bulk, caller, out var change) is { } errors)
             return Problems.BadRequest(errors);
-        var results = new List<BulkItem>(bulk.Ids.Count);
-        foreach (var id in bulk.Ids)
+        var note = context.AuditNote();
+        // All in one transaction, each with an entry of its own.
+        var results = store.Together(() =>
         {
-            var outcome = Find(store, fleet, caller, id) is null
-                ? AlarmChanged.Unknown
-                : store.ChangeAlarm(fleet.Tenant, id, change).Outcome;
-            results.Add(new BulkItem(id.ToString(), outcome == AlarmChanged.Done, Say(outcome)));
-        }
+            var found = new List<BulkItem>(bulk.Ids.Count);
+            foreach (var id in bulk.Ids)
+            {
+                var before = Find(store, fleet, caller, id);
+                var (outcome, after) = before is null
+                    ? (AlarmChanged.Unknown, null)
+                    : store.ChangeAlarm(fleet.Tenant, id, change);
+                if (outcome == AlarmChanged.Done)
+                    note.Also(id.ToString(), AlarmViews.Of(before!, fleet), AlarmViews.Of(after!, fleet));
+                found.Add(new BulkItem(id.ToString(), outcome == AlarmChanged.Done, Say(outcome)));
+            }
 
+            return found;
+        });
         live.Note(LiveTopic.Alarms);
         var done = results.Count(result => result.Ok);
         return Results.Json(
@@ -149,11 +160,15 @@ internal static class AlarmEndpoints
         long id, AlarmChange change, Caller caller, FleetState fleet, HubStore store, LiveHub live, HttpContext context,
         int status = StatusCodes.Status200OK)
     {
-        if (Find(store, fleet, caller, id) is not { } before)
-            return Unknown(id);
-        var (outcome, after) = store.ChangeAlarm(fleet.Tenant, id, change);
         var note = context.AuditNote();
-        note.Before = AlarmViews.Of(before, fleet);
+        note.Answer = said => Answer(said, fleet);
+        var (outcome, after) = store.Together(() =>
+        {
+            if (Find(store, fleet, caller, id) is not { } before)
+                return (AlarmChanged.Unknown, null);
+            note.Before = AlarmViews.Of(before, fleet);
+            return store.ChangeAlarm(fleet.Tenant, id, change);
+        });
         switch (outcome)
         {
             case AlarmChanged.Done:
@@ -165,6 +180,11 @@ internal static class AlarmEndpoints
                 return outcome == AlarmChanged.Full ? Problems.Conflict(Say(outcome)!) : Unknown(id);
         }
     }
+
+    private static KeptAnswer? Answer(object? said, FleetState fleet) =>
+        said is (AlarmChanged.Done, AlarmState after)
+            ? KeyClaim.Json(AlarmViews.Of(after, fleet), OperationsJson.Default.AlarmView, StatusCodes.Status201Created)
+            : null;
 
     private static IResult Tell(
         AlarmState alarm, FleetState fleet, HttpContext context, int status = StatusCodes.Status200OK)

@@ -13,8 +13,8 @@ namespace LeptonEdge.Hub.Api.Common;
 /// <summary>Metadata of an endpoint that creates something: it honours Idempotency-Key.</summary>
 internal sealed record CreateRule;
 
-/// <summary>Gives the answer of before to a request that comes again with its Idempotency-Key. Answers are kept in the
-/// store for a day; a kill of the hub between the creation and its answer loses the answer.</summary>
+/// <summary>Gives the answer of before to a request that comes again with its Idempotency-Key. An answer is kept for a day,
+/// in the transaction of what it is about (<see cref="KeyClaim"/>): a key creates once, whatever becomes of the hub.</summary>
 internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
@@ -73,6 +73,8 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
             return;
         }
 
+        var claim = new KeyClaim(caller.Tenant, caller.Name, key, digest, since);
+        context.Features.Set(claim);
         var body = context.Response.Body;
         using var copy = new MemoryStream();
         context.Response.Body = copy;
@@ -87,10 +89,8 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
 
         var (status, content) = (context.Response.StatusCode, copy.ToArray());
         // What failed may be tried again with the same key.
-        if (status is >= 200 and < 300)
-            store.PutAnswer(
-                caller.Tenant, caller.Name, key,
-                new KeptAnswer(digest, status, context.Response.ContentType ?? "", content), since);
+        if (status is >= 200 and < 300 && !claim.IsKept)
+            store.PutAnswer(claim.Of(new KeptAnswer([], status, context.Response.ContentType ?? "", content)));
         await body.WriteAsync(content, context.RequestAborted);
     }
 

@@ -1,6 +1,7 @@
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api.Common;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Sync.Hubs;
 using Microsoft.AspNetCore.Http;
@@ -17,16 +18,17 @@ internal static class DeviceBulkEndpoint
 
     public static async Task<IResult> RunAsync(
         DeviceBulk bulk, Caller caller, FleetState fleet, DeviceViews views, DeviceNotes notes, PlanControlDesk controls,
-        DesiredStates desired, HubLink link)
+        DesiredStates desired, HubLink link, HttpContext context)
     {
+        var note = context.AuditNote();
         if (Check(bulk, out var model) is { } errors)
             return Problems.BadRequest(errors);
         Step step = bulk.Action switch
         {
-            "tag" => view => new(Tag(notes, view, tags => tags.Contains(bulk.Tag!) ? tags : [.. tags, bulk.Tag!])),
-            "untag" => view => new(Tag(notes, view, tags => [.. tags.Where(tag => tag != bulk.Tag)])),
+            "tag" => view => new(Tag(notes, view, note, tags => tags.Contains(bulk.Tag!) ? tags : [.. tags, bulk.Tag!])),
+            "untag" => view => new(Tag(notes, view, note, tags => [.. tags.Where(tag => tag != bulk.Tag)])),
             "drain" or "undrain" => _ => default,
-            _ => view => SetModelAsync(view, bulk.Workload!, model, fleet, desired, link),
+            _ => view => SetModelAsync(view, bulk.Workload!, model, fleet, desired, link, note),
         };
         var results = new List<BulkItem>();
         var found = new List<DeviceView>();
@@ -44,7 +46,7 @@ internal static class DeviceBulkEndpoint
         }
 
         if (!bulk.DryRun && bulk.Action is "drain" or "undrain")
-            controls.Drain([.. found.Select(view => view.Device.Value)], bulk.Action == "drain");
+            controls.Drain([.. found.Select(view => view.Device.Value)], bulk.Action == "drain", note);
         var done = results.Count(result => result.Ok);
         return Results.Json(
             new BulkResult(done, results.Count - done, results), OperationsJson.Default.BulkResult);
@@ -94,11 +96,11 @@ internal static class DeviceBulkEndpoint
     }
 
     private static string? Tag(
-        DeviceNotes notes, DeviceView view, Func<IReadOnlyList<string>, IReadOnlyList<string>> change)
+        DeviceNotes notes, DeviceView view, AuditNote audit, Func<IReadOnlyList<string>, IReadOnlyList<string>> change)
     {
         if (change(notes.Of(view.Device).Tags).Count > TextRules.TagsMax)
             return $"it has {TextRules.TagsMax} tags, and takes no more";
-        notes.Change(view.Device, null, note => note with
+        notes.Change(view.Device, null, audit, note => note with
         {
             Tags = [.. change(note.Tags).Order(StringComparer.Ordinal)],
         });
@@ -106,11 +108,12 @@ internal static class DeviceBulkEndpoint
     }
 
     private static async ValueTask<string?> SetModelAsync(
-        DeviceView view, string workload, ModelReference? model, FleetState fleet, DesiredStates desired, HubLink link)
+        DeviceView view, string workload, ModelReference? model, FleetState fleet, DesiredStates desired, HubLink link,
+        AuditNote note)
     {
         if (view.State.Workloads.All(known => known.Workload != workload))
             return $"it has no workload '{workload}'";
-        await link.PublishDesiredAsync(fleet.Tenant, view.Device, desired.SetModel(view, workload, model))
+        await link.PublishDesiredAsync(fleet.Tenant, view.Device, desired.SetModel(view, workload, model, note))
             .ConfigureAwait(false);
         return null;
     }

@@ -137,9 +137,7 @@ internal static class DeviceEndpoints
             errors.Add("position", "give x and y within 0 to 1");
         if (errors.Any)
             return Problems.BadRequest(errors);
-        var before = notes.Of(view.Device);
-        context.AuditNote().Before = before;
-        var after = notes.Change(view.Device, version, note => note with
+        var after = notes.Change(view.Device, version, context.AuditNote(), note => note with
         {
             Tags = patch.Tags is null ? note.Tags : [.. patch.Tags.Distinct().Order(StringComparer.Ordinal)],
             Note = patch.Note ?? note.Note, Position = patch.Position ?? note.Position,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Storage.Hubs;
 using LeptonEdge.Storage.Hubs.Documents;
@@ -35,8 +36,10 @@ public sealed class DeviceNotes
     public DeviceNote Of(DeviceId device) => _notes.GetValueOrDefault(device.Value, DeviceNote.None);
 
     /// <param name="expected">Only if it has this version; null for any.</param>
+    /// <param name="audit">Is told how it was and how it is then.</param>
     /// <returns>It as it is then; null when it had another version.</returns>
-    public DeviceNote? Change(DeviceId device, long? expected, Func<DeviceNote, DeviceNote> change)
+    public DeviceNote? Change(
+        DeviceId device, long? expected, AuditNote audit, Func<DeviceNote, DeviceNote> change)
     {
         // Another change in between is told by the version: then this one is made anew of what is there.
         while (true)
@@ -44,7 +47,8 @@ public sealed class DeviceNotes
             var before = Of(device);
             if (expected is { } version && version != before.Version)
                 return null;
-            var content = JsonSerializer.SerializeToUtf8Bytes(change(before), OperationsJson.Default.DeviceNote);
+            (audit.Target, audit.Before, audit.After) = (device.Value, before, change(before));
+            var content = JsonSerializer.SerializeToUtf8Bytes((DeviceNote)audit.After, OperationsJson.Default.DeviceNote);
             if (_store.PutDocument(_tenant, Kind, device.Value, content, before.Version) is { } after)
                 return _notes[device.Value] = Read(after);
             if (_store.Document(_tenant, Kind, device.Value) is { } other)

@@ -57,13 +57,25 @@ internal static class SavedViewEndpoints
         if (!store.HasDocument(caller.Tenant, kind, name) && store.Documents(caller.Tenant, kind).Count >= ViewsMax)
             return Problems.Conflict($"name: there are {ViewsMax} views already; give one up first");
         var content = JsonSerializer.SerializeToUtf8Bytes(view, OperationsJson.Default.SavedViewContent);
-        return store.PutDocument(caller.Tenant, kind, name, content, version) is { } document
-            ? Tell(document, context)
-            : ETags.Differs("the view");
+        var note = context.AuditNote();
+        var put = store.Together(() =>
+        {
+            note.Before = Content(store.Document(caller.Tenant, kind, name));
+            return store.PutDocument(caller.Tenant, kind, name, content, version);
+        });
+        return put is { } document ? Tell(document, context) : ETags.Differs("the view");
     }
 
-    private static IResult Delete(string name, Caller caller, HubStore store) =>
-        store.DeleteDocument(caller.Tenant, KindOf(caller), name) ? Results.NoContent() : Unknown();
+    private static IResult Delete(string name, Caller caller, HubStore store, HttpContext context)
+    {
+        var (note, kind) = (context.AuditNote(), KindOf(caller));
+        var deleted = store.Together(() =>
+        {
+            note.Before = Content(store.Document(caller.Tenant, kind, name));
+            return store.DeleteDocument(caller.Tenant, kind, name);
+        });
+        return deleted ? Results.NoContent() : Unknown();
+    }
 
     private static IResult Tell(Document document, HttpContext context)
     {
@@ -73,9 +85,13 @@ internal static class SavedViewEndpoints
 
     private static SavedView Read(Document document)
     {
-        var content = JsonSerializer.Deserialize(document.Content, OperationsJson.Default.SavedViewContent)!;
+        var content = Content(document)!;
         return new SavedView(document.Name, content.Page, content.Content, document.Version, document.TimeMicros);
     }
+
+    private static SavedViewContent? Content(Document? document) => document is null
+        ? null
+        : JsonSerializer.Deserialize(document.Content, OperationsJson.Default.SavedViewContent);
 
     private static string KindOf(Caller caller) => $"view/{caller.Name}";
 

@@ -60,16 +60,34 @@ internal static class FloorPlanEndpoints
         var bytes = content.ToArray();
         if (TypeOf(bytes) is null)
             return Problems.BadRequest("body: it is no PNG, JPEG or WebP; send the picture itself");
-        if (store.PutDocument(fleet.Tenant, Kind, site, bytes, version) is not { } stored)
+        var note = context.AuditNote();
+        note.After = AuditedPicture.Of(bytes);
+        var put = store.Together(() =>
+        {
+            note.Before = Picture(store, fleet, site);
+            return store.PutDocument(fleet.Tenant, Kind, site, bytes, version);
+        });
+        if (put is not { } stored)
             return ETags.Differs($"the floor plan of {site}");
         ETags.Set(context, stored.Version);
         return Results.NoContent();
     }
 
-    private static IResult Delete(string site, Caller caller, FleetState fleet, HubStore store) =>
-        !SiteEndpoints.Exists(fleet, caller, site) ? SiteEndpoints.Unknown(site)
-        : store.DeleteDocument(fleet.Tenant, Kind, site) ? Results.NoContent()
-        : Missing(site);
+    private static IResult Delete(string site, Caller caller, FleetState fleet, HubStore store, HttpContext context)
+    {
+        if (!SiteEndpoints.Exists(fleet, caller, site))
+            return SiteEndpoints.Unknown(site);
+        var note = context.AuditNote();
+        var deleted = store.Together(() =>
+        {
+            note.Before = Picture(store, fleet, site);
+            return store.DeleteDocument(fleet.Tenant, Kind, site);
+        });
+        return deleted ? Results.NoContent() : Missing(site);
+    }
+
+    private static AuditedPicture? Picture(HubStore store, FleetState fleet, string site) =>
+        store.Document(fleet.Tenant, Kind, site) is { } plan ? AuditedPicture.Of(plan.Content) : null;
 
     private static string? TypeOf(ReadOnlySpan<byte> bytes) =>
         IsPng(bytes) ? Types[0]

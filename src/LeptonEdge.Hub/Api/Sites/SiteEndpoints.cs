@@ -74,12 +74,16 @@ internal static class SiteEndpoints
             return Problems.BadRequest(errors);
         if (!Exists(fleet, caller, site))
             return Unknown(site);
-        var document = store.Document(fleet.Tenant, Kind, site);
-        var before = Read(document);
-        context.AuditNote().Before = before;
-        var after = new SiteNote(patch.Title ?? before.Title, patch.Location ?? before.Location);
-        var content = JsonSerializer.SerializeToUtf8Bytes(after, OperationsJson.Default.SiteNote);
-        return store.PutDocument(fleet.Tenant, Kind, site, content, version ?? document?.Version ?? 0) is null
+        var note = context.AuditNote();
+        var stored = store.Together(() =>
+        {
+            var before = Read(store.Document(fleet.Tenant, Kind, site));
+            var after = new SiteNote(patch.Title ?? before.Title, patch.Location ?? before.Location);
+            (note.Before, note.After) = (before, after);
+            var content = JsonSerializer.SerializeToUtf8Bytes(after, OperationsJson.Default.SiteNote);
+            return store.PutDocument(fleet.Tenant, Kind, site, content, version);
+        });
+        return stored is null
             ? ETags.Differs(site)
             : Tell(site, fleet, views, alarms, store, context);
     }

@@ -76,20 +76,33 @@ public static class AccountQueries
             return AccountChange.Done;
         });
 
+    /// <summary>What came of trying to sign in: the hub's own note.</summary>
     public static void SetSignInState(this HubStore store, long id, int failures, long lockedUntil, long lastSignIn) =>
-        store.Write(writer =>
-        {
-            writer.Database.Cached("UPDATE account SET failures = ?2, locked_until = ?3, last_sign_in = ?4 WHERE id = ?1")
-                .Bind(1, id).Bind(2, (long)failures).Bind(3, lockedUntil).Bind(4, lastSignIn).Run();
-            return true;
-        });
+        store.Write(
+            writer =>
+            {
+                writer.Database.Cached(
+                    "UPDATE account SET failures = ?2, locked_until = ?3, last_sign_in = ?4 WHERE id = ?1")
+                    .Bind(1, id).Bind(2, (long)failures).Bind(3, lockedUntil).Bind(4, lastSignIn).Run();
+                return true;
+            },
+            scoped: false);
 
-    /// <summary>The same password by a newer way of hashing.</summary>
-    public static void Rehash(this HubStore store, long id, string hash) => store.Write(writer =>
+    /// <summary>Ends a lock.</summary>
+    public static void Unlock(this HubStore store, long id) => store.Write(writer =>
     {
-        writer.Database.Cached("UPDATE account SET hash = ?2 WHERE id = ?1").Bind(1, id).Bind(2, hash).Run();
+        writer.Database.Cached("UPDATE account SET failures = 0, locked_until = 0 WHERE id = ?1").Bind(1, id).Run();
         return true;
     });
+
+    /// <summary>The same password by a newer way of hashing.</summary>
+    public static void Rehash(this HubStore store, long id, string hash) => store.Write(
+        writer =>
+        {
+            writer.Database.Cached("UPDATE account SET hash = ?2 WHERE id = ?1").Bind(1, id).Bind(2, hash).Run();
+            return true;
+        },
+        scoped: false);
 
     /// <param name="version">What the account must still be at; null: whatever it is.</param>
     public static AccountChange RemoveAccount(this HubStore store, long id, long? version) => store.Write(writer =>

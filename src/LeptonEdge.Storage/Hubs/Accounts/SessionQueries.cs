@@ -19,9 +19,11 @@ public static class SessionQueries
     });
 
     /// <summary>Adds one; an account that has as many as it may loses its oldest.</summary>
-    public static StoredSession AddSession(this HubStore store, NewSession session) => store.Write(writer =>
+    /// <param name="replaced">Id of one that ends with that; 0 none.</param>
+    public static StoredSession AddSession(this HubStore store, NewSession session, long replaced = 0) => store.Write(writer =>
     {
         var (database, now) = (writer.Database, store.NowMicros);
+        database.Cached("DELETE FROM session WHERE id = ?1").Bind(1, replaced).Run();
         database.Cached("""
             DELETE FROM session WHERE account_id = ?1 AND id NOT IN
                 (SELECT id FROM session WHERE account_id = ?1 ORDER BY seen DESC LIMIT ?2)
@@ -51,12 +53,14 @@ public static class SessionQueries
     });
 
     /// <summary>Forgets those begun before one time, or not used since another.</summary>
-    public static void RemoveSessions(this HubStore store, long begunBefore, long unusedSince) => store.Write(writer =>
-    {
-        writer.Database.Cached("DELETE FROM session WHERE created < ?1 OR seen < ?2")
-            .Bind(1, begunBefore).Bind(2, unusedSince).Run();
-        return true;
-    });
+    public static void RemoveSessions(this HubStore store, long begunBefore, long unusedSince) => store.Write(
+        writer =>
+        {
+            writer.Database.Cached("DELETE FROM session WHERE created < ?1 OR seen < ?2")
+                .Bind(1, begunBefore).Bind(2, unusedSince).Run();
+            return true;
+        },
+        scoped: false);
 
     private static StoredSession Row(Statement row) => new(
         row.Int64(0), row.Int64(1), row.Blob(2).ToArray(), row.Int64(3), row.Int64(4), row.Text(5), row.Text(6));

@@ -8,16 +8,9 @@ namespace LeptonEdge.Storage.Hubs.Documents;
 /// <param name="TimeMicros">Hub time of the last change.</param>
 public sealed record Document(string Name, byte[] Content, long Version, long TimeMicros);
 
-/// <summary>An answer that was given to a request with an Idempotency-Key.</summary>
-/// <param name="Digest">Of method, address and body.</param>
-public sealed record KeptAnswer(byte[] Digest, int Status, string ContentType, byte[] Content);
-
-/// <summary>Small documents by kind and name, and answers that are given again.</summary>
+/// <summary>Small documents by kind and name.</summary>
 public static class DocumentQueries
 {
-    /// <summary>Answers kept of one tenant; the oldest go first.</summary>
-    public const int AnswersMax = 10_000;
-
     /// <summary>What layout 8 has more for documents.</summary>
     internal const string Create = """
 
@@ -80,37 +73,6 @@ public static class DocumentQueries
             .Bind(1, tenant.Value).Bind(2, kind).Bind(3, name).Run();
         return true;
     });
-
-    /// <summary>The answer that was given to this key since then; null when none was.</summary>
-    public static KeptAnswer? Answer(this HubStore store, TenantId tenant, string caller, string key, long sinceMicros) =>
-        store.Read(database =>
-        {
-            var row = database.Cached("""
-                SELECT digest, status, type, content FROM answer
-                WHERE tenant = ?1 AND caller = ?2 AND key = ?3 AND time >= ?4
-                """).Bind(1, tenant.Value).Bind(2, caller).Bind(3, key).Bind(4, sinceMicros);
-            return row.Step()
-                ? new KeptAnswer(row.Blob(0).ToArray(), row.Int32(1), row.Text(2), row.Blob(3).ToArray())
-                : null;
-        });
-
-    /// <summary>Keeps an answer, and gives up those from before then and those beyond the limit.</summary>
-    public static void PutAnswer(
-        this HubStore store, TenantId tenant, string caller, string key, KeptAnswer answer, long sinceMicros)
-    {
-        var now = store.NowMicros;
-        store.Write(writer =>
-        {
-            writer.Database.Cached("""
-                INSERT OR REPLACE INTO answer (tenant, caller, key, digest, status, type, content, time)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                """).Bind(1, tenant.Value).Bind(2, caller).Bind(3, key).Bind(4, answer.Digest)
-                .Bind(5, (long)answer.Status).Bind(6, answer.ContentType).Bind(7, answer.Content).Bind(8, now).Run();
-            writer.Database.Cached("DELETE FROM answer WHERE id <= ?1 OR time < ?2")
-                .Bind(1, writer.Database.LastInsertId - AnswersMax).Bind(2, sinceMicros).Run();
-            return 0;
-        });
-    }
 
     private static Document? Find(Database database, TenantId tenant, string kind, string name)
     {
