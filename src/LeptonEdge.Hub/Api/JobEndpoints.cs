@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Jobs;
@@ -55,14 +56,10 @@ internal static class JobEndpoints
         JobSubmission submission, JobDesk desk, HttpContext context, CancellationToken cancellation)
     {
         var note = context.AuditNote();
-        note.Answer = said =>
-        {
-            if (said is not JobAdded.Added { Job: var added })
-                return null;
-            note.Target = $"{added.Id}";
-            return KeyClaim.Json(
-                JobMessages.Of(JobViews.Of(added)), JobJson.Default.JobView, StatusCodes.Status201Created);
-        };
+        note.Said = said => note.Target = (said as JobAdded.Added)?.Job.Id.ToString(CultureInfo.InvariantCulture);
+        note.Answer = static said => said is JobAdded.Added { Job: var added }
+            ? KeyClaim.Json(JobMessages.Of(JobViews.Of(added)), JobJson.Default.JobView, StatusCodes.Status201Created)
+            : null;
         var job = await desk.SubmitAsync(JobMessages.Of(submission), cancellation).ConfigureAwait(false);
         return Results.Json(
             JobMessages.Of(job), JobJson.Default.JobView, statusCode: StatusCodes.Status201Created);
@@ -114,14 +111,10 @@ internal static class JobEndpoints
     private static IResult Begin(JobDesk desk, HttpContext context)
     {
         var note = context.AuditNote();
-        note.Answer = said =>
-        {
-            if (said is not StoredJobInput begun)
-                return null;
-            note.Target = $"{begun.Id}";
-            return KeyClaim.Json(
-                JobMessages.Of(JobDesk.View(begun)), JobJson.Default.JobInputView, StatusCodes.Status201Created);
-        };
+        note.Said = said => note.Target = (said as StoredJobInput)?.Id.ToString(CultureInfo.InvariantCulture);
+        note.Answer = static said => said is StoredJobInput begun
+            ? KeyClaim.Json(JobMessages.Of(JobDesk.View(begun)), JobJson.Default.JobInputView, StatusCodes.Status201Created)
+            : null;
         return Results.Json(
             JobMessages.Of(desk.BeginInput()), JobJson.Default.JobInputView, statusCode: StatusCodes.Status201Created);
     }

@@ -27,6 +27,9 @@ public sealed class AuditNote
     /// <summary>One entry stands for all that the request changes, however many transactions that takes.</summary>
     public bool Once { get; set; }
 
+    /// <summary>Told what the store said to the change: names what is new.</summary>
+    public Action<object?>? Said { get; set; }
+
     /// <summary>Makes the answer of what the store said to the change; it is kept for the request's Idempotency-Key, in the
     /// same transaction. Null: no such answer.</summary>
     public Func<object?, KeptAnswer?>? Answer { get; set; }

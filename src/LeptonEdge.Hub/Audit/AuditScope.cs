@@ -50,6 +50,7 @@ internal sealed class AuditScope(
 
     protected override StoredAlong? Along(object? result)
     {
+        _note.Said?.Invoke(result);
         var answer = context.Features.Get<KeyClaim>() is { } claim && _note.Answer?.Invoke(result) is { } kept
             ? claim.Of(kept)
             : null;

@@ -70,12 +70,11 @@ internal sealed class JobsService(JobDesk desk) : Protocol.V1.Jobs.JobsBase
         var (http, note) = (context.GetHttpContext(), context.GetHttpContext().AuditNote());
         // An input comes in many blocks, and is one.
         note.Once = true;
-        note.Answer = said =>
+        note.Said = said =>
         {
             var id = said switch { JobAdded.Added { Job: var job } => job.Id, StoredJobInput begun => begun.Id, _ => 0 };
             if (id != 0)
                 note.Target = id.ToString(CultureInfo.InvariantCulture);
-            return null;
         };
         return http.AuditAsync(action, work, target);
     }

@@ -5,6 +5,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Storage.Hubs.Accounts;
+using LeptonEdge.Tests.Hub.Api;
 using Microsoft.Data.Sqlite;
 using JobsClient = LeptonEdge.Protocol.V1.Jobs.JobsClient;
 
@@ -40,7 +41,7 @@ public sealed class AuditApiTests : IAsyncLifetime
                 "ann session account.rights bob done", "ann session account.rights bob refused",
                 "ann session account.rights bob done",
                 "ann session plan.undrain nobody refused", "bob session token.create bob/ci done",
-                "bob token ci job.input  done", "nobody none session.begin bob refused",
+                "bob token ci job.input 1 done", "nobody none session.begin bob refused",
                 "nobody none session.begin  refused",
             ],
             entries.Select(entry => string.Join(' ', ((string[])["actor", "kind", "action", "target", "outcome"])
@@ -69,7 +70,10 @@ public sealed class AuditApiTests : IAsyncLifetime
             () => jobs.CancelAsync(new JobReference { Id = 99 }).ResponseAsync);
         var entries = (await HubUnderTest.JsonAsync(client, "audit")).GetProperty("items").EnumerateArray().Reverse();
         Assert.Equal(
-            ["model.load bearing-fault done", "model.load no-such-model failed", "job.cancel  refused"],
+            [
+                "model.load bearing-fault asked", "model.load no-such-model asked", "model.load no-such-model refused",
+                "job.cancel 99 refused",
+            ],
             entries.Select(entry => string.Join(' ', ((string[])["action", "target", "outcome"])
                 .Select(field => entry.GetProperty(field).GetString()))));
     }
@@ -78,12 +82,14 @@ public sealed class AuditApiTests : IAsyncLifetime
     public async Task The_log_comes_in_pages_and_by_filters()
     {
         using var client = _hub.Operator();
+        foreach (var node in (string[])["node-0", "node-1"])
+            _hub.Report(node);
         for (var i = 0; i < 7; i++)
-            (await client.DeleteAsync($"api/v1/plan/drained/node-{i % 2}")).Dispose();
+            (await client.PatchAsJsonAsync($"api/v1/devices/node-{i % 2}", new { note = $"{i}" })).Dispose();
         var targets = new List<string?>();
         for (string? cursor = null; ;)
         {
-            var page = await HubUnderTest.JsonAsync(client, $"audit?limit=3&action=plan.*{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var page = await HubUnderTest.JsonAsync(client, $"audit?limit=3&action=device.*{(cursor is null ? "" : $"&cursor={cursor}")}");
             targets.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("target").GetString()));
             if ((cursor = page.GetProperty("next").GetString()) is null)
                 break;

@@ -65,7 +65,9 @@ internal sealed class Browser : IDisposable
     public Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, string? ifMatch = null)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), $"api/v1/{path}");
-        if (body is string text)
+        if (body is HttpContent content)
+            request.Content = content;
+        else if (body is string text)
             request.Content = new StringContent(text, Encoding.UTF8, "application/json");
         else if (body is byte[] bytes)
             request.Content = new ByteArrayContent(bytes) { Headers = { ContentType = new("application/json") } };
