@@ -132,6 +132,7 @@ public sealed record UsageResponse(
 
 /// <summary>One sum. A name is null where it was not asked for, and empty where there is none: an operator's requests have
 /// no device, a device's idling has no workload.</summary>
+/// <param name="FromMicros">Where its minute, hour or day (of UTC) begins; null unless summed by one of these.</param>
 /// <param name="Model">NAME/VERSION.</param>
 /// <param name="Node"><c>device</c>, <c>hub</c> or <c>pool</c>.</param>
 /// <param name="Inferences">Counted by who computed them.</param>
@@ -139,7 +140,7 @@ public sealed record UsageResponse(
 /// <param name="Bytes">Counted by who sent them.</param>
 /// <param name="Energy"><c>measured</c>, <c>estimated</c>, <c>mixed</c> or <c>none</c>.</param>
 public sealed record UsageRow(
-    string? Tenant, string? Site, string? Device, string? Workload, string? Model, string? Node, long Inferences,
+    long? FromMicros, string? Tenant, string? Site, string? Device, string? Workload, string? Model, string? Node, long Inferences,
     long Verdicts, double CoreSeconds, double AcceleratorSeconds, long Bytes, double Joules, string Energy,
     double Cost);
 

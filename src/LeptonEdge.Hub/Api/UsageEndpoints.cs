@@ -21,7 +21,9 @@ internal static class UsageEndpoints
         var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
         api.MapGet("/usage", Read)
             .Is("getUsage", Tags.Usage, "What was used between two times; standard: the last 24 hours.",
-                "Summed by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model.")
+                "Summed by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model. "
+                + "One of minute (of at most two days), hour and day before these sums each of these times by itself: "
+                + "by=day,site; at most 1,500 of them.")
             .Gives<UsageResponse>();
         api.MapGet("/prices", (HubOptions options) => Results.Json(Views.Of(options.Prices), ApiJson.Default.PriceView))
             .Is("getPrices", Tags.Usage, "What work costs, where.").Gives<PriceView>();
@@ -35,9 +37,11 @@ internal static class UsageEndpoints
             return Problems.BadRequest(rangeFault);
         if (UsageGrouping.Parse(by ?? "device", out var grouping) is { } byFault)
             return Problems.BadRequest(byFault);
+        if (grouping.Check(range.From, range.To) is { } tooMany)
+            return Problems.BadRequest(tooMany);
         var filter = new MeterFilter(range.From, range.To)
         {
-            Tenant = options.Tenant, Workload = workload, Model = model,
+            Tenant = options.Tenant, Workload = workload, Model = model, Step = grouping.Step,
         };
         if (device is not null)
         {

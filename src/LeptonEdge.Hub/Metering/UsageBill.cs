@@ -40,16 +40,18 @@ internal static class UsageBill
     }
 
     private readonly record struct Key(
-        string? Tenant, string? Site, string? Device, string? Workload, string? Model, string? Node) : IComparable<Key>
+        long? FromMicros, string? Tenant, string? Site, string? Device, string? Workload, string? Model, string? Node) : IComparable<Key>
     {
         public static Key Of(MeterSum sum, UsageGrouping by, TenantId tenant, string site) => new(
-            by.Tenant ? tenant.Value : null, by.Site ? site : null, by.Device ? sum.Device?.Value ?? "" : null,
+            by.Step is null ? null : sum.StepMicros, by.Tenant ? tenant.Value : null, by.Site ? site : null, by.Device ? sum.Device?.Value ?? "" : null,
             by.Workload ? sum.Workload : null,
             by.Model ? sum.Version.Length == 0 ? sum.Model : $"{sum.Model}/{sum.Version}" : null,
             by.Node ? sum.Node.ToString().ToLowerInvariant() : null);
 
         public int CompareTo(Key other)
         {
+            if ((FromMicros ?? 0).CompareTo(other.FromMicros ?? 0) is not 0 and var earlier)
+                return earlier;
             string?[] own = [Tenant, Site, Device, Workload, Model, Node];
             string?[] others = [other.Tenant, other.Site, other.Device, other.Workload, other.Model, other.Node];
             for (var i = 0; i < own.Length; i++)
@@ -76,7 +78,7 @@ internal static class UsageBill
         }
 
         public UsageRow ToView(in Key key) => new(
-            key.Tenant, key.Site, key.Device, key.Workload, key.Model, key.Node, _used.Inferences, _verdicts,
+            key.FromMicros, key.Tenant, key.Site, key.Device, key.Workload, key.Model, key.Node, _used.Inferences, _verdicts,
             _used.CoreMicros / 1e6, _used.AcceleratorMicros / 1e6, _used.Bytes,
             (_used.MeasuredMicrojoules + _used.EstimatedMicrojoules) / 1e6,
             (_used.MeasuredMicrojoules, _used.EstimatedMicrojoules) switch

@@ -39,7 +39,9 @@ public static class MeterQueries
     /// <summary>Sums over a range of time: by minute while the minutes reach back that far, else by hour.</summary>
     public static MeterReading ReadMeters(this HubStore store, MeterFilter filter) => store.Read(database =>
     {
-        var width = filter.ToMicros - filter.FromMicros <= (long)MeterFilter.MinutesMax.TotalMicroseconds
+        var step = (long)(filter.Step ?? TimeSpan.Zero).TotalMicroseconds;
+        var width = step < HourMicros
+            && filter.ToMicros - filter.FromMicros <= (long)MeterFilter.MinutesMax.TotalMicroseconds
             && KeptFrom(database, "meter_minute") <= Floor(filter.FromMicros, SumTable.MinuteMicros)
             ? SumTable.MinuteMicros
             : HourMicros;
@@ -47,13 +49,16 @@ public static class MeterQueries
         var (from, to) = (Floor(filter.FromMicros, width), Floor(filter.ToMicros - 1, width) + width);
         var rows = database.Cached($"""
             SELECT tenant, device, workload, model, version, node, total(verdicts), total(inferences), total(core_us),
-                total(accelerator_us), total({table}.bytes), total(measured_uj), total(estimated_uj)
+                total(accelerator_us), total({table}.bytes), total(measured_uj), total(estimated_uj), {(step == 0 ? "0" : "bucket / ?7 * ?7")} AS step
             FROM {table} LEFT JOIN device ON device.id = device_id
             WHERE bucket >= ?1 AND bucket < ?2 AND (?3 IS NULL OR device_id = 0 OR tenant = ?3)
                 AND (?4 IS NULL OR device = ?4) AND (?5 IS NULL OR workload = ?5) AND (?6 IS NULL OR model = ?6)
-            GROUP BY device_id, workload, model, version, node ORDER BY device, workload, model, version, node
+            GROUP BY step, device_id, workload, model, version, node
+            ORDER BY step, device, workload, model, version, node
             """).Bind(1, from).Bind(2, to).BindOptional(3, filter.Tenant?.Value).BindOptional(4, filter.Device?.Value)
             .BindOptional(5, filter.Workload).BindOptional(6, filter.Model);
+        if (step > 0)
+            rows.Bind(7, Math.Max(step, width));
         var sums = new List<MeterSum>();
         while (rows.Step())
             sums.Add(Read(rows));
@@ -66,7 +71,10 @@ public static class MeterQueries
         row.Text(2), row.Text(3), row.Text(4), (NodeKind)row.Int32(5),
         new UsageAmounts(
             row.Int64(7), row.Int64(8), row.Int64(9), row.Int64(10), row.Int64(11), row.Int64(12)),
-        row.Int64(6));
+        row.Int64(6))
+    {
+        StepMicros = row.Int64(13),
+    };
 
     private static long KeptFrom(Database database, string table)
     {

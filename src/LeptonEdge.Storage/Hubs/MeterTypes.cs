@@ -28,6 +28,10 @@ public sealed record MeterFilter(long FromMicros, long ToMicros)
     public string? Workload { get; init; }
 
     public string? Model { get; init; }
+
+    /// <summary>Sums are of steps of time of this length, counted from 1970; null: of the whole range. An hour or longer
+    /// rounds the range to whole hours.</summary>
+    public TimeSpan? Step { get; init; }
 }
 
 /// <summary>What the meters say of a range of time.</summary>
@@ -44,4 +48,8 @@ public sealed record MeterReading(
 /// <param name="Verdicts">Verdicts in the store.</param>
 public sealed record MeterSum(
     TenantId? Tenant, DeviceId? Device, string Workload, string Model, string Version, NodeKind Node,
-    UsageAmounts Used, long Verdicts);
+    UsageAmounts Used, long Verdicts)
+{
+    /// <summary>Where its step of time begins, microseconds since 1970-01-01 UTC; 0 when the whole range is one.</summary>
+    public long StepMicros { get; init; }
+}

@@ -52,6 +52,11 @@ public sealed class UsageApiTests : IAsyncLifetime
             Number(bearing, "coreSeconds"), Number(bearing, "acceleratorSeconds"), Long(bearing, "bytes")));
         // 1.5 core-seconds, 20 of 10^9 bytes, and 4 J at the site's price.
         Assert.Equal(1.5 + 0.02 + 40, Number(bearing, "cost"), 9);
+        var steps = await GetAsync($"from={_from}&by=hour,device");
+        Assert.Equal(("hour,device", "hour"), (Text(steps, "by"), Text(steps, "resolution")));
+        Assert.All(steps.GetProperty("rows").EnumerateArray(),
+            row => Assert.Equal(0, Long(row, "fromMicros") % 3_600_000_000));
+        Assert.Equal(3, Long(steps.GetProperty("total"), "inferences"));
         // What the batches weighed is the device's, once, however often they were sent.
         Assert.Equal(BatchBytes("press-7"), Long(rows[0], "bytes"));
         Assert.Equal(rows.Sum(row => Number(row, "cost")), Number(usage.GetProperty("total"), "cost"), 9);
@@ -108,7 +113,10 @@ public sealed class UsageApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("by=colour", "by: 'colour' is none of tenant, site, device, workload, model, node")]
+    [InlineData("by=colour", "by: 'colour' is none of minute, hour, day, tenant, site, device, workload, model, node")]
+    [InlineData("by=hour,day", "by: name one of minute, hour and day")]
+    [InlineData("by=minute&from=0", "by: minute sums at most 2 days; take hour, or a shorter range")]
+    [InlineData("by=day&from=0", "more than 1500; take longer steps, or a shorter range")]
     [InlineData("from=5&to=5", "to: 5 must be after from (5)")]
     [InlineData("from=-1", "from: -1 is not a time")]
     [InlineData("device=Press%207", "device name 'Press 7'")]
@@ -155,6 +163,10 @@ public sealed class UsageApiTests : IAsyncLifetime
             + "joules,energy,cost,currency", lines[0]);
         Assert.StartsWith(",,,bearing,,,3,2,1.5,0,20,4,estimated,41.52", lines[2]);
 
+        var hours = await LeptonAsync("usage", "--since", "10m", "--by", "hour");
+        Assert.Matches(@"HOUR +INFERENCES", hours.Output);
+        Assert.Matches(@"\n\d{4}-\d\d-\d\d \d\d:00 +\d", hours.Output);
+
         var json = JsonDocument.Parse((await LeptonAsync("usage", "--device", "nobody", "-o", "json")).Output).RootElement;
         Assert.Equal((0, "CHF"), (json.GetProperty("rows").GetArrayLength(), Text(json, "currency")));
     }
@@ -163,7 +175,7 @@ public sealed class UsageApiTests : IAsyncLifetime
     [InlineData("--since: 'yesterday' is no time: write so long ago (90s,", "usage", "--since", "yesterday")]
     [InlineData("--until: '2026-13-01' is no time", "usage", "--until", "2026-13-01")]
     [InlineData("is not after --since", "usage", "--since", "1h", "--until", "2h")]
-    [InlineData("--by: 'colour' is none of tenant, site, device", "usage", "--by", "device,colour")]
+    [InlineData("--by: 'colour' is none of minute, hour, day, tenant, site, device", "usage", "--by", "device,colour")]
     [InlineData("device name 'No One'", "usage", "--device", "No One")]
     public async Task What_the_command_cannot_read_is_named_with_the_remedy(string expected, params string[] arguments)
     {

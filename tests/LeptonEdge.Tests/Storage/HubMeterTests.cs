@@ -67,6 +67,26 @@ public sealed class HubMeterTests : IDisposable
     }
 
     [Fact]
+    public void Steps_of_time_are_summed_each_by_itself_and_hours_from_the_hours()
+    {
+        for (var i = 0; i < 90; i++)
+            Ingest((ulong)i + 1, Of(Used(_hour + (i * Minute), _hour + ((i + 1) * Minute), new UsageAmounts(i))));
+
+        var minutes = Read(
+            _hour + (3 * Minute), _hour + (6 * Minute), filter => filter with { Step = TimeSpan.FromMinutes(1) });
+        Assert.Equal(
+            [(_hour + (3 * Minute), 3L), (_hour + (4 * Minute), 4L), (_hour + (5 * Minute), 5L)],
+            ByStep(minutes));
+        var hours = Read(_hour, _hour + (60 * Minute), filter => filter with { Step = TimeSpan.FromHours(1) });
+        Assert.Equal((TimeSpan.FromHours(1), 60L * 59 / 2), (hours.Resolution, Assert.Single(ByStep(hours)).Inferences));
+        var day = _hour / (24 * 60 * Minute) * (24 * 60 * Minute);
+        var days = Read(
+            day, day + (48 * 60 * Minute), filter => filter with { Step = TimeSpan.FromDays(1) });
+        Assert.Equal(Inferences(days), ByStep(days).Sum(step => step.Inferences));
+        Assert.All(ByStep(days), step => Assert.Equal(0, step.From % (24 * 60 * Minute)));
+    }
+
+    [Fact]
     public void A_clock_that_is_wrong_puts_its_usage_into_the_past_or_the_present_never_the_future()
     {
         Ingest(1, Of(Used(long.MinValue, long.MinValue, new UsageAmounts(1))));
@@ -187,6 +207,10 @@ public sealed class HubMeterTests : IDisposable
 
     private static BatchHeader Header(ulong sequence, RecordBatch batch, long created) =>
         new(Device, 1, sequence, sequence, batch.Class, batch.Count, created);
+
+    private static IEnumerable<(long From, long Inferences)> ByStep(MeterReading reading) => reading.Sums
+        .GroupBy(sum => sum.StepMicros).OrderBy(step => step.Key)
+        .Select(step => (step.Key, step.Sum(sum => sum.Used.Inferences)));
 
     private static long Inferences(MeterReading reading) => reading.Sums.Sum(sum => sum.Used.Inferences);
 

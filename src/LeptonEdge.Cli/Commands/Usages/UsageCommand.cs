@@ -6,7 +6,7 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary><c>lepton usage</c>: what was used, and what it costs.</summary>
 internal static class UsageCommand
 {
-    private static readonly string[] s_groupings = ["tenant", "site", "device", "workload", "model", "node"];
+    private static readonly string[] s_groupings = ["minute", "hour", "day", "tenant", "site", "device", "workload", "model", "node"];
 
     /// <summary>The noun does what its only verb does.</summary>
     public static void Fill(Command usage)

@@ -7,21 +7,23 @@ namespace LeptonEdge.Cli.Commands;
 /// <summary>Prints what was used, with units and a total.</summary>
 internal static class UsageSheet
 {
+    private static readonly string[] s_steps = ["minute", "hour", "day"];
     private static readonly string[] s_names = ["tenant", "site", "device", "workload", "model", "node"];
 
     private static CultureInfo Invariant => CultureInfo.InvariantCulture;
 
     public static int Write(OutputForm form, JsonElement usage)
     {
+        var by = usage.Text("by").Split(',');
         if (form is OutputForm.Csv or OutputForm.Json or OutputForm.Yaml)
         {
-            // The same columns whatever was asked for.
+            // The same columns whatever was asked for; steps of time come before them.
+            Column[] from = by.Any(s_steps.Contains) ? [From] : [];
             return SheetWriter.Write(
-                form, new Sheet(_ => "", [.. Names(s_names, "", ""), .. Exact(usage.Text("currency"))]), usage,
+                form, new Sheet(_ => "", [.. from, .. Names(s_names, "", ""), .. Exact(usage.Text("currency"))]), usage,
                 [.. usage.Items("rows")]);
         }
 
-        var by = usage.Text("by").Split(',');
         var rows = usage.Items("rows").ToList();
         var figures = Figures(usage.Text("currency"));
         var columns = new Sheet(_ => "", [.. Names(by, "-", ""), .. figures]).Columns;
@@ -43,9 +45,18 @@ internal static class UsageSheet
         return ExitCodes.Ok;
     }
 
+    private static Column From =>
+        Column.Of("from", row => row.Long("fromMicros") is { } micros ? TimeWords.Iso(micros) : "");
+
+    private static Column StepOf(string step, string first) => Column.Of(step, row => first.Length > 0
+        ? first
+        : Moment(row, "fromMicros", step == "day" ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm"));
+
     private static IEnumerable<Column> Names(string[] by, string none, string first) =>
-        by.Select((name, i) => Column.Of(name, row => row.Text(name) is { Length: > 0 } text
-            ? text : i == 0 && first.Length > 0 ? first : none));
+        by.Select((name, i) => s_steps.Contains(name)
+            ? StepOf(name, first)
+            : Column.Of(name, row => row.Text(name) is { Length: > 0 } text
+                ? text : i == 0 && first.Length > 0 ? first : none));
 
     private static Column[] Figures(string currency) =>
     [
@@ -72,7 +83,8 @@ internal static class UsageSheet
 
     private static string Number(double? value) => (value ?? 0).ToString("#,0.###", Invariant);
 
-    private static string Time(JsonElement usage, string key) => DateTimeOffset.UnixEpoch
-        .AddTicks((usage.Long(key) ?? 0) * TimeSpan.TicksPerMicrosecond)
-        .ToString("yyyy-MM-dd HH:mm", Invariant) + " UTC";
+    private static string Time(JsonElement usage, string key) => Moment(usage, key, "yyyy-MM-dd HH:mm") + " UTC";
+
+    private static string Moment(JsonElement row, string key, string form) => DateTimeOffset.UnixEpoch
+        .AddTicks((row.Long(key) ?? 0) * TimeSpan.TicksPerMicrosecond).ToString(form, Invariant);
 }

@@ -985,7 +985,7 @@ export interface paths {
         };
         /**
          * What was used between two times; standard: the last 24 hours.
-         * @description Summed by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model.
+         * @description Summed by=device (standard), tenant, site, workload, model or node, or several of them: by=device,model. One of minute (of at most two days), hour and day before these sums each of these times by itself: by=day,site; at most 1,500 of them.
          */
         get: operations["getUsage"];
         put?: never;
@@ -3785,6 +3785,11 @@ export interface components {
          *         no device, a device's idling has no workload.
          */
         UsageRow: {
+            /**
+             * Format: int64
+             * @description Where its minute, hour or day (of UTC) begins; null unless summed by one of these.
+             */
+            fromMicros: null | number;
             /** @description Name of the tenant. */
             tenant: null | string;
             /** @description Name of the site. */

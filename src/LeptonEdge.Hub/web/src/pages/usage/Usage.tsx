@@ -7,6 +7,7 @@ import { usePace } from '../../live/LiveProvider';
 import { bytes, count, duration, money, number } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Stat } from '../../ui/parts';
 import { sorted, VirtualTable, type Column, type Sort } from '../../ui/VirtualTable';
+import { OverTime } from './OverTime';
 
 const BY = ['device', 'site', 'workload', 'model', 'node'] as const;
 const DAYS = [1, 7, 30] as const;
@@ -54,13 +55,13 @@ export default function UsagePage() {
         </select>
       </PageHead>
       <Answer query={usage} lines={8}>
-        {(data) => <Bill usage={data} by={by} />}
+        {(data) => <Bill usage={data} by={by} days={days} />}
       </Answer>
     </>
   );
 }
 
-function Bill({ usage, by }: { usage: Usage; by: By }) {
+function Bill({ usage, by, days }: { usage: Usage; by: By; days: number }) {
   const { t } = useTranslation();
   const [sort, setSort] = useState<Sort>({ column: 'cost', down: true });
   const { total } = usage;
@@ -145,6 +146,7 @@ function Bill({ usage, by }: { usage: Usage; by: By }) {
           note={t(`usage.sources.${total.energy as 'none'}`, { defaultValue: total.energy })}
         />
       </div>
+      <OverTime days={days} />
       <Panel flush>
         {rows.length === 0 ? (
           <Empty icon="usage" title={t('usage.none')}>
