@@ -4,6 +4,7 @@ using LeptonEdge.Tests.Support;
 namespace LeptonEdge.SystemTests;
 
 /// <summary>The README's first command, as a user runs it.</summary>
+[Collection(Alone.Name)]
 public class DemoTests
 {
     private const int Seconds = 45;

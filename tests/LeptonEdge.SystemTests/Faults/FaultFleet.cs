@@ -29,6 +29,8 @@ internal sealed class FaultFleet : IDisposable
     private static readonly DeviceId Device = new("edge-1");
     private static readonly Part[] All = [Part.Broker, Part.Hub, Part.Agent];
 
+    private static int s_port = Random.Shared.Next(12_000, 28_000);
+
     private readonly TempFolder _folder = new();
     private readonly Dictionary<Part, ServerProcess> _running = [];
     private readonly FleetOptions _options;
@@ -75,11 +77,24 @@ internal sealed class FaultFleet : IDisposable
 
     public string HubLog => Log(Part.Hub);
 
+    /// <summary>Of those that no connection is given by itself: a process that comes back finds its port free, and no
+    /// two fleets have the same.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Interlocked.Increment(ref s_port);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
     }
 
     public void StartAll()

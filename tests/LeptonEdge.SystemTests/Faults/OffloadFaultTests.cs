@@ -8,6 +8,7 @@ namespace LeptonEdge.SystemTests.Faults;
 /// <summary>Windows that the hub is asked about, while its line is slow, stands still and is cut, and the hub is
 /// killed.</summary>
 /// <remarks><c>FAULTS_SEED</c> replays the jitter of an earlier run.</remarks>
+[Collection(Alone.Name)]
 public class OffloadFaultTests(FaultReport report) : IClassFixture<FaultReport>
 {
     private const string Channel = "drive-end";

@@ -5,6 +5,7 @@ using LeptonEdge.Tests.Support;
 namespace LeptonEdge.SystemTests.Sites;
 
 /// <summary>A device answers another's windows, and dies.</summary>
+[Collection(Alone.Name)]
 public class PeerDeathTests
 {
     private const string Caller = "press";

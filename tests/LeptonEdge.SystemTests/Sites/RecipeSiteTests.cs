@@ -7,6 +7,7 @@ using LeptonEdge.Tests.Support;
 namespace LeptonEdge.SystemTests.Sites;
 
 /// <summary>A hub's plan changes the way in which a real agent has its windows answered.</summary>
+[Collection(Alone.Name)]
 public sealed class RecipeSiteTests : IDisposable
 {
     private const string Device = "press";
