@@ -154,7 +154,6 @@ public sealed class HubServer : IAsyncDisposable
         api.MapSavedViews();
         api.MapAdministration();
         api.MapLive();
-        app.MapStream();
         app.MapHealth();
         app.MapPage();
         app.MapOpenApi(ApiDocument.Address);

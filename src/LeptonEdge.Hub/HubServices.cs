@@ -95,8 +95,8 @@ internal static class HubServices
 
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.AddSingleton<AlarmBoard>().AddSingleton<LiveFeed>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
-            .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>()
+        services.AddSingleton<AlarmBoard>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
+            .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>().AddSingleton<LiveRows>()
             .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
             .AddSingleton<MetricsPage>().AddSingleton<HubStates>();
         services.ConfigureHttpJsonOptions(

@@ -163,11 +163,6 @@ public sealed record CommandAccepted(string Id);
 
 public sealed record ReadyResponse(bool Ready, IReadOnlyList<string> Waiting);
 
-/// <summary>Readings as the live page takes them: [time in microseconds, value or null].</summary>
-public sealed record LiveReadings(string Device, string Channel, double?[][] Points);
-
-public sealed record LiveShed(int Events);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(SummaryResponse))]
 [JsonSerializable(typeof(Page<DeviceSummary>))]
@@ -175,7 +170,6 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(Page<WorkloadView>))]
 [JsonSerializable(typeof(Page<StoredChannel>))]
 [JsonSerializable(typeof(ReadingsResponse))]
-[JsonSerializable(typeof(AlarmEventView))]
 [JsonSerializable(typeof(DeviceSummary))]
 [JsonSerializable(typeof(PlanResponse))]
 [JsonSerializable(typeof(Page<PlanResponse>))]
@@ -195,7 +189,5 @@ public sealed record LiveShed(int Events);
 [JsonSerializable(typeof(SetModelRequest))]
 [JsonSerializable(typeof(CommandAccepted))]
 [JsonSerializable(typeof(ReadyResponse))]
-[JsonSerializable(typeof(LiveReadings))]
-[JsonSerializable(typeof(LiveShed))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -29,6 +29,8 @@ namespace LeptonEdge.Hub.Api;
 [JsonSerializable(typeof(LiveSubscription))]
 [JsonSerializable(typeof(LiveSubscribed))]
 [JsonSerializable(typeof(LiveEvents))]
+[JsonSerializable(typeof(LiveReadings))]
+[JsonSerializable(typeof(LiveShed))]
 [JsonSerializable(typeof(LiveDevices))]
 [JsonSerializable(typeof(LiveAlarms))]
 [JsonSerializable(typeof(LivePlan))]

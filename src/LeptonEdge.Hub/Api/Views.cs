@@ -56,12 +56,6 @@ internal static class Views
 
     private static string PlaceName(string device, string node) => Name(ReportReader.PlaceOf(device, node));
 
-    public static AlarmEventView Of(DeviceId device, AlarmEvent alarm) => new(
-        device.Value, alarm.Rule, alarm.Channel.Value,
-        alarm.Severity switch { AlarmSeverity.Critical => "critical", AlarmSeverity.Warning => "warning", _ => "info" },
-        alarm.Transition == AlarmTransition.Raised ? "raised" : "cleared",
-        alarm.TimeMicros, Finite(alarm.Value), alarm.Message);
-
     public static DeviceSummary Of(DeviceView view, bool online, int activeAlarms)
     {
         var state = view.State;

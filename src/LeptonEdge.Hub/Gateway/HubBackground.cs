@@ -36,7 +36,6 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
             services.GetRequiredService<UsageKeeper>(),
             services.GetRequiredService<ChartKeeper>(),
             services.GetRequiredService<PlanningService>(),
-            services.GetRequiredService<SummaryService>(),
             services.GetRequiredService<LiveTopics>(),
             services.GetRequiredService<JobRunner>(),
         ];

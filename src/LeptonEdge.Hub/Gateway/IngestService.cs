@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Google.Protobuf;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Records;
-using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Metrics;
 using LeptonEdge.Hub.Planning;
@@ -15,11 +13,10 @@ using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Gateway;
 
-/// <summary>Hosts the hub's link to the broker and passes on what comes in: reports to the fleet's state, stored
-/// batches to
-/// the live pages.</summary>
+/// <summary>Hosts the hub's link to the broker and passes on what comes in: reports to the fleet's state, stored batches to
+/// the live streams.</summary>
 public sealed class IngestService(
-    HubLink link, FleetState fleet, AlarmBoard alarms, LiveFeed feed, LiveHub live, HubMeters meters, UsageTotals usage, HubStore store,
+    HubLink link, FleetState fleet, AlarmBoard alarms, LiveHub live, HubMeters meters, UsageTotals usage, HubStore store,
     TimeProvider clock, ILogger<IngestService> logger) : BackgroundService
 {
     private static readonly TimeSpan KeepReportsEvery = TimeSpan.FromSeconds(5);
@@ -54,29 +51,10 @@ public sealed class IngestService(
         meters.CountBatch(batch);
         usage.Add(batch);
         foreach (var alarm in batch.Alarms)
-        {
             alarms.Take(header.Device, alarm);
-            var view = Views.Of(header.Device, alarm);
-            feed.Send("alarm", JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Default.AlarmEventView));
-        }
-
         live.Take(header.Device, batch);
         if (batch.Alarms.Count > 0)
             live.Note(LiveTopic.Alarms);
-        foreach (var series in batch.Series)
-        {
-            if (feed.IsWatched(header.Device, series.Channel))
-                feed.SendReadings(header.Device, series.Channel, Encode(header.Device, series));
-        }
-    }
-
-    private static byte[] Encode(DeviceId device, Series series)
-    {
-        var points = new double?[series.Values.Count][];
-        for (var i = 0; i < points.Length; i++)
-            points[i] = [series.TimesMicros[i], Views.Finite(series.Values[i])];
-        return JsonSerializer.SerializeToUtf8Bytes(
-            new LiveReadings(device.Value, series.Channel.Value, points), ApiJson.Default.LiveReadings);
     }
 
     /// <summary>Reports come every second; the store needs only enough of them to start from after a restart.</summary>

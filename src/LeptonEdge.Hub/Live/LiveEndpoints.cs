@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using LeptonEdge.Core;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub.Accounts;
@@ -21,9 +22,9 @@ internal static class LiveEndpoints
     {
         api.MapGet("/live", ServeAsync)
             .Is("followLive", Tags.Live, "Values and states as they come, as server-sent events.",
-                "Events are named values, hub, devices, alarms, plan and jobs; the data of each is the field of that name below. "
-                + "Every event is a state: the first ones after opening, or opening again, tell all of it. A comment comes "
-                + "every ten seconds while there is nothing else.")
+                "Events are named values, readings, shed, rows, hub, devices, alarms, plan and jobs; the data of each is the field "
+                + "of that name below. Every event but readings is a state: the first ones after opening, or opening again, "
+                + "tell all of it. A comment comes every ten seconds while there is nothing else.")
             .Produces<LiveEvents>(StatusCodes.Status200OK, "text/event-stream");
         api.MapPost("/live/subscriptions", Subscribe).Needs(Role.Viewer)
             .Is("subscribeLive", Tags.Live, "Names what a live stream shall follow, where that is too long for an address.")
@@ -32,36 +33,46 @@ internal static class LiveEndpoints
 
     private static IResult Subscribe(LiveSubscription wish, Caller caller, LiveSubscriptions subscriptions)
     {
-        var errors = new FieldErrors().Add(ChannelNames.Read("channels", wish.Channels, out var channels))
-            .Add(Topics("topics", wish.Topics, out var topics));
+        var errors = LiveWishes.Read(wish, "channels", out var read);
         return errors.Any
             ? Problems.BadRequest(errors)
             : Results.Json(
-                new LiveSubscribed(subscriptions.Add(new(caller.Name, channels, topics))),
+                new LiveSubscribed(subscriptions.Add(new(caller.Name, read))),
                 OperationsJson.Default.LiveSubscribed, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ServeAsync(
-        [FromQuery(Name = "channel")] string[] channels, string? topics, string? subscription, Caller caller,
-        FleetState fleet, HubStore store, LiveHub hub, LiveStates states, LiveSubscriptions subscriptions,
-        TimeProvider clock, IHostApplicationLifetime lifetime, HttpContext context)
+        [FromQuery(Name = "channel")] string[] channels, string? topics,
+        [FromQuery(Name = "points"), Description("Channels of which each reading is told, each as DEVICE/CHANNEL, at most 20.")]
+        string[] points,
+        [FromQuery(Name = "rows"), Description("Devices whose rows are told as they change, with commas; * for all.")]
+        string[] rows,
+        string? subscription, Caller caller, FleetState fleet, HubStore store,
+        LiveHub hub, LiveStates states, LiveRows book, LiveSubscriptions subscriptions, TimeProvider clock,
+        IHostApplicationLifetime lifetime, HttpContext context)
     {
-        var errors = new FieldErrors().Add(ChannelNames.Read("channel", channels, out var names))
-            .Add(Topics("topics", (topics ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), out var wanted));
+        var errors = LiveWishes.Read(
+            new LiveSubscription(channels, LiveWishes.Split(topics), points, rows), "channel", out var wish);
         if (subscription is not null)
         {
             if (subscriptions.Find(subscription, caller.Name) is not { } entry)
                 errors.Add("subscription", "it is not known, or no longer: POST /api/v1/live/subscriptions gives another");
             else
-                (names, wanted) = ([.. names, .. entry.Channels], wanted | entry.Topics);
+                wish = wish.With(entry.Wish);
         }
 
-        names = [.. names.Distinct().Where(name => fleet.Sees(caller, name.Device))];
-        if (names.Count > ChannelNames.Most)
+        wish = wish.For(fleet, caller);
+        if (wish.Channels.Count > ChannelNames.Most)
             errors.Add("channel", $"at most {ChannelNames.Most} channels at once");
+        if (wish.Points.Count > LiveWishes.PointsMost)
+            errors.Add("points", $"at most {LiveWishes.PointsMost} channels at once");
         if (errors.Any)
             return Problems.BadRequest(errors);
-        if (hub.Join(names, wanted) is not { } reader)
+        if (caller.Sites is not null && (wish.Topics & LiveTopic.Jobs) != 0)
+            return Problems.Result(
+                StatusCodes.Status403Forbidden, "not allowed",
+                "topics: jobs belong to no site, and are for callers who see all of them; leave jobs out");
+        if (hub.Join(wish) is not { } reader)
         {
             Problems.RetryAfter(context, TimeSpan.FromSeconds(10));
             return Problems.Unavailable($"{LiveHub.ClientsMax} streams are open: close a page, or try again later");
@@ -69,10 +80,11 @@ internal static class LiveEndpoints
 
         try
         {
-            Fill(reader, names, fleet.Tenant, store);
+            Fill(reader, wish.Channels, fleet.Tenant, store);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(
                 context.RequestAborted, lifetime.ApplicationStopping);
-            await new LiveWriter(reader, states, caller, clock).RunAsync(context, ended.Token).ConfigureAwait(false);
+            await new LiveWriter(reader, hub, states, book, caller, clock).RunAsync(context, ended.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -97,23 +109,5 @@ internal static class LiveEndpoints
                 reader.Channels[slot].Take(reading.TimeMicros, reading.Value);
             reader.Mark(slot);
         }
-    }
-
-    private static string? Topics(string field, IReadOnlyList<string> names, out LiveTopic topics)
-    {
-        topics = LiveTopic.None;
-        foreach (var name in names)
-        {
-            LiveTopic? topic = name switch
-            {
-                "hub" => LiveTopic.Hub, "devices" => LiveTopic.Devices, "alarms" => LiveTopic.Alarms, "plan" => LiveTopic.Plan,
-                "jobs" => LiveTopic.Jobs, _ => null,
-            };
-            if (topic is null)
-                return $"{field}: give hub, devices, alarms, plan or jobs, with commas between them";
-            topics |= topic.Value;
-        }
-
-        return null;
     }
 }

@@ -15,24 +15,38 @@ public sealed class LiveHub
     public const int ClientsMax = 512;
 
     private readonly ConcurrentDictionary<(DeviceId, ChannelName), LiveChannel> _channels = [];
+    private readonly ConcurrentDictionary<(DeviceId, ChannelName), LivePoints> _points = [];
     private readonly ConcurrentDictionary<LiveReader, byte> _clients = [];
     private readonly Lock _joining = new();
 
+    private long _shed;
+
     public int Clients => _clients.Count;
 
+    /// <summary>Readings that slow streams did not take, of all streams since the start.</summary>
+    public long Shed => Interlocked.Read(ref _shed);
+
     /// <returns>Null when there are too many streams already.</returns>
-    internal LiveReader? Join(IReadOnlyList<(DeviceId Device, ChannelName Channel)> channels, LiveTopic topics)
+    internal LiveReader? Join(LiveWish wish)
     {
         lock (_joining)
         {
             if (_clients.Count >= ClientsMax)
                 return null;
-            var client = new LiveReader(channels.Count, topics);
-            for (var slot = 0; slot < channels.Count; slot++)
+            var client = new LiveReader(wish);
+            for (var slot = 0; slot < wish.Channels.Count; slot++)
             {
-                var channel = _channels.GetOrAdd(channels[slot], static name => new LiveChannel(name.Item1, name.Item2));
+                var channel =
+                    _channels.GetOrAdd(wish.Channels[slot], static name => new LiveChannel(name.Item1, name.Item2));
                 channel.Add(client, slot);
                 client.Channels[slot] = channel;
+            }
+
+            for (var slot = 0; slot < wish.Points.Count; slot++)
+            {
+                var points = _points.GetOrAdd(wish.Points[slot], static name => new LivePoints(name.Item1, name.Item2));
+                points.Add(client);
+                client.Points[slot] = points;
             }
 
             _clients.TryAdd(client, 0);
@@ -50,16 +64,39 @@ public sealed class LiveHub
                 if (channel.Remove(client))
                     _channels.TryRemove((channel.Device, channel.Name), out _);
             }
+
+            foreach (var points in client.Points)
+            {
+                if (points.Remove(client))
+                    _points.TryRemove((points.Device, points.Name), out _);
+            }
         }
+    }
+
+    internal void CountShed(long readings) => Interlocked.Add(ref _shed, readings);
+
+    /// <summary>Streams that follow rows of devices.</summary>
+    internal IReadOnlyList<LiveReader> RowReaders()
+    {
+        var found = new List<LiveReader>();
+        foreach (var (client, _) in _clients)
+        {
+            if (client.Rows is not null)
+                found.Add(client);
+        }
+
+        return found;
     }
 
     /// <summary>A batch was stored.</summary>
     public void Take(DeviceId device, RecordBatch batch)
     {
-        if (_channels.IsEmpty)
+        if (_channels.IsEmpty && _points.IsEmpty)
             return;
         foreach (var series in batch.Series)
         {
+            if (series.Values.Count > 0 && _points.TryGetValue((device, series.Channel), out var points))
+                points.Take(series);
             if (series.Values.Count > 0 && _channels.TryGetValue((device, series.Channel), out var channel))
                 channel.Take(series.TimesMicros[^1], series.Values[^1]);
         }
@@ -84,6 +121,13 @@ public sealed class LiveHub
         return false;
     }
 }
+
+/// <summary>What one stream follows.</summary>
+/// <param name="Points">Channels of which it is told each reading.</param>
+/// <param name="Rows">Null: of no device.</param>
+internal sealed record LiveWish(
+    IReadOnlyList<(DeviceId Device, ChannelName Channel)> Channels,
+    IReadOnlyList<(DeviceId Device, ChannelName Channel)> Points, RowWish? Rows, LiveTopic Topics);
 
 /// <summary>A channel that streams follow, with its newest value as they send it.</summary>
 internal sealed class LiveChannel(DeviceId device, ChannelName name)

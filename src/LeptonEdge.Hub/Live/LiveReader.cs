@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using LeptonEdge.Core.Identity;
 
 namespace LeptonEdge.Hub.Live;
 
@@ -12,19 +13,32 @@ internal sealed class LiveReader
     private readonly int[] _order;
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly PointQueue _points = new();
+    private readonly RowMarks _rows = new();
+    private bool _rowsAreDue;
     private int _count;
     private LiveTopic _noted;
 
-    public LiveReader(int channels, LiveTopic topics)
+    public LiveReader(LiveWish wish)
     {
-        (_marked, _order, Channels, Topics) = (new bool[channels], new int[channels], new LiveChannel[channels], topics);
-        _noted = topics;
+        var channels = wish.Channels.Count;
+        (_marked, _order, Channels, Topics) = (new bool[channels], new int[channels], new LiveChannel[channels], wish.Topics);
+        (Points, Rows) = (new LivePoints[wish.Points.Count], wish.Rows);
+        _noted = Topics;
         _signal.Writer.TryWrite(true);
     }
 
     public LiveChannel[] Channels { get; }
 
+    public LivePoints[] Points { get; }
+
     public LiveTopic Topics { get; }
+
+    /// <summary>Null: of no device.</summary>
+    public RowWish? Rows { get; }
+
+    /// <summary>All rows were marked for it once. For the one who marks.</summary>
+    public bool IsGreeted { get; set; }
 
     /// <summary>Completes when there is something to tell.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _signal.Reader.ReadAsync(cancellation);
@@ -72,6 +86,61 @@ internal sealed class LiveReader
             if (any)
                 writer.Write("]"u8);
             return any;
+        }
+    }
+
+    /// <summary>Takes readings as an event's data.</summary>
+    public void Offer(byte[] json, int count)
+    {
+        lock (_gate)
+            _points.Add(json, count);
+        _signal.Writer.TryWrite(true);
+    }
+
+    public bool TryTakePoints(out byte[] json)
+    {
+        lock (_gate)
+            return _points.TryTake(out json);
+    }
+
+    /// <summary>Readings that this stream was too slow for, since this was asked last.</summary>
+    public long TakeShed()
+    {
+        lock (_gate)
+            return _points.TakeShed();
+    }
+
+    /// <summary>Has <see cref="Nudge"/> tell this row, in its turn.</summary>
+    public void MarkRow(DeviceId device, bool urgent)
+    {
+        if (Rows?.Has(device) is not true)
+            return;
+        lock (_gate)
+            _rows.Mark(device, urgent);
+    }
+
+    /// <summary>Lets it tell some of the rows that are marked.</summary>
+    public void Nudge()
+    {
+        lock (_gate)
+        {
+            if (!_rows.Any)
+                return;
+            _rowsAreDue = true;
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>Rows to tell now.</summary>
+    public IReadOnlyList<DeviceId> TakeRows()
+    {
+        lock (_gate)
+        {
+            if (!_rowsAreDue)
+                return [];
+            _rowsAreDue = false;
+            return _rows.Take(LiveRows.AtOnceMax);
         }
     }
 

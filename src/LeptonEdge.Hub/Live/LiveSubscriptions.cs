@@ -13,8 +13,7 @@ internal sealed class LiveSubscriptions(TimeProvider clock)
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<string, Entry> _entries = [];
 
-    internal sealed record Entry(
-        string Owner, IReadOnlyList<(DeviceId Device, ChannelName Channel)> Channels, LiveTopic Topics)
+    internal sealed record Entry(string Owner, LiveWish Wish)
     {
         public long UsedAt { get; set; }
     }

@@ -4,8 +4,8 @@ using LeptonEdge.Hub.Planning;
 namespace LeptonEdge.Hub.Live;
 
 /// <summary>Notices what changes in the hub, and lets the streams that follow it know.</summary>
-internal sealed class LiveTopics(LiveHub live, LiveStates states, PlanHolder plans, TimeProvider clock)
-    : BackgroundService
+internal sealed class LiveTopics(
+    LiveHub live, LiveStates states, LiveRows rows, PlanHolder plans, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
@@ -32,6 +32,8 @@ internal sealed class LiveTopics(LiveHub live, LiveStates states, PlanHolder pla
                     told = state;
                     live.Note(LiveTopic.Hub);
                 }
+
+                rows.Refresh(live.RowReaders());
 
                 // A job's progress is in the store alone; who follows jobs looks at it twice a second.
                 if (live.IsFollowed(LiveTopic.Jobs))

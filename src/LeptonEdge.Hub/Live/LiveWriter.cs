@@ -1,14 +1,17 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LeptonEdge.Hub.Live;
 
 /// <summary>Writes one stream, at its own pace: what comes within a pause goes into one event.</summary>
-internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller caller, TimeProvider clock)
+internal sealed class LiveWriter(
+    LiveReader reader, LiveHub hub, LiveStates states, LiveRows rows, Caller caller, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
@@ -17,6 +20,12 @@ internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller ca
         (LiveTopic.Hub, Head("hub")), (LiveTopic.Devices, Head("devices")), (LiveTopic.Alarms, Head("alarms")),
         (LiveTopic.Plan, Head("plan")), (LiveTopic.Jobs, Head("jobs")),
     ];
+
+    private const int EventsBytesMax = 256 * 1024;
+    private static readonly byte[] ValuesHead = Head("values");
+    private static readonly byte[] ReadingsHead = Head("readings");
+    private static readonly byte[] ShedHead = Head("shed");
+    private static readonly byte[] RowsHead = Head("rows");
 
     private readonly ArrayBufferWriter<byte> _event = new(1024);
     private readonly ArrayBufferWriter<byte> _values = new(1024);
@@ -63,6 +72,10 @@ internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller ca
         _values.ResetWrittenCount();
         if (reader.TryWriteValues(_values))
             Append(ValuesHead, _values.WrittenSpan);
+        GatherPoints();
+        _values.ResetWrittenCount();
+        if (rows.TryWrite(_values, reader.TakeRows(), caller))
+            Append(RowsHead, _values.WrittenSpan);
         var noted = reader.TakeNoted();
         foreach (var (topic, head) in Topics)
         {
@@ -71,7 +84,17 @@ internal sealed class LiveWriter(LiveReader reader, LiveStates states, Caller ca
         }
     }
 
-    private static readonly byte[] ValuesHead = Head("values");
+    private void GatherPoints()
+    {
+        if (reader.TakeShed() is > 0 and var shed)
+        {
+            hub.CountShed(shed);
+            Append(ShedHead, JsonSerializer.SerializeToUtf8Bytes(new LiveShed(shed), OperationsJson.Default.LiveShed));
+        }
+
+        while (_event.WrittenCount < EventsBytesMax && reader.TryTakePoints(out var json))
+            Append(ReadingsHead, json);
+    }
 
     private void Append(ReadOnlySpan<byte> head, ReadOnlySpan<byte> json)
     {

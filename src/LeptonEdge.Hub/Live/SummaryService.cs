@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LeptonEdge.Core;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
@@ -10,14 +9,13 @@ using LeptonEdge.Sync.Hubs;
 
 namespace LeptonEdge.Hub.Live;
 
-/// <summary>Makes the summary, and sends it to the live pages every second; sends a plan when it changes.</summary>
+/// <summary>Makes the summary.</summary>
 public sealed class SummaryService(
-    HubOptions options, FleetState fleet, AlarmBoard alarms, LiveFeed feed, PlanHolder plans, PlanDesk desk,
-    HubStore store, HubLink link, HubMeters meters, TimeProvider clock) : BackgroundService
+    HubOptions options, FleetState fleet, AlarmBoard alarms, PlanHolder plans, PlanDesk desk,
+    HubStore store, HubLink link, HubMeters meters, TimeProvider clock)
 {
     // More than any page can offer to choose from.
     private const int ChannelsMax = 2000;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OnlineFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ReadChannelsEvery = TimeSpan.FromSeconds(5);
 
@@ -55,31 +53,6 @@ public sealed class SummaryService(
             link.Connected, Environment.WorkingSet);
         return new SummaryResponse(clock.GetUnixMicros(), status, rows, stored.Channels);
     }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        plans.Changed += OnPlanChanged;
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            {
-                if (feed.Clients > 0)
-                    feed.Send("summary", JsonSerializer.SerializeToUtf8Bytes(Build(), ApiJson.Default.SummaryResponse));
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The hub stops.
-        }
-        finally
-        {
-            plans.Changed -= OnPlanChanged;
-        }
-    }
-
-    private void OnPlanChanged(PlanRecord plan) =>
-        feed.Send("plan", JsonSerializer.SerializeToUtf8Bytes(Views.Of(plan), ApiJson.Default.PlanResponse));
 
     private StoredNames ReadStored()
     {

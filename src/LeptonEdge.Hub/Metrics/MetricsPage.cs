@@ -13,7 +13,7 @@ namespace LeptonEdge.Hub.Metrics;
 /// <summary>All that the hub measures, for <c>/metrics</c> and whoever else wants it.</summary>
 internal sealed class MetricsPage(
     HubOptions options, HubMeters meters, UsageTotals usage, FleetState fleet, AlarmBoard alarms, PlanHolder plans,
-    PlanDesk desk, InferenceScheduler scheduler, UpstreamPools upstreams, ModelRepository models, LiveFeed feed,
+    PlanDesk desk, InferenceScheduler scheduler, UpstreamPools upstreams, ModelRepository models, LiveHub live,
     HubLink link, FleetAuthority authority, SummaryService summary)
 {
     /// <returns>The page in Prometheus' text format, UTF-8.</returns>
@@ -32,8 +32,8 @@ internal sealed class MetricsPage(
         FleetMetrics.Write(sink, devices, aliveAfter);
         WritePlan(sink);
         sink.Gauge("lepton_hub_alarms_active", "Alarms that are raised now.", alarms.Active.Count())
-            .Gauge("lepton_hub_live_clients", "Open live pages.", feed.Clients)
-            .Counter("lepton_hub_live_events_shed_total", "Events that slow live pages did not take.", feed.Shed);
+            .Gauge("lepton_hub_live_clients", "Open live streams.", live.Clients)
+            .Counter("lepton_hub_live_readings_shed_total", "Readings that slow live streams did not take.", live.Shed);
         meters.Verdicts.Write(sink);
         WriteInferences(sink);
         UpstreamMetrics.Write(sink, upstreams);

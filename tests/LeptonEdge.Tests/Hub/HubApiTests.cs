@@ -9,7 +9,7 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
 {
     [Theory]
     [InlineData("/api/v1/summary")]
-    [InlineData("/api/v1/stream")]
+    [InlineData("/api/v1/live")]
     [InlineData("/api/v1/openapi.json")]
     [InlineData("/no/such/place")]
     public async Task Without_the_token_an_operators_address_is_refused(string path)
@@ -68,7 +68,7 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     [InlineData("alarms?limit=-1", 400, "limit")]
     [InlineData("gaps?limit=0", 400, "limit")]
     [InlineData("plan/history?limit=0", 400, "limit")]
-    [InlineData("stream?device=a", 400, "channel")]
+    [InlineData("live?points=a", 400, "points")]
     [InlineData("nothing", 404, "openapi")]
     public async Task A_wrong_request_is_explained(string path, int status, string names)
     {

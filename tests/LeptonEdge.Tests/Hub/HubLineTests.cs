@@ -99,18 +99,18 @@ public sealed class HubLineTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     }
 
     [Fact]
-    public async Task The_stream_brings_summary_alarms_and_the_chosen_channels_readings()
+    public async Task The_stream_brings_the_hubs_state_rows_alarms_and_each_reading_of_the_chosen_channel()
     {
         await using var device = new HubDevice(hub, "edge-stream").Start();
         device.Link.Report(HubDevice.Report(0.1));
         using var client = hub.Operator();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await using var stream =
-            await client.GetStreamAsync("api/v1/stream?device=edge-stream&channel=drive-end.rms", stop.Token);
+            await client.GetStreamAsync("api/v1/live?points=edge-stream/drive-end.rms&topics=hub,alarms&rows=edge-stream", stop.Token);
         using var reader = new StreamReader(stream);
         var seen = new HashSet<string>();
         var sent = false;
-        while (!seen.IsSupersetOf(["summary", "readings", "alarm"]))
+        while (!seen.IsSupersetOf(["hub", "rows", "readings", "alarms"]))
         {
             var line = await reader.ReadLineAsync(stop.Token) ?? throw new EndOfStreamException("the stream ended");
             if (!sent)

@@ -25,13 +25,6 @@ public sealed record AlarmView(
     bool Acknowledged, string? AcknowledgedBy, long? AcknowledgedMicros, string? Assignee, int Comments, long Version,
     long ChangedMicros);
 
-/// <summary>That an alarm was raised or cleared, as the live stream tells it.</summary>
-/// <param name="Severity"><c>info</c>, <c>warning</c> or <c>critical</c>.</param>
-/// <param name="Transition"><c>raised</c> or <c>cleared</c>.</param>
-public sealed record AlarmEventView(
-    string Device, string Rule, string Channel, string Severity, string Transition, long TimeMicros, double? Value,
-    string Message);
-
 /// <summary>What is to change of an alarm; what is left out stays.</summary>
 /// <param name="Acknowledged">True acknowledges it, false takes that back.</param>
 /// <param name="Assignee">Who shall take care of it; empty for nobody.</param>

@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Live events as text/event-stream: summary, readings of the chosen channel, alarm, plan, shed.
-         * @description Live events as text/event-stream: summary, readings of the chosen channel, alarm, plan, shed.
-         */
-        get: operations["streamEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/hub": {
         parameters: {
             query?: never;
@@ -553,7 +533,7 @@ export interface paths {
         };
         /**
          * Values and states as they come, as server-sent events.
-         * @description Events are named values, hub, devices, alarms, plan and jobs; the data of each is the field of that name below. Every event is a state: the first ones after opening, or opening again, tell all of it. A comment comes every ten seconds while there is nothing else.
+         * @description Events are named values, readings, shed, rows, hub, devices, alarms, plan and jobs; the data of each is the field of that name below. Every event but readings is a state: the first ones after opening, or opening again, tell all of it. A comment comes every ten seconds while there is nothing else.
          */
         get: operations["followLive"];
         put?: never;
@@ -2571,6 +2551,14 @@ export interface components {
         LiveEvents: {
             /** @description Newest values of channels that changed; the first event has all that are known. */
             values: null | components["schemas"]["LatestReading"][];
+            readings: null | components["schemas"]["LiveReadings"];
+            shed: null | components["schemas"]["LiveShed"];
+            /**
+             * @description Devices as in the list of devices: at first all that are followed, then those that changed. What
+             *         people act upon, such as a device that went silent, comes within a second; loads and rates every few seconds, and in a
+             *         large fleet in turn, 200 devices a second.
+             */
+            rows: null | components["schemas"]["DeviceSummary"][];
             hub: null | components["schemas"]["HubView"];
             devices: null | components["schemas"]["LiveDevices"];
             alarms: null | components["schemas"]["LiveAlarms"];
@@ -2602,6 +2590,26 @@ export interface components {
             /** @description At most 20, the newest first. */
             moves: components["schemas"]["MoveView"][];
         };
+        /** @description Readings of one channel. */
+        LiveReadings: {
+            /** @description Name of the device. */
+            device: string;
+            /** @description Name of the channel. */
+            channel: string;
+            /**
+             * @description Each as its time in microseconds since 1970-01-01 UTC, and its value, which is null when it is not
+             *         finite.
+             */
+            points: (null | number)[][];
+        };
+        /** @description Readings that were left out. */
+        LiveShed: {
+            /**
+             * Format: int64
+             * @description Since the last event of this kind.
+             */
+            points: number;
+        };
         /** @description A subscription that a stream may be opened with. */
         LiveSubscribed: {
             /** @description Give it as `subscription`; good for ten minutes after its last stream ended. */
@@ -2616,6 +2624,10 @@ export interface components {
             channels: string[];
             /** @description `hub`, `devices`, `alarms`, `plan`, `jobs`. */
             topics: string[];
+            /** @description DEVICE/CHANNEL of which each reading is told, at most 20. */
+            points?: null | string[];
+            /** @description Devices whose rows are told as they change; `*` for all. */
+            rows?: null | string[];
         };
         /** @description Occupies a device's inference lane to rehearse an overload. */
         LoadDrillRequest: {
@@ -4008,85 +4020,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    streamEvents: {
-        parameters: {
-            query?: {
-                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
-                device?: string;
-                /** @description Name of a channel of the device, such as 'drive-end.rms'; where several may be given, each as DEVICE/CHANNEL. */
-                channel?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description The request is not valid; `errors` names each field. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in, or the token is not valid. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The caller's role does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many; Retry-After says when to ask again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The hub failed; its log has the details. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getHub: {
         parameters: {
             query?: never;
@@ -6696,6 +6629,10 @@ export interface operations {
                 channel: string[];
                 /** @description hub, devices, alarms, plan, jobs: any of them, with commas between. */
                 topics?: string;
+                /** @description Channels of which each reading is told, each as DEVICE/CHANNEL, at most 20. */
+                points: string[];
+                /** @description Devices whose rows are told as they change, with commas; * for all. */
+                rows: string[];
                 /** @description Of POST /api/v1/live/subscriptions; its channels and topics are added to those given here. */
                 subscription?: string;
             };
