@@ -29,6 +29,21 @@ internal static class ExitCodes
     /// <summary>Ended by Ctrl-C.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>For <c>lepton help exit-codes</c>.</summary>
+    public const string Table = """
+        0     done
+        1     failed, for a reason that no other number names; of many, some failed
+        2     an option, an argument or a field of what was sent is wrong
+        3     not found
+        4     not allowed: no token, one that the hub does not accept, or a role that may not do it
+        5     the hub cannot be reached, or is not able to answer now
+        6     what 'wait' waited for did not come in time
+        7     asked and answered, by no: a job failed, a check of 'doctor' failed, the audit chain is broken, a model
+              loses too much
+        130   ended by Ctrl-C
+
+        """;
+
     public const string Help = "Exit status: 0 done; 1 failed; 2 wrong option, argument or field; 3 not found; 4 not "
         + "allowed; 5 hub away; 6 waited in vain; 7 asked and answered: no (a job failed, a check failed, a chain is "
         + "broken); 130 ended by Ctrl-C.";

@@ -23,16 +23,28 @@ internal static class Nouns
         ("usage", "Show what was used and what it costs, by device, workload or model.", UsageCommand.Fill),
         ("gap", "What is missing for good, and what could not be read.", Of(GapCommand.Verbs)),
         ("audit", "Every change, by whom; and the proof that the log is whole.", Of(AuditCommand.Verbs)),
+        ("session", "Who is signed in with a browser.", Of(SessionCommand.Verbs)),
         ("token", "Personal access tokens, for scripts.", Of(TokenCommand.Verbs)),
         ("account", "Who may do what.", Of(AccountCommand.Verbs)),
+        ("view", "What you saved of the dashboard's pages.", Of(ViewCommand.Verbs)),
+        ("settings", "Show what the hub was told by its configuration, and what it limits.", SettingsCommand.Fill),
         ("top", TopCommand.Description, TopCommand.Fill),
         ("doctor", DoctorCommand.Description, DoctorCommand.Fill),
         ("login", "Sign in with name and password, and keep a token for this machine.", LoginCommand.Fill),
         ("context", "The hubs that you work with.", Of(ContextCommand.Verbs)),
         ("completion", "Have your shell complete commands and names.", Of(CompletionCommand.Verbs)),
-        ("hub", "Run a hub, and issue certificates on its machine.", Of(HubCommand.Verbs)),
+        ("help", "What holds for every command: exit codes, environment, output.", Of(HelpCommand.Verbs)),
+        ("hub", "Show how a hub does; run one, and issue certificates on its machine.", Of(HubCommand.Verbs)),
         ("agent", "Run an agent on this device.", Of(AgentCommand.Verbs)),
     ];
+
+    /// <summary>'help device list' is 'device list --help', and nothing asks for help.</summary>
+    public static string[] Meant(string[] args) => args switch
+    {
+        [] => ["--help"],
+        ["help", var noun, ..] when Array.Exists(s_all, known => known.Name == noun) => [.. args[1..], "--help"],
+        _ => args,
+    };
 
     public static RootCommand Root(string[] args)
     {

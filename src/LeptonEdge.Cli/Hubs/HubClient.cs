@@ -61,6 +61,16 @@ internal sealed class HubClient : IDisposable
             return await _http.SendAsync(message, cancellation);
         }, cancellation);
 
+    /// <summary>An answer that is no JSON, such as a picture.</summary>
+    /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
+    public async Task<byte[]> ReadBytesAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await ReachAsync(() => _http.GetAsync(path, cancellation), cancellation);
+        if (!response.IsSuccessStatusCode)
+            await ReadAsync(path, response, cancellation);
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
+
     /// <summary>An answer of lines, such as an export, as they come.</summary>
     /// <exception cref="HubException">As for <see cref="GetAsync"/>.</exception>
     public async IAsyncEnumerable<string> ReadLinesAsync(

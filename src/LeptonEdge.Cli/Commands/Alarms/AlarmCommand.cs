@@ -40,8 +40,8 @@ internal static class AlarmCommand
 
     public static IEnumerable<Command> Verbs() =>
     [
-        List(), Show(), AlarmWait.Create(), Many("acknowledge", "Say that you have seen alarms."),
-        Many("unacknowledge", "Take back that alarms were seen."), Assign(), Comment(), Comments(),
+        List(), Show(), AlarmWait.Create(), AlarmBulk.Acknowledge(), AlarmBulk.Unacknowledge(), AlarmBulk.Assign(),
+        Comment(), Comments(),
         new ListVerb("List the rules that have raised alarms.", s_rules, "api/v1/rules")
         {
             Name = "rules", Filters = [Filter.Device(), Filter.Sort("device", "rule", "alarms", "lastMicros")],
@@ -71,6 +71,7 @@ internal static class AlarmCommand
             Filter.Text("--assignee", "assignee", "Those that this person takes care of; empty: nobody."),
             Filter.Text("--text", "text", "With this in rule, channel or message."),
             Filter.Time("--from", "from", "Raised from then on"), Filter.Time("--to", "to", "Raised before"),
+            Filter.Sort("raisedMicros", "changedMicros", "severity", "device"),
         ],
         Limit = 100,
         None = "no such alarm",
@@ -83,36 +84,10 @@ internal static class AlarmCommand
         return id;
     }
 
-    private static Argument<long[]> Ids()
-    {
-        var ids = new Argument<long[]>("alarms")
-            { Description = "Numbers of alarms.", Arity = ArgumentArity.OneOrMore };
-        ids.CompletionSources.Add(context => Completing.Names(context, Path, row => row.Text("id")));
-        return ids;
-    }
-
     private static Command Show()
     {
         var id = Id();
         return ShowVerb.Create("Show one alarm.", [id], s_rows, parsed => $"{Path}/{parsed.GetValue(id)}");
-    }
-
-    private static Command Many(string action, string description)
-    {
-        var ids = Ids();
-        return ChangeVerb.Create(action, description, [ids], call => Task.FromResult(new Change(
-            HttpMethod.Post, $"{Path}/bulk", new { ids = call.Parsed.GetValue(ids), action })), Bulks.SendAsync);
-    }
-
-    private static Command Assign()
-    {
-        var ids = Ids();
-        var to = new Option<string>("--to") { Description = "Who takes care; empty for nobody.", Required = true };
-        return ChangeVerb.Create("assign", "Say who takes care of alarms.", [ids, to], call =>
-            Task.FromResult(new Change(
-            HttpMethod.Post, $"{Path}/bulk",
-            new { ids = call.Parsed.GetValue(ids), action = "assign", assignee = call.Parsed.GetValue(to) })),
-            Bulks.SendAsync);
     }
 
     private static Command Comment()

@@ -12,7 +12,8 @@ internal static class AlarmWait
         var (device, rule) = (Filter.Device(), Filter.Text("--rule", "rule", "Of this rule alone.", "rule"));
         return WaitVerb.Create(
             "Wait for alarms: until one stands, all that stand are acknowledged, or none stands.",
-            "raised, acknowledged (all of them), cleared (none stands)", "raised", [device.Option, rule.Option],
+            "raised, acknowledged (all of them), cleared (none stands)", "raised", "alarms",
+            [device.Option, rule.Option],
             async (call, condition) =>
             {
                 if (condition is not ("raised" or "acknowledged" or "cleared"))

@@ -34,6 +34,8 @@ internal static class ChannelCommand
         Column.Time("first", "firstMicros"),
         Column.Time("last", "lastMicros").Passing);
 
+    private const string Summary = "api/v1/summary";
+
     public static IEnumerable<Command> Verbs() => [List(), Stored()];
 
     public static Argument<string> Channel() => new("channel") { Description = "Name of the channel." };
@@ -48,14 +50,14 @@ internal static class ChannelCommand
             {
                 async Task<Listed> ReadAsync()
                 {
-                    var summary = await call.Client.GetAsync("api/v1/summary", call.Cancellation);
+                    var summary = await call.Client.GetAsync(Summary, call.Cancellation);
                     var only = device.Read(call.Parsed);
                     return new Listed(
                         summary, [.. summary.Items("rows").Where(row => only is null || row.Text("device") == only)]);
                 }
 
                 if (watch.IsAsked(call.Parsed))
-                    return await Watching.RunAsync(call, s_live, watch.Every(call.Parsed), ReadAsync);
+                    return await Watching.RunAsync(call, s_live, Summary, watch.Every(call.Parsed), ReadAsync);
                 var listed = await ReadAsync();
                 return SheetWriter.Write(call.Form, s_live, listed.Whole, listed.Rows);
             });

@@ -10,8 +10,11 @@ internal static class DeviceCommand
 {
     private const string Path = "api/v1/devices";
 
-    public static IEnumerable<Command> Verbs() => 
-        [List(), Show(), Wait(), DeviceNoteCommand.Tag(), DeviceNoteCommand.Untag(), DeviceNoteCommand.Note(), Load()];
+    public static IEnumerable<Command> Verbs() =>
+    [
+        List(), Show(), Wait(), DeviceNoteCommand.Tag(), DeviceNoteCommand.Untag(), DeviceNoteCommand.Note(),
+        DeviceNoteCommand.Place(), Load(),
+    ];
 
     public static Argument<string> Device(string description = "Name of the device.")
     {
@@ -59,7 +62,7 @@ internal static class DeviceCommand
         return WaitVerb.Create(
             "Wait until a device is as it should be.",
             "online, offline, place=hub (or local, peer: every workload of it runs there), alarms=0", "online",
-                [device],
+            "devices,alarms,plan", [device],
             async (call, condition) =>
             {
                 var name = call.Parsed.GetValue(device)!;

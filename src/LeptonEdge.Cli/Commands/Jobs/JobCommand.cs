@@ -50,7 +50,7 @@ internal static class JobCommand
     {
         var id = Id();
         return WaitVerb.Create(
-            "Wait until a job is so far.", "done, running, ended (in whatever way)", "done", [id],
+            "Wait until a job is so far.", "done, running, ended (in whatever way)", "done", "jobs", [id],
             async (call, condition) =>
             {
                 if (condition is not ("done" or "running" or "ended"))

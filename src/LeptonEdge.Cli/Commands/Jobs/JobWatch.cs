@@ -11,6 +11,7 @@ internal static class JobWatch
         + "130 you left, and it goes on.";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
 
     // A hub that starts again reads its store first.
     private static readonly TimeSpan AwayMax = TimeSpan.FromMinutes(2);
@@ -37,6 +38,7 @@ internal static class JobWatch
         HubClient client, long id, Action<string, double> tell, CancellationToken cancellation)
     {
         var heard = Stopwatch.GetTimestamp();
+        await using var news = new LiveNews(client, "jobs", cancellation);
         while (true)
         {
             try
@@ -52,7 +54,7 @@ internal static class JobWatch
                 // It may be about to start again.
             }
 
-            await Task.Delay(Pause, cancellation);
+            await news.WaitAsync(Pause, Calm, cancellation);
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed record Change(HttpMethod Method, string Path, object? Body = nul
     /// sent.</summary>
     public Func<object>? Secret { get; init; }
 
+    /// <summary>What is sent in place of <see cref="Body"/>, where that only describes it, such as a picture.</summary>
+    public Func<HttpContent>? Content { get; init; }
+
     /// <summary>Only while the resource is as it was when this was read.</summary>
     public string? IfMatch { get; init; }
 }
@@ -55,7 +58,9 @@ internal static class ChangeVerb
         return client.SendAsync(change.Path, () =>
         {
             var request = new HttpRequestMessage(change.Method, change.Path);
-            if (body is not null)
+            if (change.Content is { } content)
+                request.Content = content();
+            else if (body is not null)
                 request.Content = JsonContent.Create(body, body.GetType(), options: Web);
             if (change.IfMatch is { } tag)
                 request.Headers.TryAddWithoutValidation("If-Match", tag);

@@ -14,6 +14,10 @@ internal static class Completing
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
     private const int NamesMax = 1000;
 
+    // Help asks for completions as well; it shall neither wait for a hub nor list a fleet.
+    private static readonly bool s_isAsked =
+        Array.Exists(Environment.GetCommandLineArgs(), word => word.StartsWith("[suggest", StringComparison.Ordinal));
+
     public static IEnumerable<CompletionItem> Devices(CompletionContext context) =>
         Names(context, "api/v1/devices", row => row.Text("device"));
 
@@ -39,6 +43,8 @@ internal static class Completing
     public static IEnumerable<CompletionItem> Names(
         CompletionContext context, string path, Func<JsonElement, string> name)
     {
+        if (!s_isAsked)
+            return [];
         try
         {
             var choice = HubChoice.Of(WishOf(context.ParseResult), Environment.GetEnvironmentVariable);

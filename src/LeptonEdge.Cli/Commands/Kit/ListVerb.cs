@@ -37,7 +37,7 @@ internal sealed record ListVerb(string Description, Sheet Sheet, string Path)
                 if (most < 1)
                     throw HubException.Usage($"--limit: {most} must be 1 or more");
                 var path = (PathOf?.Invoke(call.Parsed) ?? Path) + Filter.QueryOf(Filters, call.Parsed);
-                return RunAsync(call, watch, async () =>
+                return RunAsync(call, watch, path, async () =>
                 {
                     var listed = await Paging.ReadAsync(call.Client, path, most, call.Cancellation);
                     return listed.Only(row => Array.TrueForAll(Filters, filter => filter.Keeps(call.Parsed, row)));
@@ -45,10 +45,10 @@ internal sealed record ListVerb(string Description, Sheet Sheet, string Path)
             });
     }
 
-    private async Task<int> RunAsync(HubCall call, WatchOptions watch, Func<Task<Listed>> read)
+    private async Task<int> RunAsync(HubCall call, WatchOptions watch, string path, Func<Task<Listed>> read)
     {
         if (watch.IsAsked(call.Parsed))
-            return await Watching.RunAsync(call, Sheet, watch.Every(call.Parsed), read);
+            return await Watching.RunAsync(call, Sheet, path, watch.Every(call.Parsed), read);
         var listed = await read();
         return SheetWriter.Write(call.Form, Sheet, listed.Whole, listed.Rows, None);
     }

@@ -19,20 +19,24 @@ internal enum Waiting
 internal readonly record struct WaitLook(Waiting State, string Now);
 
 /// <summary>Makes <c>wait --for CONDITION --timeout TIME</c>.</summary>
-internal static class WaitVerb
+internal static partial class WaitVerb
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // What the live stream tells of is looked at when it does; not all that can be waited for is told.
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
+
     /// <param name="conditions">For the help.</param>
+    /// <param name="topics">What the hub tells of it live.</param>
     /// <param name="look">Reads the state and judges it by the condition.</param>
     /// <exception cref="HubException">From <paramref name="look"/>: the condition is none.</exception>
     public static Command Create(
-        string description, string conditions, string standard, IEnumerable<Symbol> symbols,
+        string description, string conditions, string standard, string topics, IEnumerable<Symbol> symbols,
         Func<HubCall, string, Task<WaitLook>> look)
     {
         var condition = new Option<string>("--for")
             { Description = $"{conditions}.", DefaultValueFactory = _ => standard };
-        condition.CompletionSources.Add([.. conditions.Split(", ").Select(text => text.Split(' ')[0])]);
+        condition.CompletionSources.Add([.. Remarks().Replace(conditions, "").Split(", ")]);
         var timeout = new Option<string>("--timeout")
         {
             Description = "How long at most: 90s, 15m, 2h, 7d. In vain, the exit status is 6.",
@@ -42,15 +46,16 @@ internal static class WaitVerb
             "wait", description, [.. symbols, condition, timeout],
             call => RunAsync(
                 call, call.Parsed.GetValue(condition)!, TimeText.Length("--timeout", call.Parsed.GetValue(timeout)!),
-                look));
+                topics, look));
     }
 
     private static async Task<int> RunAsync(
-        HubCall call, string condition, TimeSpan timeout, Func<HubCall, string, Task<WaitLook>> look)
+        HubCall call, string condition, TimeSpan timeout, string topics, Func<HubCall, string, Task<WaitLook>> look)
     {
         var clock = TimeProvider.System;
         var begun = clock.GetTimestamp();
         var now = "nothing is known of it";
+        await using var news = new LiveNews(call.Client, topics, call.Cancellation);
         while (true)
         {
             try
@@ -75,9 +80,12 @@ internal static class WaitVerb
             if (left <= TimeSpan.Zero)
                 throw new HubException($"waited {timeout.TotalSeconds:0.###} s for {condition}: {now}",
                     ExitCodes.TimedOut);
-            await Task.Delay(left < Pause ? left : Pause, call.Cancellation);
+            await news.WaitAsync(left < Pause ? left : Pause, left < Calm ? left : Calm, call.Cancellation);
         }
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\s*\([^)]*\)")]
+    private static partial System.Text.RegularExpressions.Regex Remarks();
 
     private static void Say(OutputForm form, string condition, string now, bool met)
     {

@@ -32,15 +32,17 @@ internal static class Watching
     private static readonly TimeSpan AwayMax = TimeSpan.FromMinutes(2);
 
     /// <summary>Until Ctrl-C, or until the hub stays away.</summary>
-    public static async Task<int> RunAsync(HubCall call, Sheet sheet, TimeSpan every, Func<Task<Listed>> read)
+    /// <param name="path">Of the list in the API: what is told of it live is shown at once.</param>
+    public static async Task<int> RunAsync(
+        HubCall call, Sheet sheet, string path, TimeSpan every, Func<Task<Listed>> read)
     {
         var inPlace = Terminal.IsTerminal && call.Form is (OutputForm.Table or OutputForm.Wide);
         var known = new Dictionary<string, string>();
         var first = true;
         var clock = TimeProvider.System;
         var heard = clock.GetTimestamp();
-        using var timer = new PeriodicTimer(every);
-        do
+        await using var news = new LiveNews(call.Client, LiveNews.TopicsOf(path), call.Cancellation);
+        while (true)
         {
             try
             {
@@ -56,10 +58,9 @@ internal static class Watching
             {
                 await Console.Error.WriteLineAsync($"lepton: {fault.Message}; trying again");
             }
-        }
-        while (await timer.WaitForNextTickAsync(call.Cancellation));
 
-        return ExitCodes.Interrupted;
+            await news.WaitAsync(every, every, call.Cancellation);
+        }
     }
 
     private static void Redraw(HubCall call, Sheet sheet, Listed listed)

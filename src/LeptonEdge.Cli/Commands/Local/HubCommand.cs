@@ -1,14 +1,54 @@
 using System.CommandLine;
+using System.Text.Json;
+using LeptonEdge.Cli.Output;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Hub;
 using LeptonEdge.Hub.Trust;
 
 namespace LeptonEdge.Cli.Commands;
 
-/// <summary><c>lepton hub …</c>: what is done on the hub's own machine.</summary>
+/// <summary><c>lepton hub …</c>: how a hub does, and what is done on its own machine.</summary>
 internal static class HubCommand
 {
-    public static IEnumerable<Command> Verbs() => [Run(), Issue()];
+    public static IEnumerable<Command> Verbs() => [Status(), Run(), Issue()];
+
+    private static readonly Sheet s_rows = new(
+        Sheet.By("tenant"),
+        Column.Text("tenant", "tenant"),
+        Column.Text("version", "version"),
+        Column.Number("devices", "devices.total", "0") with { Name = "devices" },
+        Column.Number("online", "devices.online", "0"),
+        Column.Number("alarms", "alarms.active", "0") with { Name = "alarms" },
+        Column.Number("critical", "alarms.critical", "0"),
+        Column.Number("readings/s", "rates.readingsPerSecond", "#,0.#").Passing with { Name = "readings_per_second" },
+        Column.Share("in time", "deadlines.share").Passing with { Name = "deadline_share" },
+        Column.Number("backlog", "backlog.records", "0").Passing with { Name = "backlog_records" },
+        Column.Number("cost an hour", "plan.costPerHour", "0.######") with { Name = "cost_per_hour" },
+        Column.Flag("broker", "broker.connected", "connected", "away"),
+        Column.Flag("store", "store.up", "up", "down"),
+        Column.Bytes("memory", "memory.residentBytes").Passing,
+        Column.Time("started", "startedMicros"));
+
+    private static Command Status()
+    {
+        const string Path = "api/v1/hub";
+        var watch = new WatchOptions();
+        return HubVerb.Create("status", "Show how the hub and its fleet do.", watch.All, async call =>
+        {
+            Task<JsonElement> ReadAsync() => call.Client.GetAsync(Path, call.Cancellation);
+            if (watch.IsAsked(call.Parsed))
+            {
+                return await Watching.RunAsync(call, s_rows, Path, watch.Every(call.Parsed), async () =>
+                {
+                    var now = await ReadAsync();
+                    return new Listed(now, [now]);
+                });
+            }
+
+            var found = await ReadAsync();
+            return ShowVerb.Write(call.Form, s_rows, found, found);
+        });
+    }
 
     private static Command Run()
     {

@@ -9,7 +9,7 @@ internal static class PlanCommand
 {
     public static IEnumerable<Command> Verbs() =>
     [
-        Show(), Explain(), History(), Recompute(), PlanControlCommand.List(),
+        Show(), Explain(), Moves(), History(), Recompute(), PlanControlCommand.List(),
         PlanDryRunCommand.Create(), PlanControlCommand.Pin(), PlanControlCommand.Unpin(),
         PlanControlCommand.Drain(), PlanControlCommand.Undrain(),
     ];
@@ -51,11 +51,13 @@ internal static class PlanCommand
             {
                 if (watch.IsAsked(call.Parsed))
                 {
-                    return await Watching.RunAsync(call, PlanSheets.Placements, watch.Every(call.Parsed), async () =>
-                    {
-                        var now = await call.Client.GetAsync("api/v1/plan", call.Cancellation);
-                        return new Listed(now, [.. now.Items("placements")]);
-                    });
+                    const string Path = "api/v1/plan";
+                    return await Watching.RunAsync(
+                        call, PlanSheets.Placements, Path, watch.Every(call.Parsed), async () =>
+                        {
+                            var now = await call.Client.GetAsync(Path, call.Cancellation);
+                            return new Listed(now, [.. now.Items("placements")]);
+                        });
                 }
 
                 var plan = await call.Client.GetAsync("api/v1/plan", call.Cancellation);
@@ -90,6 +92,22 @@ internal static class PlanCommand
                 return PlanText.Explain(explanation, workloads.Rows, call.Form == OutputForm.Wide);
             });
     }
+
+    private static Command Moves() => new ListVerb(
+        "Show what moved, when and why, newest first.", PlanSheets.Moved, "api/v1/plan/moves")
+    {
+        Name = "moves",
+        Filters =
+        [
+            Filter.Time("--since", "sinceMicros", "Decided from then on"),
+            Filter.Time("--until", "untilMicros", "Decided before"),
+            Filter.Device("Workloads of this device alone."),
+            Filter.Text("--workload", "workload", "Workloads of this name alone.", "workload"),
+            Filter.Text("--cause", "cause", "Of this cause alone, such as gain, missed or pinned.", "cause"),
+        ],
+        Limit = 100,
+        None = "nothing moved",
+    }.Create();
 
     private static Command History() => new ListVerb(
         "Show past plans and the moves that led to each, newest first.", PlanSheets.Decisions, "api/v1/plan/decisions")

@@ -44,6 +44,16 @@ internal static class PlanSheets
         Column.Text("cause", "cause"),
         Column.Text("why", "reason"));
 
+    public static readonly Sheet Moved = new(
+        Sheet.By("timeMicros", "device", "workload"),
+        Column.Time("when", "timeMicros"),
+        Column.Text("device", "device"),
+        Column.Text("workload", "workload"),
+        Column.Of("from", row => Place(row, "fromNode", "fromRecipe")),
+        Column.Of("to", row => Place(row, "toNode", "toRecipe")),
+        Column.Text("cause", "cause"),
+        Column.Text("why", "reason"));
+
     public static readonly Sheet Pins = new(
         Sheet.By("device", "workload"),
         Column.Text("device", "device"),

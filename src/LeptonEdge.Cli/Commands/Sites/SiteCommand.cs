@@ -25,9 +25,9 @@ internal static class SiteCommand
         Column.Number("longitude", "location.longitude", "0.#####").Wide,
         Column.Flag("floor plan", "floorPlan", "yes", "no").Wide);
 
-    public static IEnumerable<Command> Verbs() => [List(), Show(), Set()];
+    public static IEnumerable<Command> Verbs() => [List(), Show(), Set(), FloorPlanCommand.Create()];
 
-    private static Argument<string> Site()
+    public static Argument<string> Site()
     {
         var site = new Argument<string>("site") { Description = "Name of the site, as its devices report it." };
         site.CompletionSources.Add(context => Completing.Names(context, Path, row => row.Text("site")));

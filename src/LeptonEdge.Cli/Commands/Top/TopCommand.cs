@@ -52,11 +52,12 @@ internal static class TopCommand
     {
         var clock = TimeProvider.System;
         string? fault = null;
+        await using var news = new LiveNews(call.Client, "devices,alarms,plan", call.Cancellation);
         // Another screen, so that what stood there is there again afterwards; no cursor that jumps about.
         Console.Out.Write("\e[?1049h\e[?25l");
         try
         {
-            var reading = ReadAsync(call, every);
+            var reading = ReadAsync(call, news, every);
             var drawn = (-1, -1);
             while (!view.HasEnded)
             {
@@ -66,7 +67,7 @@ internal static class TopCommand
                 {
                     (var newest, fault) = await reading;
                     fleet = newest ?? fleet;
-                    reading = ReadAsync(call, every);
+                    reading = ReadAsync(call, news, every);
                     pressed = true;
                 }
 
@@ -84,10 +85,10 @@ internal static class TopCommand
         }
     }
 
-    /// <returns>The fleet after the pause; or why there is none.</returns>
-    private static async Task<(TopFleet? Fleet, string? Fault)> ReadAsync(HubCall call, TimeSpan pause)
+    /// <returns>The fleet at the next news, or after the pause; or why there is none.</returns>
+    private static async Task<(TopFleet? Fleet, string? Fault)> ReadAsync(HubCall call, LiveNews news, TimeSpan pause)
     {
-        await Task.Delay(pause, call.Cancellation);
+        await news.WaitAsync(pause, pause, call.Cancellation);
         try
         {
             return (await TopFleet.ReadAsync(call.Client, call.Cancellation), null);

@@ -60,7 +60,7 @@ internal static class WorkloadCommand
         var workload = PlanCommand.Workload();
         return WaitVerb.Create(
             "Wait until a workload runs somewhere.", "place=hub (or local, peer), recipe=whole (or cascade, split)",
-            "place=hub", [workload], async (call, condition) =>
+            "place=hub", "plan", [workload], async (call, condition) =>
             {
                 if (condition.Split('=', 2) is not [("place" or "recipe") and var field, { Length: > 0 } value])
                     throw HubException.Usage($"--for: '{condition}' must be place=local|peer|hub or recipe=…");
