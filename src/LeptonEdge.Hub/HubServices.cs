@@ -44,7 +44,7 @@ internal static class HubServices
         services.AddSingleton(provider => new AccountBook(provider.GetRequiredService<HubStore>(), options.Tenant));
         return services.AddSingleton(options.Api).AddSingleton<PasswordDesk>().AddSingleton<SignInDesk>()
             .AddSingleton<SessionDesk>().AddSingleton<TokenDesk>().AddSingleton<FirstLink>()
-            .AddSingleton<CallerReader>().AddSingleton<OpenCalls>().AddRateLimits(options.Api);
+            .AddSingleton<CallerReader>().AddSingleton<OpenCalls>().AddSingleton<RefusedRequests>().AddRateLimits(options.Api);
     }
 
     public static IServiceCollection AddGateway(this IServiceCollection services, HubOptions options)

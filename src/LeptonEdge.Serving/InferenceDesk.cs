@@ -77,6 +77,14 @@ public sealed class InferenceDesk(
     public Task UnloadAsync(HttpContext context, string model) =>
         ChangeAsync(context, "model.unload", model, () => models.UnloadAsync(model, context.RequestAborted));
 
+    /// <exception cref="ServingException">The caller sees a part of what is counted, and counts have no parts.</exception>
+    public void RequireCounts(HttpContext context)
+    {
+        if (!options.MaySeeCounts(context))
+            throw new ServingException(
+                StatusCode.PermissionDenied, "counts are over all sites: only who sees all of them sees these");
+    }
+
     private Task ChangeAsync(HttpContext context, string action, string model, Func<Task> change) =>
         options.MayChange(context)
             ? options.Changes(context, action, model, change)

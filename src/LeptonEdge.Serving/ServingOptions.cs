@@ -69,6 +69,9 @@ public sealed record ServingOptions
     /// <summary>Whether the caller may load and unload models.</summary>
     public Func<HttpContext, bool> MayChange { get; init; } = static _ => false;
 
+    /// <summary>Whether the caller may see counts that are over all who ask.</summary>
+    public Func<HttpContext, bool> MaySeeCounts { get; init; } = static _ => true;
+
     /// <summary>Does what somebody asked for, with whatever is to be written down before and after: <c>model.load</c> or
     /// <c>model.unload</c>, and the model.</summary>
     public Func<HttpContext, string, string, Func<Task>, Task> Changes { get; init; } = static (_, _, _, work) => work();

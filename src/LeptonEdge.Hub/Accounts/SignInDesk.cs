@@ -10,7 +10,8 @@ internal abstract record SignIn
     public sealed record Done(StoredAccount Account) : SignIn;
 
     /// <summary>Wrong name, wrong password or a locked account: which of them is not said.</summary>
-    public sealed record Refused : SignIn;
+    /// <param name="IsLocked">For those who may know alone.</param>
+    public sealed record Refused(bool IsLocked) : SignIn;
 
     /// <summary>Too many sign in at once.</summary>
     public sealed record Busy : SignIn;
@@ -29,7 +30,7 @@ internal sealed class SignInDesk(AccountBook book, PasswordDesk passwords, TimeP
         if (found is not { } result)
             return new SignIn.Busy();
         if (!Judge(account?.Id ?? 0, result != PasswordVerificationResult.Failed) || account is null)
-            return new SignIn.Refused();
+            return new SignIn.Refused(account?.LockedUntilMicros > clock.GetUnixMicros());
         if (result == PasswordVerificationResult.SuccessRehashNeeded
             && await passwords.HashAsync(password, cancellation).ConfigureAwait(false) is { } hash)
             book.Change(store => Rehash(store, account, hash));

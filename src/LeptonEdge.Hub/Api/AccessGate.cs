@@ -13,7 +13,7 @@ namespace LeptonEdge.Hub.Api;
 /// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
 internal sealed class AccessGate(
     RequestDelegate next, CallerReader callers, OpenCalls calls, FleetState fleet, OperatorToken token,
-    FleetAuthority authority)
+    FleetAuthority authority, RefusedRequests refusals)
 {
     private const string CsrfHeader = "x-lepton-csrf";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
@@ -36,7 +36,7 @@ internal sealed class AccessGate(
         {
             Access.Open => next(context),
             Access.OpenOnLoopback when !context.Request.IsHttps => next(context),
-            _ when signedIn is null => Refusals.UnknownAsync(context, access, Challenge),
+            _ when signedIn is null => UnknownAsync(context, access),
             _ => LetInAsync(context, access, signedIn),
         };
     }
@@ -46,12 +46,12 @@ internal sealed class AccessGate(
         var (endpoint, method, caller) = (context.GetEndpoint(), context.Request.Method, signedIn.Caller);
         if (signedIn.Csrf is { } csrf && !AccessRules.Reads(method)
             && !SessionDesk.IsCsrf(csrf, context.Request.Headers[CsrfHeader]))
-            return Refusals.ForbidAsync(
-                context, access, $"a change from a browser needs the header {CsrfHeader}: GET /api/v1/session says its value");
+            return ForbidAsync(
+                context, access, Refusal.Csrf, $"a change from a browser needs the header {CsrfHeader}: GET /api/v1/session says its value");
         var role = AccessRules.RoleFor(endpoint, method);
         if (signedIn.Rights.For(role) is not { } allowed)
-            return Refusals.ForbidAsync(
-                context, access, $"'{caller.Name}' is {CallerKinds.NameOf(caller.Role)} here; this needs the role "
+            return ForbidAsync(
+                context, access, Refusal.Role, $"'{caller.Name}' is {CallerKinds.NameOf(caller.Role)} here; this needs the role "
                 + $"{CallerKinds.NameOf(role)}: ask an administrator");
         // What is where the role does not suffice does not exist for this request.
         if (role != Role.Viewer)
@@ -61,15 +61,28 @@ internal sealed class AccessGate(
         var scopes = AccessRules.ScopesFor(access, method);
         return (caller.Scopes & scopes) != 0
             ? calls.RunAsync(context, signedIn, next)
-            : Refusals.ForbidAsync(
-                context, access, $"this token is not for that: make one with scope {string.Join(" or ", CallerKinds.NamesOf(scopes))}");
+            : ForbidAsync(
+                context, access, Refusal.Scope, $"this token is not for that: make one with scope {string.Join(" or ", CallerKinds.NamesOf(scopes))}");
+    }
+
+    private Task UnknownAsync(HttpContext context, Access access)
+    {
+        refusals.Add(context, Refusal.Unknown);
+        return Refusals.UnknownAsync(context, access, Challenge);
+    }
+
+    private Task ForbidAsync(HttpContext context, Access access, Refusal why, string detail)
+    {
+        refusals.Add(context, why);
+        return Refusals.ForbidAsync(context, access, detail);
     }
 
     // What is on another site does not exist, whatever the endpoint would say of it.
     private Task? OtherSite(HttpContext context, Access access, Caller caller)
     {
         if (access == Access.OpenOnLoopback || context.GetEndpoint()?.Metadata.GetMetadata<AllSitesRule>() is not null)
-            return Refusals.ForbidAsync(context, access, $"this is for callers who see all sites; '{caller.Name}' sees some");
+            return ForbidAsync(
+                context, access, Refusal.Site, $"this is for callers who see all sites; '{caller.Name}' sees some");
         return access == Access.Role && context.GetRouteValue("device") is string name
             && RequestRange.Device(name, out var device) is null && !fleet.Sees(caller, device)
             ? Problems.WriteAsync(context, StatusCodes.Status404NotFound, "not found", Sight.UnknownText(device))

@@ -24,6 +24,11 @@ internal sealed record AuditedPin(string Workload, string Node, string? Recipe);
 
 internal sealed record AuditedPassword(bool RevokedTokens);
 
+/// <param name="Locked">The account is locked: the password was not even looked at.</param>
+internal sealed record AuditedSignIn(bool Locked);
+
+internal sealed record AuditedRefusal(string Reason);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AuditedLock))]
 [JsonSerializable(typeof(AuditedPicture))]
@@ -32,4 +37,6 @@ internal sealed record AuditedPassword(bool RevokedTokens);
 [JsonSerializable(typeof(AuditedJob))]
 [JsonSerializable(typeof(AuditedPin))]
 [JsonSerializable(typeof(AuditedPassword))]
+[JsonSerializable(typeof(AuditedSignIn))]
+[JsonSerializable(typeof(AuditedRefusal))]
 internal sealed partial class AuditJson : JsonSerializerContext;

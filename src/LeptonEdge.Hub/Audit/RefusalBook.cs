@@ -8,7 +8,7 @@ namespace LeptonEdge.Hub.Audit;
 internal sealed partial class RefusalBook : IDisposable
 {
     /// <summary>Of one caller and action, in a minute.</summary>
-    public const int SinglesMax = 5;
+    public const int SinglesMax = 10;
 
     /// <summary>Callers and actions that are told apart in a minute.</summary>
     public const int KindsMax = 100;

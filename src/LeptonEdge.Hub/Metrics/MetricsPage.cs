@@ -1,4 +1,5 @@
 using LeptonEdge.Core.Metrics;
+using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Live;
 using LeptonEdge.Hub.Planning;
@@ -14,7 +15,7 @@ namespace LeptonEdge.Hub.Metrics;
 internal sealed class MetricsPage(
     HubOptions options, HubMeters meters, UsageTotals usage, FleetState fleet, AlarmBoard alarms, PlanHolder plans,
     PlanDesk desk, InferenceScheduler scheduler, UpstreamPools upstreams, ModelRepository models, LiveHub live,
-    HubLink link, FleetAuthority authority, SummaryService summary)
+    HubLink link, FleetAuthority authority, SummaryService summary, RefusedRequests refused)
 {
     /// <returns>The page in Prometheus' text format, UTF-8.</returns>
     public ReadOnlyMemory<byte> Write()
@@ -34,6 +35,7 @@ internal sealed class MetricsPage(
         sink.Gauge("lepton_hub_alarms_active", "Alarms that are raised now.", alarms.Active.Count())
             .Gauge("lepton_hub_live_clients", "Open live streams.", live.Clients)
             .Counter("lepton_hub_live_readings_shed_total", "Readings that slow live streams did not take.", live.Shed);
+        refused.Write(sink);
         meters.Verdicts.Write(sink);
         WriteInferences(sink);
         UpstreamMetrics.Write(sink, upstreams);

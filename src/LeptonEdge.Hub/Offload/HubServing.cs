@@ -48,6 +48,7 @@ internal static class HubServing
                 return true;
             },
             model),
+        MaySeeCounts = static context => context.FindCaller() is null or { Sites: null },
         MayChange = static context => context.FindCaller() is { Role: >= Role.Operator, Sites: null },
         Count = meters.CountInference,
         Meter = usage.Count,

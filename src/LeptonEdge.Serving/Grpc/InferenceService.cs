@@ -37,7 +37,11 @@ public sealed class InferenceService(InferenceDesk desk, TimeProvider clock)
 
     public override Task<ModelStatisticsResponse> ModelStatistics(
         ModelStatisticsRequest request, ServerCallContext context) =>
-        SayAsync(() => Task.FromResult(ModelAnswers.Statistics(desk, request.Name, request.Version)));
+        SayAsync(() =>
+        {
+            desk.RequireCounts(context.GetHttpContext());
+            return Task.FromResult(ModelAnswers.Statistics(desk, request.Name, request.Version));
+        });
 
     public override Task<RepositoryIndexResponse> RepositoryIndex(
         RepositoryIndexRequest request, ServerCallContext context) =>

@@ -27,7 +27,7 @@ public static class InferenceEndpoints
         Map(group.MapGet("/health/live", Answer((context, _) => SayAsync(context, "live", true))));
         Map(group.MapGet("/health/ready", Answer((context, desk) =>
             SayAsync(context, "ready", desk.Models.Failed == 0))));
-        Get(group, "/models/stats", (_, desk) => Say(ModelAnswers.Statistics(desk, "", "")));
+        Get(group, "/models/stats", (context, desk) => Say(Statistics(context, desk, "", "")));
         foreach (var model in (string[])[Model, Version])
         {
             Get(group, model, async (context, desk) => await ModelAnswers.MetadataAsync(
@@ -37,7 +37,7 @@ public static class InferenceEndpoints
                 desk, Name(context), VersionOf(context), UpstreamPath.Of(context), context.RequestAborted)
                 .ConfigureAwait(false)).Config);
             Get(group, $"{model}/stats", (context, desk) =>
-                Say(ModelAnswers.Statistics(desk, Name(context), VersionOf(context))));
+                Say(Statistics(context, desk, Name(context), VersionOf(context))));
             Map(group.MapGet($"{model}/ready", Answer(ModelReadyAsync)));
             Map(group.MapPost($"{model}/infer", Answer(InferAsync)));
         }
@@ -117,6 +117,12 @@ public static class InferenceEndpoints
             var message = await describe(context, desk).ConfigureAwait(false);
             await WriteAsync(context, json => MessageJson.Write(json, message)).ConfigureAwait(false);
         })));
+
+    private static ModelStatisticsResponse Statistics(HttpContext context, InferenceDesk desk, string name, string version)
+    {
+        desk.RequireCounts(context);
+        return ModelAnswers.Statistics(desk, name, version);
+    }
 
     private static Task<IMessage> Say(IMessage message) => Task.FromResult(message);
 

@@ -35,7 +35,7 @@ internal static class AccountEndpoints
         api.MapPut("/{name}/password", SetPasswordAsync).Audited("account.password", body: false)
             .Produces(StatusCodes.Status204NoContent)
             .Is("setAccountPassword", Tags.Access,
-                "Sets another password; the account's sessions end, and a lock.");
+                "Sets another password; the account's sessions end, its tokens unless they are to stay, and a lock.");
         api.MapPost("/{name}/unlock", Unlock).Audited("account.unlock").Gives<AccountView>()
             .Is("unlockAccount", Tags.Access,
                 "Ends a lock that wrong passwords brought about.");
@@ -118,7 +118,8 @@ internal static class AccountEndpoints
             return Problems.Unavailable("too many passwords at once: try again in a second");
         // Whoever changes their own this way stays signed in where they do.
         var kept = context.SignedIn().Session is { } session && session.AccountId == account.Id ? session.Id : 0;
-        var change = book.Change(store => store.SetPassword(account.Id, hash, kept));
+        context.AuditNote().After = new AuditedPassword(wish.RevokeTokens);
+        var change = book.Change(store => store.SetPassword(account.Id, hash, kept, wish.RevokeTokens));
         return change == AccountChange.Done ? Results.NoContent() : Fault(change, name);
     }
 

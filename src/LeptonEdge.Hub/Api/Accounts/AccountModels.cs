@@ -31,7 +31,9 @@ public sealed record SessionView(
 /// <summary>Changes one's own password; every other session of the account ends.</summary>
 /// <param name="Current">The one until now.</param>
 /// <param name="Password">12 characters or more.</param>
-public sealed record PasswordChange(string Current, string Password);
+/// <param name="RevokeTokens">Whether its tokens end too, as they should when somebody else may know the password; false
+/// where it is left out.</param>
+public sealed record PasswordChange(string Current, string Password, bool RevokeTokens = false);
 
 /// <summary>A session of the page.</summary>
 /// <param name="Id">Its number.</param>
@@ -65,7 +67,8 @@ public sealed record AccountRights(
 
 /// <summary>Another password for an account; all its sessions end, and a lock.</summary>
 /// <param name="Password">12 characters or more.</param>
-public sealed record PasswordReset(string Password);
+/// <param name="RevokeTokens">Whether its tokens end too; true where it is left out.</param>
+public sealed record PasswordReset(string Password, bool RevokeTokens = true);
 
 /// <summary>An account.</summary>
 /// <param name="Name">Of the account.</param>

@@ -65,6 +65,8 @@ internal static class RateLimits
 
     private static async ValueTask RefuseAsync(OnRejectedContext rejected, CancellationToken cancellation)
     {
+        rejected.HttpContext.RequestServices.GetRequiredService<RefusedRequests>()
+            .Add(rejected.HttpContext, Refusal.Rate);
         var after = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
         Problems.RetryAfter(rejected.HttpContext, after);
         var seconds = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -32,7 +32,7 @@ internal static class SessionEndpoints
         api.MapPut("/session/password", ChangePasswordAsync).Needs(Role.Viewer).WithMetadata(new SignInRule())
             .Audited("account.password", body: false).Produces(StatusCodes.Status204NoContent)
             .Is("changeOwnPassword", Tags.Access,
-                "Changes one's own password; every other session of the account ends.").Fails(409);
+                "Changes one's own password; every other session of the account ends, and its tokens if that is asked.").Fails(409);
         api.MapPost("/welcome", WelcomeAsync).IsOpen().WithMetadata(new SignInRule())
             .Audited("account.welcome", body: false).Gives<SessionView>(StatusCodes.Status201Created)
             .Is("welcome", Tags.Access,
@@ -66,8 +66,16 @@ internal static class SessionEndpoints
         {
             SignIn.Done done => Begin(context, done.Account, desk, callers, options, StatusCodes.Status200OK),
             SignIn.Busy => Busy(context),
-            _ => Problems.Result(StatusCodes.Status401Unauthorized, "not signed in", s_refused),
+            SignIn.Refused refused => Refuse(context, refused),
+            _ => throw new InvalidOperationException("signing in ends in one of three ways"),
         };
+    }
+
+    // The answer says nothing of why; administrators read it in the log.
+    private static IResult Refuse(HttpContext context, SignIn.Refused refused)
+    {
+        context.AuditNote().After = new AuditedSignIn(refused.IsLocked);
+        return Problems.Result(StatusCodes.Status401Unauthorized, "not signed in", s_refused);
     }
 
     private static IResult SignOut(HttpContext context, SessionDesk desk)
@@ -101,7 +109,8 @@ internal static class SessionEndpoints
 
         if (await passwords.HashAsync(wish.Password!, context.RequestAborted).ConfigureAwait(false) is not { } hash)
             return Busy(context);
-        book.Change(store => store.SetPassword(account.Id, hash, session.Id));
+        context.AuditNote().After = new AuditedPassword(wish.RevokeTokens);
+        book.Change(store => store.SetPassword(account.Id, hash, session.Id, wish.RevokeTokens));
         return Results.NoContent();
     }
 

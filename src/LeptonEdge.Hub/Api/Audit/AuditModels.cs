@@ -11,8 +11,8 @@ namespace LeptonEdge.Hub.Api.Audit;
 /// <param name="Address">Where it was asked from; empty within the hub.</param>
 /// <param name="Action">What is done to what, such as <c>plan.pin</c>.</param>
 /// <param name="Target">Which one.</param>
-/// <param name="Outcome"><c>done</c>, <c>refused</c> (nothing changed) or <c>failed</c> (nobody knows how much is
-/// done).</param>
+/// <param name="Outcome"><c>done</c>, <c>asked</c> (of a device: the entry is older than what it did), <c>refused</c> (nothing
+/// changed; of many alike, one says how many more) or <c>failed</c> (nobody knows how much is done).</param>
 /// <param name="Before">How it was, where that is known.</param>
 /// <param name="After">How it is now, or what was asked for; of what is large, size and SHA-256.</param>
 /// <param name="Hash">SHA-256 over the hash before and this entry, in hexadecimal.</param>

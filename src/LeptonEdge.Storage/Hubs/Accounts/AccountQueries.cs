@@ -63,7 +63,9 @@ public static class AccountQueries
 
     /// <summary>Another password, which also ends a lock; every session ends but one.</summary>
     /// <param name="keptSession">Id of the one that stays; 0 none.</param>
-    public static AccountChange SetPassword(this HubStore store, long id, string hash, long keptSession) =>
+    /// <param name="revokeTokens">Tokens end too.</param>
+    public static AccountChange SetPassword(
+        this HubStore store, long id, string hash, long keptSession, bool revokeTokens = false) =>
         store.Write(writer =>
         {
             writer.Database.Cached("""
@@ -73,6 +75,8 @@ public static class AccountQueries
                 return AccountChange.Missing;
             writer.Database.Cached("DELETE FROM session WHERE account_id = ?1 AND id <> ?2")
                 .Bind(1, id).Bind(2, keptSession).Run();
+            if (revokeTokens)
+                writer.Database.Cached("DELETE FROM access_token WHERE account_id = ?1").Bind(1, id).Run();
             return AccountChange.Done;
         });
 

@@ -81,9 +81,12 @@ internal sealed class Browser : IDisposable
     }
 
     /// <summary>An answer that does not end.</summary>
-    public async Task<Stream> OpenAsync(string path)
+    public Task<Stream> OpenAsync(string path) => OpenAsync(_client, path);
+
+    /// <inheritdoc cref="OpenAsync(string)"/>
+    public static async Task<Stream> OpenAsync(HttpClient client, string path)
     {
-        var answer = await _client.GetAsync($"api/v1/{path}", HttpCompletionOption.ResponseHeadersRead);
+        var answer = await client.GetAsync($"api/v1/{path}", HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return await answer.Content.ReadAsStreamAsync();
     }
