@@ -118,8 +118,9 @@ internal static class AccountEndpoints
             return Problems.Unavailable("too many passwords at once: try again in a second");
         // Whoever changes their own this way stays signed in where they do.
         var kept = context.SignedIn().Session is { } session && session.AccountId == account.Id ? session.Id : 0;
-        context.AuditNote().After = new AuditedPassword(wish.RevokeTokens);
-        var change = book.Change(store => store.SetPassword(account.Id, hash, kept, wish.RevokeTokens));
+        var revokes = wish.RevokeTokens ?? true;
+        context.AuditNote().After = new AuditedPassword(revokes);
+        var change = book.Change(store => store.SetPassword(account.Id, hash, kept, revokes));
         return change == AccountChange.Done ? Results.NoContent() : Fault(change, name);
     }
 

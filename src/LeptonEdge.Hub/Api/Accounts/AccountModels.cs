@@ -33,7 +33,7 @@ public sealed record SessionView(
 /// <param name="Password">12 characters or more.</param>
 /// <param name="RevokeTokens">Whether its tokens end too, as they should when somebody else may know the password; false
 /// where it is left out.</param>
-public sealed record PasswordChange(string Current, string Password, bool RevokeTokens = false);
+public sealed record PasswordChange(string Current, string Password, bool? RevokeTokens = null);
 
 /// <summary>A session of the page.</summary>
 /// <param name="Id">Its number.</param>
@@ -68,7 +68,7 @@ public sealed record AccountRights(
 /// <summary>Another password for an account; all its sessions end, and a lock.</summary>
 /// <param name="Password">12 characters or more.</param>
 /// <param name="RevokeTokens">Whether its tokens end too; true where it is left out.</param>
-public sealed record PasswordReset(string Password, bool RevokeTokens = true);
+public sealed record PasswordReset(string Password, bool? RevokeTokens = null);
 
 /// <summary>An account.</summary>
 /// <param name="Name">Of the account.</param>

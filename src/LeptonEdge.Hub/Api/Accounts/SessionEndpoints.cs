@@ -109,8 +109,9 @@ internal static class SessionEndpoints
 
         if (await passwords.HashAsync(wish.Password!, context.RequestAborted).ConfigureAwait(false) is not { } hash)
             return Busy(context);
-        context.AuditNote().After = new AuditedPassword(wish.RevokeTokens);
-        book.Change(store => store.SetPassword(account.Id, hash, session.Id, wish.RevokeTokens));
+        var revokes = wish.RevokeTokens ?? false;
+        context.AuditNote().After = new AuditedPassword(revokes);
+        book.Change(store => store.SetPassword(account.Id, hash, session.Id, revokes));
         return Results.NoContent();
     }
 

@@ -95,7 +95,7 @@ public sealed class RefusalTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         Assert.Single(answers);
         var entries = Store.AuditEntries(new AuditFilter(Target: "lola", Action: "session.begin"), 10)
             .Where(entry => entry.Change.Outcome == "refused").Select(entry => entry.Change.After).ToList();
-        Assert.Equal(["""{"locked":true}""", .. Enumerable.Repeat("""{"locked":false}""", LockRule.FreeTries - 1)], entries);
+        Assert.Equal(["""{"locked":true}""", .. Enumerable.Repeat("""{"locked":false}""", LockRule.FreeTries)], entries);
     }
 
     [Fact]
