@@ -2,6 +2,7 @@ using System.Net;
 using LeptonEdge.Hub.Accounts;
 using LeptonEdge.Hub.Api;
 using LeptonEdge.Hub.Api.Accounts;
+using LeptonEdge.Hub.Api.Alarms;
 using LeptonEdge.Hub.Api.Devices;
 using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Api.Status;
@@ -76,7 +77,9 @@ internal static class HubServices
     public static IServiceCollection AddPlanning(this IServiceCollection services, HubOptions options) => services
         .AddSingleton(options.Planning)
         .AddSingleton(provider => new FleetState(options.Tenant, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => new DesiredStates(options.Tenant, provider.GetRequiredService<HubStore>()))
+        .AddSingleton(provider => new RuleWishes(options.Tenant, provider.GetRequiredService<HubStore>()))
+        .AddSingleton(provider => new DesiredStates(
+            options.Tenant, provider.GetRequiredService<HubStore>(), provider.GetRequiredService<RuleWishes>()))
         .AddSingleton<HubNodes>()
         .AddSingleton<IFleetSolver>(new LagrangianSolver())
         .AddSingleton<PlanDesk>()
@@ -98,7 +101,8 @@ internal static class HubServices
         services.AddSingleton<AlarmBoard>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
             .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>().AddSingleton<LiveRows>()
             .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
-            .AddSingleton<MetricsPage>().AddSingleton<HubStates>();
+            .AddSingleton<MetricsPage>().AddSingleton<HubStates>()
+            .AddSingleton<RuleViews>();
         services.ConfigureHttpJsonOptions(
             json =>
             {

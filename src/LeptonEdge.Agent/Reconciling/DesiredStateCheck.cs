@@ -8,7 +8,10 @@ namespace LeptonEdge.Agent.Reconciling;
 /// <summary>What a desired state asks of the workloads that this device has.</summary>
 /// <param name="Wanted">One entry per workload of the device.</param>
 /// <param name="Refusals">What is not followed, as sentences for the journal.</param>
-public sealed record CheckedDesire(IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals);
+/// <param name="Rules">What is desired of the alarm rules of each workload of the device, in the order of
+/// <paramref name="Wanted"/>.</param>
+public sealed record CheckedDesire(
+    IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals, IReadOnlyList<IReadOnlyList<WantedRule>> Rules);
 
 /// <param name="Mode">Local, or the way in which the hub is asked.</param>
 /// <param name="HubModel">Null on the device and on a peer.</param>
@@ -42,7 +45,9 @@ public static class DesiredStateCheck
                 byName[entry.Workload] = entry;
         }
 
-        return new CheckedDesire([.. own.Select(workload => Want(workload, byName, refusals))], refusals);
+        return new CheckedDesire(
+            [.. own.Select(workload => Want(workload, byName, refusals))], refusals,
+            [.. own.Select(workload => RuleCheck.Check(byName.GetValueOrDefault(workload.Id.Value), workload, refusals))]);
     }
 
     private static WantedPlacement Want(

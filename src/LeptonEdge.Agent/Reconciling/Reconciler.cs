@@ -95,6 +95,9 @@ public sealed class Reconciler(
         _wanted = DesiredStateCheck.Check(desired, [.. workloads.Select(workload => workload.Configuration)]);
         (Version, PlanVersion, IsSettled, _modelsBrought) = (desired.Version, desired.PlanVersion, false, false);
         guests.Admit(desired.Guests);
+        // The checks are in the order of the workloads. What is desired holds from the next window on.
+        for (var i = 0; i < workloads.Count; i++)
+            workloads[i].Alarms.Hold(_wanted.Rules[i]);
     }
 
     // Once for each desired state: a model that was refused is tried again when the hub asks again.

@@ -101,6 +101,7 @@ public sealed class StatusReporter(
     {
         var described = Describe(workload, workload.Model);
         described.Choices.AddRange(ChoiceReport.Of(workload));
+        described.Rules.AddRange(RuleReport.Of(workload.Alarms));
         return described;
     }
 

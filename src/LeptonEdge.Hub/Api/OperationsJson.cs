@@ -13,6 +13,8 @@ namespace LeptonEdge.Hub.Api;
 [JsonSerializable(typeof(NewAlarmComment))]
 [JsonSerializable(typeof(AlarmBulk))]
 [JsonSerializable(typeof(Page<RuleView>))]
+[JsonSerializable(typeof(RuleChange))]
+[JsonSerializable(typeof(RuleFigures))]
 [JsonSerializable(typeof(BulkResult))]
 [JsonSerializable(typeof(DevicePatch))]
 [JsonSerializable(typeof(DeviceBulk))]

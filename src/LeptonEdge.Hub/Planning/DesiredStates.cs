@@ -9,7 +9,7 @@ namespace LeptonEdge.Hub.Planning;
 
 /// <summary>What each device shall run: derived from the plan, versioned, kept in the store so that versions never fall
 /// back.</summary>
-public sealed class DesiredStates(TenantId tenant, HubStore store)
+public sealed class DesiredStates(TenantId tenant, HubStore store, RuleWishes wishes)
 {
     private readonly ConcurrentDictionary<DeviceId, DesiredState> _states = [];
     private readonly Lock _changes = new();
@@ -42,16 +42,35 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
     {
         lock (_changes)
         {
-            var wanted = _states.GetValueOrDefault(device.Device)?.Clone() ?? new DesiredState();
-            var entry = wanted.Workloads.FirstOrDefault(known => known.Workload == workload);
-            if (entry is null)
-                wanted.Workloads.Add(entry = new DesiredWorkload { Workload = workload });
+            var (wanted, entry) = EntryOf(device, workload);
             var before = entry.Model;
             entry.Model = model?.ToString() ?? "";
             note.Target = $"{device.Device}/{workload}";
             (note.Before, note.After) = (new AuditedModel(workload, before), new AuditedModel(workload, entry.Model));
             return Keep(device, wanted);
         }
+    }
+
+    /// <summary>Wants a device to hold the alarm rules of a workload as operators wish; keeps that, durably.</summary>
+    /// <returns>The new state to publish.</returns>
+    public DesiredState SetRules(DeviceView device, string workload)
+    {
+        lock (_changes)
+        {
+            var (wanted, entry) = EntryOf(device, workload);
+            entry.Rules.Clear();
+            entry.Rules.AddRange(wishes.Of(device.Device, workload));
+            return Keep(device, wanted);
+        }
+    }
+
+    private (DesiredState State, DesiredWorkload Entry) EntryOf(DeviceView device, string workload)
+    {
+        var wanted = _states.GetValueOrDefault(device.Device)?.Clone() ?? new DesiredState();
+        var entry = wanted.Workloads.FirstOrDefault(known => known.Workload == workload);
+        if (entry is null)
+            wanted.Workloads.Add(entry = new DesiredWorkload { Workload = workload });
+        return (wanted, entry);
     }
 
     private DesiredState? UpdateLocked(DeviceView device, PublishedPlan plan)
@@ -63,7 +82,8 @@ public sealed class DesiredStates(TenantId tenant, HubStore store)
             // What an operator wished stays, whatever the plan says of the workload's place.
             var model = before?.Workloads.FirstOrDefault(known => known.Workload == workload.Workload)?.Model ?? "";
             var entry = new DesiredWorkload { Workload = workload.Workload, Model = model };
-            if (plan.Tell(entry, device.Device.Value, workload.HubModel) || model.Length > 0)
+            entry.Rules.AddRange(wishes.Of(device.Device, workload.Workload));
+            if (plan.Tell(entry, device.Device.Value, workload.HubModel) || model.Length > 0 || entry.Rules.Count > 0)
                 wanted.Workloads.Add(entry);
         }
 

@@ -49,16 +49,6 @@ public sealed record NewAlarmComment(string Text);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AlarmBulk(IReadOnlyList<long> Ids, string Action, string? Assignee = null, string? Text = null);
 
-/// <summary>A rule that has raised alarms, as its device named it.</summary>
-/// <param name="Severity">Of its newest alarm: <c>info</c>, <c>warning</c> or <c>critical</c>.</param>
-/// <param name="Alarms">How many alarms it has raised.</param>
-/// <param name="Active">One of them stands.</param>
-/// <param name="LastMicros">When it raised the newest, device time.</param>
-/// <param name="Message">What the newest says.</param>
-public sealed record RuleView(
-    string Device, string Site, string Rule, string Channel, string Severity, long Alarms, bool Active, long LastMicros,
-    string Message);
-
 /// <summary>What became of an action on many.</summary>
 /// <param name="Done">How many it was done to.</param>
 /// <param name="Failed">How many it could not be done to.</param>

@@ -35,6 +35,9 @@ internal static class TextRules
         return IsText(text) ? null : $"{field}: it holds what is no text; send UTF-8 without control characters";
     }
 
+    /// <summary>Of what somebody sent, enough to know it again.</summary>
+    public static string Short(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
+
     private static bool IsText(string text)
     {
         foreach (var rune in text.EnumerateRunes())

@@ -8,6 +8,7 @@ internal static class ParameterTexts
         ["device"] = "Name of a device: 1 to 63 of a-z, 0-9 and '-'.",
         ["workload"] = "Name of a workload of the device.",
         ["channel"] = "Name of a channel of the device, such as 'drive-end.rms'; where several may be given, each as DEVICE/CHANNEL.",
+        ["rule"] = "Name of an alarm rule.",
         ["site"] = "Name of a site, as devices report it.",
         ["model"] = "NAME/VERSION of a model.",
         ["from"] = "Begin of the range, microseconds since 1970-01-01 UTC.",

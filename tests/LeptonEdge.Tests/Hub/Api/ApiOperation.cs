@@ -12,6 +12,7 @@ internal sealed record ApiOperation(string Method, string Path, JsonElement Docu
     {
         ["device"] = "fuzz-1", ["channel"] = "drive-end.rms", ["workload"] = "bearing", ["site"] = "hall-1",
         ["id"] = "1048576", ["block"] = "0", ["version"] = "1", ["name"] = "fuzz", ["tenant"] = "plant-7",
+        ["rule"] = "hot",
     };
 
     public IReadOnlyList<(string Name, bool InPath)> Parameters { get; } =

@@ -76,7 +76,7 @@ public sealed class BadInputTests(HubUnderTest hub) : IClassFixture<HubUnderTest
 
     private void Stock()
     {
-        hub.Report("fuzz-1");
+        hub.Report("fuzz-1", rule: Stocked.Rule());
         hub.Store("fuzz-1", 1, batch =>
         {
             batch.AddReading(Stocked.Channel, 1_000_000, 1);

@@ -16,7 +16,7 @@ internal static class Stocked
     public static readonly ChannelName Channel = new("drive-end.rms");
 
     /// <summary>A device reports.</summary>
-    public static void Report(this HubUnderTest hub, string device, string site = "hall-1", double cpu = 0.25)
+    public static void Report(this HubUnderTest hub, string device, string site = "hall-1", double cpu = 0.25, ReportedRule? rule = null)
     {
         var state = new ReportedState
         {
@@ -27,8 +27,15 @@ internal static class Stocked
         {
             Workload = "bearing", Channel = Channel.Value, Model = "bearing-fault", ModelVersion = "1.0.0",
         });
+        if (rule is not null)
+            state.Workloads[0].Rules.Add(rule);
         hub.Server.Services.GetRequiredService<FleetState>().Take(HubUnderTest.Tenant, new DeviceId(device), state);
     }
+
+    public static ReportedRule Rule(string name = "hot") => new()
+    {
+        Rule = name, Of = "rms", Severity = SeverityCode.Warning, RaiseAt = 5, ClearBelow = 4, RaiseAfter = 3, ClearAfter = 1,
+    };
 
     /// <summary>A batch of a device is stored.</summary>
     public static void Store(this HubUnderTest hub, string device, ulong sequence, Action<RecordBatch> fill)

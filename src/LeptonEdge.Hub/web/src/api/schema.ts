@@ -1244,13 +1244,41 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alarm rules that have raised alarms, as their devices named them.
-         * @description Rules live in the configuration of devices. Sorted by device, rule, alarms or lastMicros.
+         * Alarm rules as their devices hold them, and those that have raised alarms before.
+         * @description Sorted by device, site, workload, rule, alarms or lastMicros.
          */
         get: operations["listRules"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/workloads/{workload}/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One alarm rule as its device holds it.
+         * @description Its ETag stands for what the hub wants of it.
+         */
+        get: operations["getRule"];
+        /**
+         * Changes figures or severity of an alarm rule; the device takes it up as soon as it is there, and keeps it when it starts anew.
+         * @description Changes figures or severity of an alarm rule; the device takes it up as soon as it is there, and keeps it when it starts anew.
+         */
+        put: operations["changeRule"];
+        post?: never;
+        /**
+         * Leaves an alarm rule to its device's configuration again.
+         * @description Leaves an alarm rule to its device's configuration again.
+         */
+        delete: operations["resetRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3337,18 +3365,108 @@ export interface components {
             /** @description Tensors by name. */
             tensors: components["schemas"]["TensorView"][];
         };
-        /** @description A rule that has raised alarms, as its device named it. */
+        /** @description What an alarm rule shall be; what is left out stays as it is. */
+        RuleChange: {
+            /**
+             * Format: double
+             * @description Values at or above it count towards raising; within ±1e30.
+             */
+            raiseAt?: null | number;
+            /**
+             * Format: double
+             * @description Values below it count towards clearing; at most RaiseAt.
+             */
+            clearBelow?: null | number;
+            /**
+             * Format: int32
+             * @description Values in a row that raise it, 1 to 10,000.
+             */
+            raiseAfter?: null | number;
+            /**
+             * Format: int32
+             * @description Values in a row that clear it, 1 to 10,000.
+             */
+            clearAfter?: null | number;
+            /** @description `info`, `warning` or `critical`. */
+            severity?: null | string;
+        };
+        /** @description What may be changed of an alarm rule. */
+        RuleFigures: {
+            /**
+             * Format: double
+             * @description Values at or above it count towards raising.
+             */
+            raiseAt: number;
+            /**
+             * Format: double
+             * @description Values below it count towards clearing.
+             */
+            clearBelow: number;
+            /**
+             * Format: int32
+             * @description Values in a row that raise it.
+             */
+            raiseAfter: number;
+            /**
+             * Format: int32
+             * @description Values in a row that clear it.
+             */
+            clearAfter: number;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+        };
+        /** @description An alarm rule as its device holds it, with the alarms that it has raised. */
         RuleView: {
             /** @description Name of the device. */
             device: string;
             /** @description Name of the site. */
             site: string;
+            /** @description Whose windows it watches; empty when the device does not hold it any more. */
+            workload: string;
             /** @description Name of the alarm rule. */
             rule: string;
             /** @description Name of the channel. */
             channel: string;
-            /** @description Of its newest alarm: `info`, `warning` or `critical`. */
+            /** @description Of the alarms that it raises: `info`, `warning` or `critical`. */
             severity: string;
+            /**
+             * @description What it watches: `score`, or a statistic of the window such as `rms`; empty when the device
+             *         does not hold it any more.
+             */
+            of: string;
+            /** @description When it raises and clears, in words. */
+            condition: string;
+            /**
+             * Format: double
+             * @description Values at or above it count towards raising; null when the device does not hold it any
+             *         more.
+             */
+            raiseAt: null | number;
+            /**
+             * Format: double
+             * @description Values below it count towards clearing; null when the device does not hold it any more.
+             */
+            clearBelow: null | number;
+            /**
+             * Format: int32
+             * @description Values in a row that raise it; null when the device does not hold it any more.
+             */
+            raiseAfter: null | number;
+            /**
+             * Format: int32
+             * @description Values in a row that clear it; null when the device does not hold it any more.
+             */
+            clearAfter: null | number;
+            /**
+             * @description `configuration`: as the device's own says; `hub`: as changed here; `past`: it has
+             *         raised alarms, and the device holds it no more or is too old to tell.
+             */
+            source: string;
+            wanted: null | components["schemas"]["RuleFigures"];
+            /** @description The device has not taken up the last change yet. */
+            pending: boolean;
+            /** @description Why the device does not follow what the hub wants; empty when it does. */
+            refused: string;
             /**
              * Format: int64
              * @description How many alarms it has raised.
@@ -3358,10 +3476,10 @@ export interface components {
             active: boolean;
             /**
              * Format: int64
-             * @description When it raised the newest, device time.
+             * @description When it raised the newest, device time; null while it raised none.
              */
-            lastMicros: number;
-            /** @description What the newest says. */
+            lastMicros: null | number;
+            /** @description What the newest says; empty while there is none. */
             message: string;
         };
         /** @description Filters, columns and order of a page, which its owner named to come back to. */
@@ -10548,8 +10666,10 @@ export interface operations {
     listRules: {
         parameters: {
             query?: {
-                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                /** @description Only of this device. */
                 device?: string;
+                /** @description Only on this site. */
+                site?: string;
                 /** @description At most so many items: 1 to 1000, 100 where it is left out. */
                 limit?: number;
                 /** @description Where to go on: 'next' of the answer before, with the same sort and filters. */
@@ -10592,6 +10712,322 @@ export interface operations {
             };
             /** @description The caller's role does not allow it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                device: string;
+                /** @description Name of a workload of the device. */
+                workload: string;
+                /** @description Name of an alarm rule. */
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller must not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                device: string;
+                /** @description Name of a workload of the device. */
+                workload: string;
+                /** @description Name of an alarm rule. */
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller must not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since the version that If-Match names. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the hub takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not of a type that the hub takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change it only if it still has this ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                device: string;
+                /** @description Name of a workload of the device. */
+                workload: string;
+                /** @description Name of an alarm rule. */
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller must not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since the version that If-Match names. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
