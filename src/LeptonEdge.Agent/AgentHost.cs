@@ -63,7 +63,8 @@ public static class AgentHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddLines(
                 configuration.Logging,
-                [new("tenant", configuration.Tenant.Value), new("device", configuration.Device.Value)], "HH:mm:ss.fff ");
+                [new("tenant", configuration.Tenant.Value), new("device", configuration.Device.Value)], "HH:mm:ss.fff ")
+            .AddTail(configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services
             .AddSingleton(TimeProvider.System)

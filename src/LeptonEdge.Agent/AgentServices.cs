@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LeptonEdge.Agent.Actuators;
 using LeptonEdge.Agent.Configuration;
+using LeptonEdge.Agent.Logs;
 using LeptonEdge.Agent.Metering;
 using LeptonEdge.Agent.Metrics;
 using LeptonEdge.Agent.Offload;
@@ -122,6 +123,7 @@ internal static class AgentServices
             return services;
         return services
             .AddSingleton<PeerLinks>().AddHostedService(provider => provider.GetRequiredService<PeerLinks>())
+            .AddSingleton<LogSender>().AddHostedService(provider => provider.GetRequiredService<LogSender>())
             .AddHostedService<DownlinkService>();
     }
 
@@ -159,6 +161,16 @@ internal static class AgentServices
                 [], []),
             sink => provider.GetRequiredService<AgentMetrics>().Write(sink), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<OtlpService>>()));
+
+    /// <summary>The newest lines of the log are kept beside what goes to the journal.</summary>
+    public static ILoggingBuilder AddTail(this ILoggingBuilder logging, AgentConfiguration configuration)
+    {
+        var tail = new LogTail(configuration.Logging, TimeProvider.System);
+        // It decides by itself, for while somebody follows it takes more than the configuration says.
+        logging.AddFilter<LogTail>(null, LogLevel.Trace).AddProvider(tail);
+        logging.Services.AddSingleton(tail);
+        return logging;
+    }
 
     public static IServiceCollection AddStatus(this IServiceCollection services)
     {

@@ -145,6 +145,7 @@ public sealed class HubServer : IAsyncDisposable
         api.MapAccounts();
         api.MapAudit();
         api.MapDevices();
+        api.MapDeviceLogs();
         api.MapAlarms();
         api.MapRules();
         api.MapSites();

@@ -8,6 +8,7 @@ using LeptonEdge.Hub.Api.OpenApi;
 using LeptonEdge.Hub.Api.Status;
 using LeptonEdge.Hub.Audit;
 using LeptonEdge.Hub.Configuration;
+using LeptonEdge.Hub.DeviceLogs;
 using LeptonEdge.Hub.Gateway;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
@@ -102,7 +103,7 @@ internal static class HubServices
             .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>().AddSingleton<LiveRows>()
             .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
             .AddSingleton<MetricsPage>().AddSingleton<HubStates>()
-            .AddSingleton<RuleViews>();
+            .AddSingleton<RuleViews>().AddSingleton<LogDesk>();
         services.ConfigureHttpJsonOptions(
             json =>
             {

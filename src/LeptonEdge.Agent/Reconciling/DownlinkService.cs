@@ -1,3 +1,4 @@
+using LeptonEdge.Agent.Logs;
 using LeptonEdge.Agent.Pipeline;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Sync.Devices;
@@ -9,7 +10,7 @@ namespace LeptonEdge.Agent.Reconciling;
 /// <summary>Listens to the hub: desired state and commands.</summary>
 public sealed class DownlinkService(
     DeviceLink link, Reconciler reconciler, InferenceLane lane, IReadOnlyList<WorkloadRunner> workloads,
-    TimeProvider clock, ILogger<DownlinkService> logger) : BackgroundService
+    TimeProvider clock, ILogger<DownlinkService> logger, LogSender logs) : BackgroundService
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
@@ -47,6 +48,8 @@ public sealed class DownlinkService(
         {
             if (command.BodyCase == Command.BodyOneofCase.LoadDrill)
                 Drill(command.Id, command.LoadDrill);
+            else if (command.BodyCase is Command.BodyOneofCase.ReadLogs or Command.BodyOneofCase.FollowLogs)
+                logs.Take(command);
             else
                 DownlinkLog.Unknown(logger, command.Id, command.BodyCase);
         }

@@ -49,6 +49,7 @@ public sealed class StatusReporter(
             LaneServiceSeconds = lane.Meter.MeanServiceSeconds,
             HubRttSeconds = hub?.RttSeconds ?? 0,
             StartedMicros = _startedMicros,
+            AnswersLogs = true,
             Backlog = new Backlog
             {
                 Batches = (ulong)backlog.Batches,

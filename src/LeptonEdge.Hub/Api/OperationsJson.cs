@@ -13,6 +13,7 @@ namespace LeptonEdge.Hub.Api;
 [JsonSerializable(typeof(NewAlarmComment))]
 [JsonSerializable(typeof(AlarmBulk))]
 [JsonSerializable(typeof(Page<RuleView>))]
+[JsonSerializable(typeof(Page<LogLineView>))]
 [JsonSerializable(typeof(RuleChange))]
 [JsonSerializable(typeof(RuleFigures))]
 [JsonSerializable(typeof(BulkResult))]

@@ -37,6 +37,10 @@ internal static class Problems
     public static IResult Unavailable(string detail) =>
         Result(StatusCodes.Status503ServiceUnavailable, "not now", detail);
 
+    /// <summary>Somebody whom the hub asked did not answer.</summary>
+    public static IResult Late(string detail) =>
+        Result(StatusCodes.Status504GatewayTimeout, "no answer", detail);
+
     public static IResult Conflict(string detail) =>
         Result(StatusCodes.Status409Conflict, "conflict", detail, FieldErrors.Of(detail));
 

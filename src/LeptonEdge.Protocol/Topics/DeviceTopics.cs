@@ -11,6 +11,9 @@ public sealed record DeviceTopics(TenantId Tenant, DeviceId Device)
     /// <summary>Device to hub: sealed reported state.</summary>
     public string UpReported { get; } = TopicName.Format(Tenant, Device, TopicKind.UpReported);
 
+    /// <summary>Device to hub: sealed lines of its log, when they were asked for.</summary>
+    public string UpLog { get; } = TopicName.Format(Tenant, Device, TopicKind.UpLog);
+
     /// <summary>Hub to device: what the hub has stored.</summary>
     public string DownReceipt { get; } = TopicName.Format(Tenant, Device, TopicKind.DownReceipt);
 

@@ -8,6 +8,7 @@ public enum TopicKind
 {
     UpTelemetry,
     UpReported,
+    UpLog,
     DownReceipt,
     DownDesired,
     DownCommand,
@@ -53,6 +54,7 @@ public static class TopicName
     {
         TopicKind.UpTelemetry => "up/telemetry",
         TopicKind.UpReported => "up/reported",
+        TopicKind.UpLog => "up/log",
         TopicKind.DownReceipt => "down/receipt",
         TopicKind.DownDesired => "down/desired",
         TopicKind.DownCommand => "down/command",
@@ -65,6 +67,7 @@ public static class TopicName
         {
             ("up", "telemetry") => (true, TopicKind.UpTelemetry),
             ("up", "reported") => (true, TopicKind.UpReported),
+            ("up", "log") => (true, TopicKind.UpLog),
             ("down", "receipt") => (true, TopicKind.DownReceipt),
             ("down", "desired") => (true, TopicKind.DownDesired),
             ("down", "command") => (true, TopicKind.DownCommand),

@@ -97,6 +97,30 @@ public sealed class DeviceLink : IDisposable
         Wake();
     }
 
+    /// <summary>Sends lines of the device's log. A failure goes without a word: it would be one more line to send.</summary>
+    /// <returns>False when no hub took them.</returns>
+    public async Task<bool> SendLogAsync(LogReply lines, CancellationToken stoppingToken)
+    {
+        if (_client is not { } client || !_connected)
+            return false;
+        try
+        {
+            var message = new MqttApplicationMessage
+            {
+                Topic = _topics.UpLog,
+                Payload = new ReadOnlySequence<byte>(Seal(lines)),
+                QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            };
+            var result = await client.PublishAsync(message, stoppingToken).ConfigureAwait(false);
+            return result.ReasonCode == MqttClientPublishReasonCode.Success;
+        }
+        catch (Exception)
+        {
+            // Whatever broker or network threw: the lines are counted as left out.
+            return false;
+        }
+    }
+
     /// <summary>Says that the outbox holds something new; without it the link looks by itself every 200 ms.</summary>
     public void Wake() => _wake.Set();
 
@@ -261,11 +285,16 @@ public sealed class DeviceLink : IDisposable
     {
         if (Interlocked.Exchange(ref _report, null) is not { } report)
             return;
+        _ = PublishAsync(_topics.UpReported, Seal(report), null, null, _stopping);
+    }
+
+    private ReadOnlyMemory<byte> Seal(Google.Protobuf.IMessage message)
+    {
         var plaintext = new ArrayBufferWriter<byte>(512);
-        Google.Protobuf.MessageExtensions.WriteTo(report, plaintext);
+        Google.Protobuf.MessageExtensions.WriteTo(message, plaintext);
         var sealedBytes = new ArrayBufferWriter<byte>(plaintext.WrittenCount + 256);
         _sealer.SealMessage(_clock.GetUnixMicros(), plaintext.WrittenSpan, sealedBytes);
-        _ = PublishAsync(_topics.UpReported, sealedBytes.WrittenMemory, null, null, _stopping);
+        return sealedBytes.WrittenMemory;
     }
 
     private async Task PublishAsync(

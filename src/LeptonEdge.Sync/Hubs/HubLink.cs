@@ -51,6 +51,9 @@ public sealed class HubLink : IDisposable
     /// <summary>A device said what it runs.</summary>
     public event Action<TenantId, DeviceId, ReportedState>? Reported;
 
+    /// <summary>A device sent lines of its log.</summary>
+    public event Action<TenantId, DeviceId, LogReply>? Logged;
+
     /// <summary>A batch is in the store, for whoever shows live values.</summary>
     public event Action<TenantId, BatchHeader, RecordBatch>? Stored;
 
@@ -89,8 +92,8 @@ public sealed class HubLink : IDisposable
         PublishAsync(new DeviceTopics(tenant, device).DownDesired, state.ToByteArray(), retain: true);
 
     /// <returns>False when there is no connection, or no device took the command.</returns>
-    public Task<bool> SendCommandAsync(TenantId tenant, DeviceId device, Command command) =>
-        PublishAsync(new DeviceTopics(tenant, device).DownCommand, command.ToByteArray(), retain: false);
+    public Task<bool> SendCommandAsync(TenantId tenant, DeviceId device, Command command) => PublishAsync(
+        new DeviceTopics(tenant, device).DownCommand, command.ToByteArray(), retain: false, needsTaker: true);
 
     /// <summary>Connects, ingests and reconnects until the token ends.</summary>
     public Task RunAsync(CancellationToken stoppingToken)
@@ -197,18 +200,23 @@ public sealed class HubLink : IDisposable
                 _stopping)
                 .ConfigureAwait(false);
         }
-        else if (kind == TopicKind.UpReported)
+        else if (kind == TopicKind.UpReported && Open(device, message, _options.ReportBytesMax))
         {
-            TakeReport(tenant, device, message);
+            Take(message.Topic, ReportedState.Parser, report => Reported?.Invoke(tenant, device, report));
+        }
+        else if (kind == TopicKind.UpLog && Open(device, message, _options.LogBytesMax))
+        {
+            Take(message.Topic, LogReply.Parser, lines => Logged?.Invoke(tenant, device, lines));
         }
     }
 
-    private void TakeReport(TenantId tenant, DeviceId device, MqttApplicationMessage message)
+    /// <summary>Opens a message that its device sealed, into the plaintext.</summary>
+    private bool Open(DeviceId device, MqttApplicationMessage message, int bytesMax)
     {
-        if (message.Payload.Length > _options.ReportBytesMax)
+        if (message.Payload.Length > bytesMax)
         {
-            Drop(message.Topic, $"its {message.Payload.Length} bytes are more than {_options.ReportBytesMax}");
-            return;
+            Drop(message.Topic, $"its {message.Payload.Length} bytes are more than {bytesMax}");
+            return false;
         }
 
         _plaintext.ResetWrittenCount();
@@ -218,14 +226,16 @@ public sealed class HubLink : IDisposable
         else if (sealer != device)
             Drop(message.Topic, $"sealed in the name of {sealer}, sent by {device}");
         else
-            TakeReport(tenant, device, message.Topic);
+            return true;
+        return false;
     }
 
-    private void TakeReport(TenantId tenant, DeviceId device, string topic)
+    private void Take<T>(string topic, MessageParser<T> parser, Action<T> take)
+        where T : IMessage<T>
     {
         try
         {
-            Reported?.Invoke(tenant, device, ReportedState.Parser.ParseFrom(_plaintext.WrittenSpan));
+            take(parser.ParseFrom(_plaintext.WrittenSpan));
         }
         catch (InvalidProtocolBufferException fault)
         {
@@ -264,7 +274,7 @@ public sealed class HubLink : IDisposable
     }
 
     private async Task<bool> PublishAsync(
-        string topic, byte[] payload, bool retain, CancellationToken stoppingToken = default)
+        string topic, byte[] payload, bool retain, CancellationToken stoppingToken = default, bool needsTaker = false)
     {
         if (_client is not { } client || !_connected)
             return false;
@@ -277,7 +287,8 @@ public sealed class HubLink : IDisposable
         try
         {
             var result = await client.PublishAsync(message, stoppingToken).ConfigureAwait(false);
-            return result.IsSuccess;
+            return result.IsSuccess
+                && !(needsTaker && result.ReasonCode == MqttClientPublishReasonCode.NoMatchingSubscribers);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

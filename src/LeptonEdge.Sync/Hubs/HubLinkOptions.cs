@@ -31,6 +31,9 @@ public sealed record HubLinkOptions
     /// <summary>A larger report is dropped; reports are a few kilobytes.</summary>
     public int ReportBytesMax { get; init; } = 1024 * 1024;
 
+    /// <summary>A larger message with lines of a log is dropped; devices send at most half of this at once.</summary>
+    public int LogBytesMax { get; init; } = 64 * 1024;
+
     /// <summary>For TLS, CONNECT and SUBSCRIBE together.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

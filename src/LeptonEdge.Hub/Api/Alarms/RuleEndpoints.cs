@@ -107,6 +107,8 @@ internal static class RuleEndpoints
     {
         var (device, workload, rule) = (held.View.Device, held.Workload.Workload, held.Rule.Rule);
         var before = wishes.Of(device, workload, rule);
+        // The wish and what the device shall run are one change.
+        context.AuditNote().Once = true;
         context.AuditNote().Before = RuleViews.FiguresOf(before.Wanted ?? RuleViews.Wanted(held.Rule));
         if (wanted is not null)
             context.AuditNote().After = RuleViews.FiguresOf(wanted);

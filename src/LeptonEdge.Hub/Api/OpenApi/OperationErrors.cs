@@ -23,6 +23,7 @@ internal static class OperationErrors
         [429] = "Too many; Retry-After says when to ask again.",
         [500] = "The hub failed; its log has the details.",
         [503] = "Not now: the store or the device does not answer; Retry-After says when to ask again.",
+        [504] = "The device does not answer, or its agent is too old to.",
     };
 
     public static async Task DescribeAsync(

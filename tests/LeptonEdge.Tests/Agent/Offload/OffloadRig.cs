@@ -1,6 +1,7 @@
 using LeptonEdge.Agent.Configuration;
 using LeptonEdge.Agent.Offload;
 using LeptonEdge.Agent.Pipeline;
+using LeptonEdge.Core.Alarms;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Metrics;
 using LeptonEdge.Core.Plans;
@@ -79,6 +80,7 @@ internal sealed class OffloadRig : IAsyncDisposable
             HubModel = bundle.Reference, Privacy = Privacy.Anywhere, Deadline = deadline ?? Patience, Priority = 7,
             Offload = mode, Cascade = cascade ?? CascadeRule.Default,
             Choices = choices ?? OffloadChoices.Local | OffloadChoices.Hub,
+            Alarms = [new AlarmConfiguration(new AlarmRule { Name = "fault", RaiseAt = 0.8, ClearBelow = 0.4 }, null, null)],
         };
         return new OffloadRig(started, configuration, bundle, first, choice);
     }

@@ -29,8 +29,16 @@ public sealed class KeptPlanTests
         reconciler.Take(new DesiredState
         {
             Version = 7, PlanVersion = 3,
-            Workloads = { new DesiredWorkload { Workload = "bearing", Place = PlaceCode.Hub } },
+            Workloads =
+            {
+                new DesiredWorkload
+                {
+                    Workload = "bearing", Place = PlaceCode.Hub,
+                    Rules = { new DesiredRule { Rule = "fault", RaiseAt = 0.9, ClearBelow = 0.1, RaiseAfter = 2, ClearAfter = 1 } },
+                },
+            },
         });
+        Assert.Equal(0.9, Assert.Single(rig.Workload.Alarms.Held).Alarm.Rule.RaiseAt);
         await Settled(reconciler);
         Assert.Equal(Place.Hub, (await rig.TakeAsync()).Place);
 
@@ -45,8 +53,11 @@ public sealed class KeptPlanTests
 
         // The agent starts again, and the hub is still away.
         rig.Workload.Route = WorkloadRoute.Local;
+        rig.Workload.Alarms.Hold([]);
         var restarted = NewReconciler(rig, outbox);
         restarted.Restore();
+        Assert.Equal((0.9, true), Assert.Single(rig.Workload.Alarms.Held) is var held
+            ? (held.Alarm.Rule.RaiseAt, held.FromHub) : default);
         Assert.Equal((7ul, 3ul), (restarted.Version, restarted.PlanVersion));
         await restarted.SettleAsync(CancellationToken.None);
         Assert.False(restarted.IsSettled);

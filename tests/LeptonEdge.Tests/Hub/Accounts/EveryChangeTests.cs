@@ -31,10 +31,14 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
     [Fact]
     public async Task Every_change_leaves_one_entry_with_who_what_which_before_and_after()
     {
-        await using var press = new ObedientDevice(hub, "press");
+        await using var press = new ObedientDevice(hub, "press")
+        {
+            Lie = report => report.Workloads[0].Rules.Add(Stocked.Rule()),
+        };
         using var admin = await Browser.AdminAsync(hub);
         await Eventually.True(
-            async () => (await admin.SendAsync("GET", "devices/press")).IsSuccessStatusCode, "press has reported");
+            async () => (await admin.SendAsync("GET", "devices/press/workloads/bearing/rules/hot")).IsSuccessStatusCode,
+            "press has reported");
         hub.Store("press", 1, batch =>
         {
             for (var i = 0; i < 4_000; i++)
@@ -75,6 +79,8 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
         yield return new("acknowledgeAlarm", $"alarms/{_alarm}/acknowledge", $"{_alarm}", Before: true, After: false);
         yield return new("commentAlarm", $"alarms/{_alarm}/comments", $"{_alarm}", new { text = "coming" }, Before: true);
         yield return new("changeAlarms", "alarms/bulk", $"{_alarm}", new { ids = new[] { _alarm }, action = "unacknowledge" }, Before: true);
+        yield return new("changeRule", "devices/press/workloads/bearing/rules/hot", "press/bearing/hot", new { raiseAt = 9 }, Before: true);
+        yield return new("resetRule", "devices/press/workloads/bearing/rules/hot", "press/bearing/hot", Before: true, After: false);
         yield return new("pinWorkload", "plan/pins/press/bearing", "press/bearing", new { node = "hub" });
         yield return new("pinWorkload", "plan/pins/press/bearing", "press/bearing", new { node = "press" }, Before: true);
         yield return new("unpinWorkload", "plan/pins/press/bearing", "press/bearing", Before: true, After: false);

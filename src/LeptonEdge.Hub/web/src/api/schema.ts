@@ -380,6 +380,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest lines of a device's log, oldest first, asked of the device now.
+         * @description Agents keep their newest lines in memory: at most 2000, and nothing from before their start.
+         */
+        get: operations["readDeviceLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/logs/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * New lines of a device's log as they come, as server-sent events.
+         * @description Events are named log; the data of each is one line. Lines that came too fast are counted, and told by a line that says so. A comment comes every ten seconds while there is nothing else.
+         */
+        get: operations["followDeviceLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -2675,6 +2715,22 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description One line of a device's log. */
+        LogLineView: {
+            /**
+             * Format: int64
+             * @description When it was written, device time, microseconds since 1970-01-01 UTC.
+             */
+            timeMicros: number;
+            /** @description `trace`, `debug`, `information`, `warning`, `error` or `critical`. */
+            level: string;
+            /** @description What of the agent wrote it. */
+            category: string;
+            /** @description What it says; cut after two kilobytes. */
+            message: string;
+            /** @description The fault behind it, with its trace as far as there is room; null for none. */
+            exception: null | string;
+        };
         /** @description Gives rows to a model: inline, or those of an input that was sent before. */
         ModelJobView: {
             /** @description NAME/VERSION of the model. */
@@ -2820,6 +2876,13 @@ export interface components {
         PageOfJobView: {
             /** @description In the order asked for. */
             items: components["schemas"]["JobView"][];
+            /** @description Give it as `cursor` for the items that follow; null when there are no more. */
+            next: null | string;
+        };
+        /** @description Some of a list. */
+        PageOfLogLineView: {
+            /** @description In the order asked for. */
+            items: components["schemas"]["LogLineView"][];
             /** @description Give it as `cursor` for the items that follow; null when there are no more. */
             next: null | string;
         };
@@ -6050,6 +6113,222 @@ export interface operations {
             };
             /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readDeviceLog: {
+        parameters: {
+            query?: {
+                /** @description At most so many lines: 1 to 1000, 200 where it is left out. */
+                lines?: number;
+                /** @description Lines of this level and worse: trace, debug, information (standard), warning, error or critical. */
+                level?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfLogLineView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller must not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not go together with what is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The device does not answer, or its agent is too old to. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followDeviceLog: {
+        parameters: {
+            query?: {
+                /** @description Lines of this level and worse: trace, debug, information (standard), warning, error or critical. */
+                level?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LogLineView"];
+                };
+            };
+            /** @description The request is not valid; `errors` names each field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller must not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not go together with what is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The device does not answer, or its agent is too old to. */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
