@@ -141,6 +141,7 @@ public sealed class HubServer : IAsyncDisposable
         api.MapJobs();
         api.MapUsage();
         api.MapSessions();
+        api.MapOperatorLinks();
         api.MapTokens();
         api.MapAccounts();
         api.MapAudit();
@@ -156,6 +157,7 @@ public sealed class HubServer : IAsyncDisposable
         api.MapAdministration();
         api.MapLive();
         app.MapHealth();
+        app.MapOperatorLinkPage();
         app.MapPage();
         app.MapOpenApi(ApiDocument.Address);
     }

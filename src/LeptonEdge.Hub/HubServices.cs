@@ -45,7 +45,7 @@ internal static class HubServices
         });
         services.AddSingleton(provider => new AccountBook(provider.GetRequiredService<HubStore>(), options.Tenant));
         return services.AddSingleton(options.Api).AddSingleton<PasswordDesk>().AddSingleton<SignInDesk>()
-            .AddSingleton<SessionDesk>().AddSingleton<TokenDesk>().AddSingleton<FirstLink>()
+            .AddSingleton<SessionDesk>().AddSingleton<TokenDesk>().AddSingleton<FirstLink>().AddSingleton<OperatorLinks>()
             .AddSingleton<CallerReader>().AddSingleton<OpenCalls>().AddSingleton<RefusedRequests>().AddRateLimits(options.Api);
     }
 

@@ -30,7 +30,7 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>The hub's folder.</summary>
     public string Data { get; }
 
-    /// <summary>The operator's; <c>/?token=</c> signs a browser in with it.</summary>
+    /// <summary>The operator's.</summary>
     public string Token { get; }
 
     /// <summary>Where the hub's data lies within a folder that is given to <see cref="StartAsync"/>.</summary>

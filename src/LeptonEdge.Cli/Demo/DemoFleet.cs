@@ -17,6 +17,7 @@ internal sealed class DemoFleet : IDisposable
     private ManagedProcess? _hub;
     private HubClient? _client;
     private DemoPorts _ports = new(0, 0, 0);
+    private readonly DemoPage _page = new(TimeProvider.System);
     private long _hubResidentBytesMax;
 
     private DemoFleet(string folder, bool temporary, string? data) =>
@@ -34,8 +35,8 @@ internal sealed class DemoFleet : IDisposable
 
     public long HubResidentBytesMax => Math.Max(_hubResidentBytesMax, _hub?.ResidentBytesMax ?? 0);
 
-    /// <summary>Where a browser finds the live page, token included.</summary>
-    public string PageAddress => $"http://127.0.0.1:{_ports.Http}/?token={Token}";
+    /// <summary>Where a browser finds the live page, signed in once.</summary>
+    public string PageAddress => _page.Address;
 
     private string Token => File.ReadAllText(Path.Combine(HubFolder, "operator.token")).Trim();
 
@@ -92,6 +93,10 @@ internal sealed class DemoFleet : IDisposable
                 name, "agent", "LeptonEdge.Agent", ["--config", config], Path.Combine(Folder, $"{name}.log")));
         }
     }
+
+    /// <returns>True when the page has another address than before.</returns>
+    public Task<bool> KeepPageAsync() =>
+        _page.KeepAsync(_client!, new Uri($"http://127.0.0.1:{_ports.Http}"), HubRestarts);
 
     /// <summary>What the hub says of every channel; empty while it is away.</summary>
     public async Task<IReadOnlyList<FleetRow>> FleetRowsAsync()

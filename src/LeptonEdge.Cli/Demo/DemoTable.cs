@@ -21,7 +21,6 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
         {
-            Console.WriteLine($"Live page: {fleet.PageAddress}");
             await run(Say);
             return;
         }
@@ -37,6 +36,8 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
     {
         if (cancellation.IsCancellationRequested)
             return;
+        if (await fleet.KeepPageAsync() && _display is null)
+            Console.WriteLine($"Live page: {fleet.PageAddress} (good once, for ten minutes)");
         var rows = await fleet.FleetRowsAsync();
         _hubAnswers = rows.Count > 0;
         if (_hubAnswers)
@@ -80,7 +81,7 @@ internal sealed class DemoTable(DemoFleet fleet, DemoOptions options, TimeProvid
         var head = $"[bold]LeptonEdge[/]  {clock.GetElapsedTime(_started).TotalSeconds:0}{end}   "
             + (_hubAnswers ? "[green]hub answers[/]" : "[red]hub away: agents work on[/]");
         return new Rows(
-            new Markup(head), new Markup($"live page  {Markup.Escape(fleet.PageAddress)}"), table,
+            new Markup(head), new Markup($"live page  {Markup.Escape(fleet.PageAddress)} [grey](good once)[/]"), table,
             new Text(string.Join(Environment.NewLine, _story.TakeLast(8))));
     }
 

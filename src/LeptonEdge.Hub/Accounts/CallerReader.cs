@@ -16,6 +16,15 @@ internal sealed class CallerReader(OperatorToken operatorToken, AccountBook book
     /// <summary>A browser takes the first from this host alone, and never without TLS.</summary>
     public static string SessionCookie(HttpRequest request) => request.IsHttps ? "__Host-lepton" : "lepton";
 
+    /// <summary>The hub's own token as a request carries it; null where it carries none, or something else.</summary>
+    public static string? Presented(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? header[Bearer.Length..].Trim()
+            : request.Cookies[OperatorCookie];
+    }
+
     /// <summary>Null: nobody that this hub knows. A header counts alone: a wrong one is not made good by a
     /// cookie.</summary>
     public SignedIn? Read(HttpRequest request)

@@ -12,16 +12,14 @@ namespace LeptonEdge.Hub.Api;
 
 /// <summary>Decides each request by its endpoint's rules. Stands after routing, before the endpoint.</summary>
 internal sealed class AccessGate(
-    RequestDelegate next, CallerReader callers, OpenCalls calls, FleetState fleet, OperatorToken token,
-    FleetAuthority authority, RefusedRequests refusals)
+    RequestDelegate next, CallerReader callers, OpenCalls calls, FleetState fleet, FleetAuthority authority,
+    RefusedRequests refusals)
 {
     private const string CsrfHeader = "x-lepton-csrf";
     private const string Challenge = "Bearer realm=\"LeptonEdge hub\"";
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (TakesTokenFromAddress(context))
-            return Task.CompletedTask;
         var access = AccessRules.AccessOf(context.GetEndpoint());
         if (access == Access.FleetOrOperator && Identity(context) is { } identity)
         {
@@ -87,26 +85,6 @@ internal sealed class AccessGate(
             && RequestRange.Device(name, out var device) is null && !fleet.Sees(caller, device)
             ? Problems.WriteAsync(context, StatusCodes.Status404NotFound, "not found", Sight.UnknownText(device))
             : null;
-    }
-
-    /// <summary>The page's address carries the operator's token once: it becomes a cookie, and leaves the address bar and
-    /// history.</summary>
-    private bool TakesTokenFromAddress(HttpContext context)
-    {
-        var request = context.Request;
-        if (request.Path != "/" || !HttpMethods.IsGet(request.Method)
-            || !request.Query.TryGetValue("token", out var presented)
-            || !token.Matches(presented.ToString()))
-            return false;
-        context.Response.Cookies.Append(CallerReader.OperatorCookie, presented.ToString(), new CookieOptions
-        {
-            HttpOnly = true,
-            Secure = request.IsHttps,
-            SameSite = SameSiteMode.Strict,
-            Path = "/",
-        });
-        context.Response.Redirect("/");
-        return true;
     }
 
     private FleetIdentity? Identity(HttpContext context)

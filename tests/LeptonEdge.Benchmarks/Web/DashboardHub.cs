@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Protobuf;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Protocol.V1;
@@ -17,7 +18,15 @@ internal sealed class DashboardHub : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{_hub.Http}";
 
-    public string Token => _hub.Token;
+    /// <summary>A path that signs a browser in, once.</summary>
+    public async Task<string> SignInPathAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(Address) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _hub.Token);
+        using var answer = await client.PostAsync("api/v1/session/links", null);
+        using var link = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+        return link.RootElement.GetProperty("path").GetString()!;
+    }
 
     public static async Task<DashboardHub> StartAsync(int devices)
     {

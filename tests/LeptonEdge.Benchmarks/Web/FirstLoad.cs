@@ -40,7 +40,7 @@ internal static class FirstLoad
     {
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         // The answer is a redirect with the cookie; the page itself is not opened, nor cached.
-        await context.APIRequest.GetAsync($"{hub.Address}/?token={hub.Token}", new() { MaxRedirects = 0 });
+        await context.APIRequest.GetAsync(hub.Address + await hub.SignInPathAsync(), new() { MaxRedirects = 0 });
         return context;
     }
 }

@@ -36,21 +36,31 @@ public sealed class HubApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
     }
 
     [Fact]
-    public async Task The_token_in_the_pages_address_becomes_a_cookie_and_leaves_the_address()
+    public async Task A_link_signs_a_browser_in_once_and_the_token_stays_out_of_addresses()
     {
-        using var client = hub.Client();
-        using var first = await client.GetAsync($"/?token={hub.Token}");
+        using var client = hub.Operator();
+        using var made = await client.PostAsync("api/v1/session/links", null);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var path = (await HubUnderTest.JsonAsync(made)).GetProperty("path").GetString();
+        Assert.DoesNotContain(hub.Token, path);
+        using var browser = hub.Client();
+        using var first = await browser.GetAsync(path);
         Assert.Equal(HttpStatusCode.Redirect, first.StatusCode);
         Assert.Equal("/", first.Headers.Location!.ToString());
         var cookie = Assert.Single(first.Headers.GetValues("Set-Cookie"));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
-        using var page = new HttpRequestMessage(HttpMethod.Get, "/");
-        page.Headers.Add("Cookie", cookie.Split(';')[0]);
-        using var second = await client.SendAsync(page);
-        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
-        using var wrong = await client.GetAsync("/?token=wrong");
-        Assert.False(wrong.Headers.Contains("Set-Cookie"));
+        using var ask = new HttpRequestMessage(HttpMethod.Get, "/api/v1/session");
+        ask.Headers.Add("Cookie", cookie.Split(';')[0]);
+        using var session = await browser.SendAsync(ask);
+        Assert.Equal("operator", (await HubUnderTest.JsonAsync(session)).GetProperty("name").GetString());
+        using var second = await browser.GetAsync(path);
+        Assert.Equal(HttpStatusCode.Unauthorized, second.StatusCode);
+        Assert.False(second.Headers.Contains("Set-Cookie"));
+        using var old = await browser.GetAsync($"/?token={hub.Token}");
+        Assert.False(old.Headers.Contains("Set-Cookie"));
+        var noted = (await HubUnderTest.JsonAsync(client, "audit?action=session.begin&limit=1")).GetProperty("items")[0];
+        Assert.DoesNotContain(path!.Split('/')[^1], noted.GetRawText());
     }
 
     [Theory]

@@ -13,6 +13,11 @@ public sealed record SignInRequest(string Name, string Password);
 /// <param name="Password">12 characters or more.</param>
 public sealed record WelcomeRequest(string Code, string Name, string Password);
 
+/// <summary>A link that signs a browser in, once.</summary>
+/// <param name="Path">Where it leads on this hub.</param>
+/// <param name="ExpiresMicros">Until when it is good, microseconds since 1970-01-01 UTC.</param>
+public sealed record SignInLink(string Path, long ExpiresMicros);
+
 /// <summary>Who asks, and what they may do.</summary>
 /// <param name="Name">Of the account; <c>operator</c> for the hub's own token.</param>
 /// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>

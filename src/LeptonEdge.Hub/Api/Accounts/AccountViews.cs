@@ -21,6 +21,7 @@ internal static class AccountViews
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SignInLink))]
 [JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(WelcomeRequest))]
 [JsonSerializable(typeof(SessionView))]

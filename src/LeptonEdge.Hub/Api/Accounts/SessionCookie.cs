@@ -9,6 +9,10 @@ internal static class SessionCookie
     public static void Set(HttpContext context, string secret, TimeSpan lasts) => context.Response.Cookies.Append(
         CallerReader.SessionCookie(context.Request), secret, OptionsFor(context.Request, lasts));
 
+    /// <summary>The hub's own token, until the browser is closed.</summary>
+    public static void SetOperator(HttpContext context, string token) => context.Response.Cookies.Append(
+        CallerReader.OperatorCookie, token, OptionsFor(context.Request, null));
+
     public static void Clear(HttpContext context)
     {
         foreach (var name in (string[])[CallerReader.SessionCookie(context.Request), CallerReader.OperatorCookie])

@@ -192,9 +192,9 @@ public sealed class SessionApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
     {
         var name = $"watcher-{Guid.NewGuid():n}";
         using var watcher = await Browser.OfRoleAsync(hub, "operator", name);
-        using var events = await watcher.OpenAsync("stream");
+        using var events = await watcher.OpenAsync("live?topics=jobs");
         using var kept = await Browser.AdminAsync(hub);
-        using var others = await kept.OpenAsync("stream");
+        using var others = await kept.OpenAsync("live?topics=jobs");
         await ReadSomeAsync(events);
         (await kept.SendAsync(method, path + name, body)).Dispose();
         await Assert.ThrowsAnyAsync<IOException>(() => ReadAllAsync(events));
@@ -205,7 +205,7 @@ public sealed class SessionApiTests(HubUnderTest hub) : IClassFixture<HubUnderTe
     public async Task Live_events_end_with_their_session()
     {
         using var watcher = await Browser.OfRoleAsync(hub, "viewer", "watcher");
-        using var events = await watcher.OpenAsync("stream");
+        using var events = await watcher.OpenAsync("live?topics=jobs");
         await ReadSomeAsync(events);
         using var ended = await watcher.SendAsync("DELETE", "session");
         Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);

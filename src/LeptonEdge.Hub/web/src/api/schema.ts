@@ -201,8 +201,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Changes one's own password; every other session of the account ends, and its tokens if that is asked.
-         * @description Changes one's own password; every other session of the account ends, and its tokens if that is asked.
+         * Changes one's own password; every other session of the account ends.
+         * @description Changes one's own password; every other session of the account ends.
          */
         put: operations["changeOwnPassword"];
         post?: never;
@@ -267,6 +267,26 @@ export interface paths {
          * @description Ends a session, at once.
          */
         delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs a browser in, once and within ten minutes, as who holds the hub's own token.
+         * @description Makes a link that signs a browser in, once and within ten minutes, as who holds the hub's own token.
+         */
+        post: operations["makeSignInLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1097,8 +1117,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sets another password; the account's sessions end, its tokens unless they are to stay, and a lock.
-         * @description Sets another password; the account's sessions end, its tokens unless they are to stay, and a lock.
+         * Sets another password; the account's sessions end, and a lock.
+         * @description Sets another password; the account's sessions end, and a lock.
          */
         put: operations["setAccountPassword"];
         post?: never;
@@ -1638,8 +1658,8 @@ export interface components {
             /** @description Which one. */
             target: string;
             /**
-             * @description `done`, `asked` (of a device: the entry is older than what it did), `refused` (nothing
-             *         changed; of many alike, one says how many more) or `failed` (nobody knows how much is done).
+             * @description `done`, `refused` (nothing changed) or `failed` (nobody knows how much is
+             *         done).
              */
             outcome: string;
             before: null | components["schemas"]["JsonElement"];
@@ -2976,18 +2996,11 @@ export interface components {
             current: string;
             /** @description 12 characters or more. */
             password: string;
-            /**
-             * @description Whether its tokens end too, as they should when somebody else may know the password; false
-             *         where it is left out.
-             */
-            revokeTokens?: null | boolean;
         };
         /** @description Another password for an account; all its sessions end, and a lock. */
         PasswordReset: {
             /** @description 12 characters or more. */
             password: string;
-            /** @description Whether its tokens end too; true where it is left out. */
-            revokeTokens?: null | boolean;
         };
         PinRequest: {
             /** @description Name of the device, worker or pool that answers. */
@@ -3677,6 +3690,16 @@ export interface components {
              * @description Live streams that it serves at once.
              */
             liveClientsMax: number;
+        };
+        /** @description A link that signs a browser in, once. */
+        SignInLink: {
+            /** @description Where it leads on this hub. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Until when it is good, microseconds since 1970-01-01 UTC.
+             */
+            expiresMicros: number;
         };
         /** @description Signs in. */
         SignInRequest: {
@@ -5430,6 +5453,80 @@ export interface operations {
             };
             /** @description There is no such thing, or the caller must not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not go together with what is. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
