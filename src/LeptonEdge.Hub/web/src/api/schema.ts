@@ -201,8 +201,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Changes one's own password; every other session of the account ends.
-         * @description Changes one's own password; every other session of the account ends.
+         * Changes one's own password; every other session of the account ends, and its tokens if that is asked.
+         * @description Changes one's own password; every other session of the account ends, and its tokens if that is asked.
          */
         put: operations["changeOwnPassword"];
         post?: never;
@@ -1117,8 +1117,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sets another password; the account's sessions end, and a lock.
-         * @description Sets another password; the account's sessions end, and a lock.
+         * Sets another password; the account's sessions end, its tokens unless they are to stay, and a lock.
+         * @description Sets another password; the account's sessions end, its tokens unless they are to stay, and a lock.
          */
         put: operations["setAccountPassword"];
         post?: never;
@@ -1658,8 +1658,8 @@ export interface components {
             /** @description Which one. */
             target: string;
             /**
-             * @description `done`, `refused` (nothing changed) or `failed` (nobody knows how much is
-             *         done).
+             * @description `done`, `asked` (of a device: the entry is older than what it did), `refused` (nothing
+             *         changed; of many alike, one says how many more) or `failed` (nobody knows how much is done).
              */
             outcome: string;
             before: null | components["schemas"]["JsonElement"];
@@ -2996,11 +2996,18 @@ export interface components {
             current: string;
             /** @description 12 characters or more. */
             password: string;
+            /**
+             * @description Whether its tokens end too, as they should when somebody else may know the password; false
+             *         where it is left out.
+             */
+            revokeTokens?: null | boolean;
         };
         /** @description Another password for an account; all its sessions end, and a lock. */
         PasswordReset: {
             /** @description 12 characters or more. */
             password: string;
+            /** @description Whether its tokens end too; true where it is left out. */
+            revokeTokens?: null | boolean;
         };
         PinRequest: {
             /** @description Name of the device, worker or pool that answers. */
