@@ -21,6 +21,8 @@ declare -A peers=(
   [openssl]=/usr/bin/openssl
   [faketime]=/usr/bin/faketime
   [prometheus]=/usr/bin/promtool
+  [fish]=/usr/bin/fish
+  [zsh]=/usr/bin/zsh
   [gcc]=/usr/bin/gcc
   [libc6-dev]=/usr/include/stdio.h
 )

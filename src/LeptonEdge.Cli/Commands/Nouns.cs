@@ -1,11 +1,13 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using LeptonEdge.Cli.Demo;
 
 namespace LeptonEdge.Cli.Commands;
 
 /// <summary>All that the command line can be asked about: a noun, then a verb.</summary>
-internal static class Nouns
+internal static partial class Nouns
 {
     // A noun's verbs are made only when it is named: help and completion answer quicker.
     private static readonly (string Name, string Description, Action<Command> Fill)[] s_all =
@@ -50,6 +52,13 @@ internal static class Nouns
     {
         var words = WordsOf(args);
         var root = new RootCommand($"LeptonEdge: AI next to sensors, in step with one hub.\n\n{ExitCodes.Help}");
+        // One way to ask for help, and a short one: the others only stand among what a shell offers.
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            foreach (var alias in help.Aliases.Where(alias => alias != "-h").ToList())
+                help.Aliases.Remove(alias);
+        }
+
         foreach (var (name, description, fill) in s_all)
         {
             var noun = new Command(name, description);
@@ -71,7 +80,9 @@ internal static class Nouns
             names.Push(at.Command.Name);
         // A noun without a verb is only worth saying when nothing else is wrong.
         var faults = parsed.Errors.Where(error => parsed.UnmatchedTokens.Count == 0
-            || !error.Message.StartsWith("Required command", StringComparison.Ordinal)).Select(error => error.Message);
+            || !error.Message.StartsWith("Required command", StringComparison.Ordinal))
+            .Select(error => Type().Replace(
+                error.Message, type => type.Groups[2].Success ? "a whole number" : "a number"));
         var words = string.Join(' ', string.Join(' ', faults).Split((char[]?)null,
             StringSplitOptions.RemoveEmptyEntries));
         var near = parsed.UnmatchedTokens.Count == 0 ? null : NearWord.Of(
@@ -80,6 +91,9 @@ internal static class Nouns
             + $"See '{string.Join(' ', names)} --help'.");
         return ExitCodes.Usage;
     }
+
+    [GeneratedRegex(@"expected type 'System\.(U?Int(32|64)|Double)'")]
+    private static partial Regex Type();
 
     private static IEnumerable<string> Words(Command command) =>
         [.. command.Subcommands.Select(verb => verb.Name), .. command.Options.Select(option => option.Name)];

@@ -8,7 +8,9 @@ internal static class FleetTls
 {
     public static SocketsHttpHandler CreateHandler(string? caFile)
     {
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        // A hub sends nobody elsewhere; a token must not go where somebody else says.
+        var handler = new SocketsHttpHandler
+            { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false };
         if (caFile is null)
             return handler;
         var authority = X509CertificateLoader.LoadCertificateFromFile(caFile);

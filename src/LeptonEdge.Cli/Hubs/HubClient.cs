@@ -125,7 +125,8 @@ internal sealed class HubClient : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            throw new HubException($"no hub at {Address}: {Cause(fault)}", ExitCodes.Away);
+            throw new HubException(fault.HttpRequestError == HttpRequestError.ResponseEnded
+                ? $"the answer of {Address} broke off" : $"no hub at {Address}: {Cause(fault)}", ExitCodes.Away);
         }
         catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -138,6 +139,7 @@ internal sealed class HubClient : IDisposable
     private static string Cause(HttpRequestException fault) =>
         fault.InnerException is System.Security.Authentication.AuthenticationException inner
             ? $"{inner.Message} (is --ca the fleet's ca.crt?)"
+            : fault.InnerException is IOException broken ? $"{broken.Message} (is it http where https is spoken?)"
             : fault.Message;
 
     private static async Task<JsonElement> ReadAsync(

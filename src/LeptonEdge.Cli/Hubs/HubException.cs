@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using LeptonEdge.Cli.Output;
 
 namespace LeptonEdge.Cli;
 
 /// <summary>The hub could not be asked, or said no; the message is for the operator.</summary>
 /// <param name="status">How the command ends: <see cref="ExitCodes"/>.</param>
-internal sealed class HubException(string message, int status = ExitCodes.Failed) : Exception(message)
+internal sealed partial class HubException(string message, int status = ExitCodes.Failed) : Exception(message)
 {
     /// <summary>Nobody answered: later may be another time.</summary>
     public bool IsAway => status == ExitCodes.Away;
@@ -36,7 +37,14 @@ internal sealed class HubException(string message, int status = ExitCodes.Failed
                 + "token, or sign in with 'lepton login'", status);
         }
 
-        return new HubException(Words(text) ?? $"{path}: {(int)code} {reason}", status);
+        var said = Words(text) is { } words ? Lists().Replace(words, InCommands)
+            : $"{path}: {(int)code} {reason}" + ((int)code / 100) switch
+            {
+                3 => ": is a LeptonEdge hub at this address?",
+                5 => ": the hub's log says why",
+                _ => "",
+            };
+        return new HubException(said, status);
     }
 
     /// <summary>What a problem says, for people; null where the text is none.</summary>
@@ -60,6 +68,12 @@ internal sealed class HubException(string message, int status = ExitCodes.Failed
             return null;
         }
     }
+
+    // Where the API's own words send people to.
+    private static string InCommands(Match list) => $"'lepton {list.Groups[1].Value[..^1]} list'";
+
+    [GeneratedRegex(@"GET /api/v1/(devices|sites|alarms|models|accounts|jobs|tokens|sessions|views)\b(\?[\w=&]+)?")]
+    private static partial Regex Lists();
 
     private static string Faults(JsonElement faults) => TextWidth.OneLine(faults.ValueKind == JsonValueKind.Array
         ? string.Join(", ", faults.EnumerateArray().Select(JsonPath.Text)) : faults.Text());

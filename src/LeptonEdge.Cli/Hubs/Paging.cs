@@ -39,6 +39,8 @@ internal static class Paging
                 tell("rows", 1 - (double)PageMax / (PageMax + rows.Count));
                 var page = await client.GetAsync(Page(path, limit - rows.Count, next), cancellation);
                 rows.AddRange(RowsOf(page));
+                if (page.Text("next") == next)
+                    throw new HubException("the hub's list does not end: is a LeptonEdge hub at this address?");
                 next = page.Text("next");
             }
 

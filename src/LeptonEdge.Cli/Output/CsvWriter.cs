@@ -12,7 +12,7 @@ internal static class CsvWriter
         if (heading)
             Line(text, sheet.Columns.Select(column => column.Name));
         foreach (var row in rows)
-            Line(text, sheet.Columns.Select(column => column.Read(row, nowMicros)).Select(c => c.Exact ?? c.Text));
+            Line(text, sheet.Columns.Select(column => column.Read(row, nowMicros)).Select(c => c.Exact ?? c.Text ?? ""));
         return text.ToString();
     }
 

@@ -49,7 +49,7 @@ internal static class TableWriter
 
     public static Cell Shown(Cell cell, bool exact)
     {
-        var text = exact ? cell.Exact ?? cell.Text : cell.Text;
+        var text = (exact ? cell.Exact ?? cell.Text : cell.Text) ?? "";
         return cell with { Text = text.Length == 0 ? "-" : TextWidth.OneLine(text) };
     }
 

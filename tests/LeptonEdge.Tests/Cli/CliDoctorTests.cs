@@ -19,7 +19,8 @@ public sealed class CliDoctorTests(CliHub fleet) : IClassFixture<CliHub>
             "--hub", hub.Https.ToString(), "--ca", hub.DeviceFile("press", "ca.crt")]);
         foreach (var check in (string[])[
             "onnx-runtime", "agent-config", "agent-data", "device-key", "device-cert", "device-chain", "hub-cert",
-            "hub-chain", "ca-key", "operator-token", "hub-reach", "clock", "token", "hub-tls", "hub-mqtt", "hub-grpc"])
+            "hub-chain", "ca-key", "operator-token", "hub-name", "hub-reach", "clock", "token", "version", "hub-tls",
+            "hub-mqtt", "hub-grpc"])
             Assert.Equal((check, "ok"), (check, found[check].State));
     }
 

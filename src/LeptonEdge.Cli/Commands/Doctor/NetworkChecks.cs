@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -13,14 +12,10 @@ internal static class NetworkChecks
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    // The hub's date is whole seconds; TLS and tokens are wrong long after deadlines and charts are.
-    private const double SkewSmall = 2;
-    private const double SkewLarge = 60;
-
     public static async Task<List<Finding>> AllAsync(
         HubChoice choice, NamedPlaces places, CancellationToken cancellation)
     {
-        var findings = await HubAsync(choice with { Ca = choice.Ca ?? places.Ca }, cancellation);
+        var findings = await HubChecks.AllAsync(choice with { Ca = choice.Ca ?? places.Ca }, cancellation);
         var ports = new List<(string Check, string Host, int Port)>();
         if (choice.Hub.Scheme == "https")
             ports.Add(("hub-tls", choice.Hub.Host, choice.Hub.Port));
@@ -30,76 +25,6 @@ internal static class NetworkChecks
         foreach (var (check, host, port) in ports)
             findings.Add(await TlsAsync(check, host, port, places.Ca ?? choice.Ca, cancellation));
         return findings;
-    }
-
-    private static async Task<List<Finding>> HubAsync(HubChoice choice, CancellationToken cancellation)
-    {
-        var findings = new List<Finding>();
-        try
-        {
-            using var client = HubOptions.Connect(choice);
-            var clock = TimeProvider.System;
-            var begun = clock.GetUtcNow();
-            var (date, _) = await client.ReadDateAsync(cancellation);
-            var ended = clock.GetUtcNow();
-            findings.Add(Finding.Ok(
-                "hub-reach", $"{choice.Hub} answers in {(ended - begun).TotalMilliseconds:0} ms"));
-            findings.Add(Clock(date, begun, ended));
-            findings.Add(await client.IsReadyAsync(cancellation)
-                ? Finding.Ok("hub-ready", "the hub is ready")
-                : Finding.Warn("hub-ready", "the hub is up but not ready",
-                    $"see what it waits for: {choice.Hub}readyz"));
-            findings.Add(await TokenAsync(client, choice, cancellation));
-        }
-        catch (HubException fault)
-        {
-            findings.Add(Finding.Fail(
-                "hub-reach", fault.Message,
-                "is the hub up, is this its address (--hub, --context), and does a firewall let it through?"));
-        }
-
-        return findings;
-    }
-
-    private static Finding Clock(DateTimeOffset? date, DateTimeOffset begun, DateTimeOffset ended)
-    {
-        const string Check = "clock";
-        const string Remedy =
-            "set both clocks by a time service: timedatectl set-ntp true on this machine and the hub's";
-        if (date is not { } hub)
-            return Finding.Warn(Check, "the hub's answer has no date", "is a proxy between here and the hub?");
-        // Somewhere within the second that it names, and within the time that the question took.
-        var skew = begun > hub.AddSeconds(1) ? (begun - hub).TotalSeconds - 1
-            : ended < hub ? (ended - hub).TotalSeconds : 0;
-        var words = string.Create(
-            CultureInfo.InvariantCulture,
-            $"this clock is {Math.Abs(skew):0.#} s {(skew > 0 ? "ahead of" : "behind")} the hub's");
-        return Math.Abs(skew) switch
-        {
-            <= SkewSmall => Finding.Ok(Check, "this clock and the hub's agree"),
-            <= SkewLarge => Finding.Warn(Check, words, Remedy),
-            _ => Finding.Fail(Check, words, Remedy),
-        };
-    }
-
-    private static async Task<Finding> TokenAsync(HubClient client, HubChoice choice, CancellationToken cancellation)
-    {
-        const string Check = "token";
-        if (choice.Token is null)
-        {
-            return Finding.Warn(
-                Check, "no token is known here", "sign in with 'lepton login', or give --token-file or LEPTON_TOKEN");
-        }
-
-        try
-        {
-            await client.GetAsync("api/v1/plan/controls", cancellation);
-            return Finding.Ok(Check, "the hub accepts the token");
-        }
-        catch (HubException fault)
-        {
-            return Finding.Fail(Check, fault.Message, "sign in again: lepton login");
-        }
     }
 
     /// <summary>Whether somebody listens there, and shows a certificate of the fleet.</summary>

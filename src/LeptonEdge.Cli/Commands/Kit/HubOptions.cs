@@ -112,9 +112,18 @@ internal sealed class HubOptions
         {
             return ExitCodes.Interrupted;
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            // Who read our output has gone, as 'head' does when it has seen enough.
+            await Console.Error.WriteLineAsync(
+                $"lepton: the hub's answer cannot be read: {fault.Message} Is this lepton as new as its hub?");
+            return ExitCodes.Failed;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Who read our output may have gone, as 'head' does when it has seen enough: nobody needs to be told.
+            const int BrokenPipe = 32;
+            if (fault.HResult != BrokenPipe)
+                await Console.Error.WriteLineAsync($"lepton: {(fault.InnerException ?? fault).Message}");
             return ExitCodes.Failed;
         }
     }

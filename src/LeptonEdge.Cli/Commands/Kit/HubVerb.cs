@@ -28,7 +28,15 @@ internal static class HubVerb
         command.SetAction((parsed, cancellation) => HubOptions.RunAsync(async () =>
         {
             using var client = hub.Connect(parsed, timeout);
-            return await body(new HubCall(client, parsed, hub.Form(parsed), cancellation));
+            var call = new HubCall(client, parsed, hub.Form(parsed), cancellation);
+            try
+            {
+                return await body(call);
+            }
+            catch (HubException fault) when (fault.Status == ExitCodes.NotFound)
+            {
+                throw await NearName.AddAsync(call, fault);
+            }
         }));
         return command;
     }
