@@ -69,7 +69,8 @@ public sealed class LogRing
             return Take(_end - _count, lines, level, out _);
     }
 
-    /// <summary>Lines from a number on, oldest first; where there are more than may be taken, the newest of them.</summary>
+    /// <summary>Lines from a number on, oldest first; where there are more than may be taken, the newest of
+    /// them.</summary>
     /// <param name="from">Becomes the number to go on from.</param>
     /// <param name="leftOut">Lines before these that are not among them: too many, or no longer here.</param>
     public List<LogLine> ReadFrom(ref long from, int linesMax, LogLevel level, out long leftOut)

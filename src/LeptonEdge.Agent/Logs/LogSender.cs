@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeptonEdge.Agent.Logs;
 
-/// <summary>Sends lines of the log to the hub: the newest when it asks, and new ones while it follows. Says nothing to the
-/// log itself, or what it sends would never end.</summary>
+/// <summary>Sends lines of the log to the hub: the newest when it asks, and new ones while it follows. Says nothing to
+/// the log itself, or what it sends would never end.</summary>
 public sealed class LogSender(LogTail tail, DeviceLink link, TimeProvider clock) : BackgroundService
 {
     public const int LinesMax = 1_000;

@@ -12,7 +12,8 @@ public sealed class LogTail(LogSettings settings, TimeProvider clock) : ILoggerP
 
     public LogRing Ring { get; } = new();
 
-    /// <summary>What is kept whatever the configuration says; <see cref="LogLevel.None"/> while nobody follows.</summary>
+    /// <summary>What is kept whatever the configuration says; <see cref="LogLevel.None"/> while nobody
+    /// follows.</summary>
     public LogLevel Followed
     {
         get => (LogLevel)_followed;
@@ -29,7 +30,8 @@ public sealed class LogTail(LogSettings settings, TimeProvider clock) : ILoggerP
     // As the other providers' filters choose: the longest beginning counts.
     private LogLevel LevelOf(string category)
     {
-        var own = category.StartsWith("Microsoft", StringComparison.OrdinalIgnoreCase) ? LogLevel.Warning : settings.Level;
+        var isLibrary = category.StartsWith("Microsoft", StringComparison.OrdinalIgnoreCase);
+        var own = isLibrary ? LogLevel.Warning : settings.Level;
         var longest = 0;
         foreach (var (beginning, level) in settings.Levels)
         {

@@ -32,8 +32,8 @@ public sealed class AlarmDesk
     /// <summary>Names of the alarms that are raised now.</summary>
     public IReadOnlyList<string> Active => _active;
 
-    /// <summary>Takes up what the hub desires; rules that it says nothing of are those of the configuration again, and one
-    /// that is refused leaves the rule as it is. An alarm that stands goes on standing until values clear it by the new
+    /// <summary>Takes up what the hub desires; rules that it says nothing of are those of the configuration again, and
+    /// one that is refused leaves the rule as it is. An alarm that stands goes on standing until values clear it by the new
     /// figures. Not for two threads at once.</summary>
     public void Hold(IReadOnlyList<WantedRule> wanted)
     {

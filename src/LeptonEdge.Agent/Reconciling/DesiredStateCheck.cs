@@ -11,7 +11,8 @@ namespace LeptonEdge.Agent.Reconciling;
 /// <param name="Rules">What is desired of the alarm rules of each workload of the device, in the order of
 /// <paramref name="Wanted"/>.</param>
 public sealed record CheckedDesire(
-    IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals, IReadOnlyList<IReadOnlyList<WantedRule>> Rules);
+    IReadOnlyList<WantedPlacement> Wanted, IReadOnlyList<string> Refusals,
+    IReadOnlyList<IReadOnlyList<WantedRule>> Rules);
 
 /// <param name="Mode">Local, or the way in which the hub is asked.</param>
 /// <param name="HubModel">Null on the device and on a peer.</param>
@@ -47,7 +48,7 @@ public static class DesiredStateCheck
 
         return new CheckedDesire(
             [.. own.Select(workload => Want(workload, byName, refusals))], refusals,
-            [.. own.Select(workload => RuleCheck.Check(byName.GetValueOrDefault(workload.Id.Value), workload, refusals))]);
+            [.. own.Select(one => RuleCheck.Check(byName.GetValueOrDefault(one.Id.Value), one, refusals))]);
     }
 
     private static WantedPlacement Want(

@@ -51,10 +51,12 @@ public static class RuleCheck
         };
         var fault = rule.Faults().FirstOrDefault()
             ?? (!Enum.IsDefined(entry.Severity) ? $"severity: {(int)entry.Severity} is not known to this agent" : null)
-            ?? (Math.Abs(rule.RaiseAt) > Largest ? $"raise_at: {rule.RaiseAt} is not within ±{Largest}" : null)
-            ?? (Math.Abs(rule.ClearBelow) > Largest ? $"clear_below: {rule.ClearBelow} is not within ±{Largest}" : null);
+            ?? Beyond("raise_at", rule.RaiseAt) ?? Beyond("clear_below", rule.ClearBelow);
         return fault is null ? new WantedRule(own.Name, rule, "") : new WantedRule(own.Name, null, fault);
     }
+
+    private static string? Beyond(string field, double value) =>
+        Math.Abs(value) > Largest ? $"{field}: {value} is not within ±{Largest}" : null;
 
     private static int Count(uint count) => (int)Math.Min(count, int.MaxValue);
 

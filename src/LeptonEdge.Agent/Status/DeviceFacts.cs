@@ -6,8 +6,8 @@ using LeptonEdge.Storage.Outboxes;
 
 namespace LeptonEdge.Agent.Status;
 
-/// <summary>What changes slowly or never: heat, disk, certificate, inventory. Looked at every few seconds, and not at all
-/// while the agent starts: a first verdict waits for nothing here.</summary>
+/// <summary>What changes slowly or never: heat, disk, certificate, inventory. Looked at every few seconds, and not at
+/// all while the agent starts: a first verdict waits for nothing here.</summary>
 public sealed class DeviceFacts
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(3);
@@ -87,5 +87,5 @@ public sealed class DeviceFacts
         }
     }
 
-    private static long Micros(DateTime time) => new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeMilliseconds() * 1000;
+    private static long Micros(DateTime time) => new DateTimeOffset(time.ToUniversalTime()).ToUnixMicros();
 }

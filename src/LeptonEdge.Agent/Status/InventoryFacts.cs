@@ -25,7 +25,8 @@ public sealed class InventoryFacts(string root = "/")
         var text = Text("etc/os-release");
         if (text.Length == 0)
             text = Text("usr/lib/os-release");
-        return Unquote(Values(text, "PRETTY_NAME", '=').LastOrDefault() ?? Values(text, "NAME", '=').LastOrDefault() ?? "");
+        var pretty = Values(text, "PRETTY_NAME", '=').LastOrDefault();
+        return Unquote(pretty ?? Values(text, "NAME", '=').LastOrDefault() ?? "");
     }
 
     // PCs name the processor; on boards the device tree names the whole board, and older kernels do in cpuinfo.
@@ -75,7 +76,8 @@ public sealed class InventoryFacts(string root = "/")
         {
             using var stream = File.OpenRead(Path.Combine(root, file));
             var bytes = new byte[FileBytesMax];
-            return Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return Encoding.UTF8.GetString(bytes, 0, length);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

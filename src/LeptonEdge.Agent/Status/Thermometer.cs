@@ -30,9 +30,9 @@ public sealed class Thermometer(string sysRoot = "/sys")
         try
         {
             var path = Path.Combine(sysRoot, folder);
-            return !Directory.Exists(path)
-                ? []
-                : [.. Directory.EnumerateDirectories(path, devices).SelectMany(d => Directory.EnumerateFiles(d, pattern))];
+            return !Directory.Exists(path) ? []
+                : [.. Directory.EnumerateDirectories(path, devices)
+                    .SelectMany(device => Directory.EnumerateFiles(device, pattern))];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -46,8 +46,8 @@ public sealed class Thermometer(string sysRoot = "/sys")
     {
         try
         {
-            return long.TryParse(
-                    File.ReadAllText(file).Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milli)
+            var text = File.ReadAllText(file).Trim();
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milli)
                 && milli / 1000.0 is > Coldest and < Hottest and var celsius
                 ? celsius
                 : null;

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
+using LeptonEdge.Core;
 using LeptonEdge.Protocol.V1;
 
 namespace LeptonEdge.Hub.DeviceLogs;
 
-/// <summary>Somebody who follows the log of a device; lines that a slow reader leaves lying are counted and told.</summary>
+/// <summary>Somebody who follows the log of a device; lines that a slow reader leaves lying are counted and
+/// told.</summary>
 internal sealed class LogFollower(LogLevelCode level)
 {
     private const int LinesMax = 512;
@@ -43,7 +45,7 @@ internal sealed class LogFollower(LogLevelCode level)
 
     private static LogLine LeftOut(long count, TimeProvider clock) => new()
     {
-        TimeMicros = Core.TimeProviderExtensions.GetUnixMicros(clock), Level = LogLevelCode.Warning, Category = Category,
+        TimeMicros = clock.GetUnixMicros(), Level = LogLevelCode.Warning, Category = Category,
         Message = FormattableString.Invariant($"{count} lines left out"),
     };
 }

@@ -12,7 +12,8 @@ internal sealed class LogReading(int linesMax)
 
     public Task<IReadOnlyList<LogLine>> Done => _done.Task;
 
-    /// <summary>Takes a part; parts that come twice, or after one that is missing, are none. One caller at a time.</summary>
+    /// <summary>Takes a part; parts that come twice, or after one that is missing, are none. One caller at a
+    /// time.</summary>
     public void Take(LogReply part)
     {
         if (_done.Task.IsCompleted || part.Number != _number + 1)

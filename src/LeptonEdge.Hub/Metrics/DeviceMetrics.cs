@@ -42,8 +42,9 @@ internal static class DeviceMetrics
     // What a device does not say has no sample.
     private static void WriteMachine(IMetricSink sink, DeviceView[] all)
     {
-        Gauge(sink, [.. all.Where(view => double.IsFinite(view.State.TemperatureCelsius) && view.State.HasTemperatureCelsius)],
-            "lepton_device_temperature_celsius", "Of its hottest sensor.", view => view.State.TemperatureCelsius);
+        DeviceView[] felt = [.. all.Where(view => view.State.HasTemperatureCelsius
+            && double.IsFinite(view.State.TemperatureCelsius))];
+        Gauge(sink, felt, "lepton_device_temperature_celsius", "Of its hottest sensor.", view => view.State.TemperatureCelsius);
         DeviceView[] stored = [.. all.Where(view => view.State.Storage is not null)];
         Gauge(sink, stored, "lepton_device_disk_size_bytes", "Size of the disk that holds its outbox.",
             view => view.State.Storage.Bytes);

@@ -16,6 +16,7 @@ public sealed class TopicTests
         foreach (var (topic, expected) in new[]
         {
             (topics.UpTelemetry, TopicKind.UpTelemetry), (topics.UpReported, TopicKind.UpReported),
+            (topics.UpLog, TopicKind.UpLog),
             (topics.DownReceipt, TopicKind.DownReceipt), (topics.DownDesired, TopicKind.DownDesired),
             (topics.DownCommand, TopicKind.DownCommand),
         })
@@ -39,6 +40,8 @@ public sealed class TopicTests
 
     [Theory]
     [InlineData("lepton/acme/edge-press/up/telemetry", true)]
+    [InlineData("lepton/acme/edge-press/up/log", true)]
+    [InlineData("lepton/acme/edge-press2/up/log", false)]
     [InlineData("lepton/acme/edge-press/up/#", false)]
     [InlineData("lepton/acme/edge-press/up/", false)]
     [InlineData("lepton/acme/edge-press/down/desired", false)]

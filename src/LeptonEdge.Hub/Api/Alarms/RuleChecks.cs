@@ -22,7 +22,7 @@ internal static class RuleChecks
         errors.Add(Number("raiseAt", wanted.RaiseAt)).Add(Number("clearBelow", wanted.ClearBelow));
         if (wanted.ClearBelow > wanted.RaiseAt)
             errors.Add("clearBelow", FormattableString.Invariant(
-                $"{wanted.ClearBelow} is above raiseAt ({wanted.RaiseAt}): give at most that, or another raiseAt with it"));
+                $"{wanted.ClearBelow} is above raiseAt ({wanted.RaiseAt}): give at most that, or a higher raiseAt too"));
         errors.Add(Count("raiseAfter", change.RaiseAfter)).Add(Count("clearAfter", change.ClearAfter));
         if (errors.Any)
             return errors;

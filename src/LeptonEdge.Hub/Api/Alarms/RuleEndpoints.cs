@@ -29,15 +29,16 @@ internal static class RuleEndpoints
     {
         var api = group.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreGate>();
         api.MapGet("/rules", List)
-            .Is("listRules", Tags.Alarms, "Alarm rules as their devices hold them, and those that have raised alarms before.",
+            .Is("listRules", Tags.Alarms,
+                "Alarm rules as their devices hold them, and those that have raised alarms before.",
                 "Sorted by device, site, workload, rule, alarms or lastMicros.")
             .Gives<Page<RuleView>>();
         api.MapGet(Address, Show)
             .Is("getRule", Tags.Alarms, "One alarm rule as its device holds it.",
                 "Its ETag stands for what the hub wants of it.").Gives<RuleView>();
         api.MapPut(Address, ChangeAsync).Audited("rule.change")
-            .Is("changeRule", Tags.Alarms, "Changes figures or severity of an alarm rule; the device takes it up as soon as "
-                + "it is there, and keeps it when it starts anew.").Gives<RuleView>()
+            .Is("changeRule", Tags.Alarms,
+                "Changes figures or severity of an alarm rule; the device takes it up as soon as it is there, and keeps it when it starts anew.").Gives<RuleView>()
             .Fails(StatusCodes.Status412PreconditionFailed);
         api.MapDelete(Address, ResetAsync).Audited("rule.reset")
             .Is("resetRule", Tags.Alarms, "Leaves an alarm rule to its device's configuration again.").Gives<RuleView>()
@@ -64,8 +65,8 @@ internal static class RuleEndpoints
     }
 
     private static IResult Show(
-        string device, string workload, string rule, Caller caller, FleetState fleet, RuleViews views, RuleWishes wishes,
-        HubStore store, HttpContext context)
+        string device, string workload, string rule, Caller caller, FleetState fleet, RuleViews views,
+        RuleWishes wishes, HubStore store, HttpContext context)
     {
         if (Find(device, workload, rule, caller, fleet, out var held) is { } fault)
             return fault;
@@ -74,8 +75,8 @@ internal static class RuleEndpoints
     }
 
     private static Task<IResult> ChangeAsync(
-        string device, string workload, string rule, RuleChange change, Caller caller, FleetState fleet, RuleViews views,
-        RuleWishes wishes, DesiredStates desired, HubStore store, HubLink link, HttpContext context)
+        string device, string workload, string rule, RuleChange change, Caller caller, FleetState fleet,
+        RuleViews views, RuleWishes wishes, DesiredStates desired, HubStore store, HubLink link, HttpContext context)
     {
         if (Find(device, workload, rule, caller, fleet, out var held) is { } fault)
             return Task.FromResult(fault);
@@ -88,8 +89,8 @@ internal static class RuleEndpoints
     }
 
     private static Task<IResult> ResetAsync(
-        string device, string workload, string rule, Caller caller, FleetState fleet, RuleViews views, RuleWishes wishes,
-        DesiredStates desired, HubStore store, HubLink link, HttpContext context)
+        string device, string workload, string rule, Caller caller, FleetState fleet, RuleViews views,
+        RuleWishes wishes, DesiredStates desired, HubStore store, HubLink link, HttpContext context)
     {
         if (Find(device, workload, rule, caller, fleet, out var held) is { } fault)
             return Task.FromResult(fault);
@@ -115,7 +116,8 @@ internal static class RuleEndpoints
         if (wishes.Put(device, workload, rule, wanted, version) is not { } wish)
             return ETags.Differs($"{device}/{workload}/{rule}");
         // Retained by the broker: a device that is away takes it up when it is back.
-        await link.PublishDesiredAsync(fleet.Tenant, device, desired.SetRules(held.View, workload)).ConfigureAwait(false);
+        var state = desired.SetRules(held.View, workload);
+        await link.PublishDesiredAsync(fleet.Tenant, device, state).ConfigureAwait(false);
         ETags.Set(context, wish.Version);
         return Tell(held, fleet, views, store);
     }
@@ -137,8 +139,8 @@ internal static class RuleEndpoints
             return Problems.NotFound($"{view.Device} has no workload '{TextRules.Short(workload)}'");
         if (reported.Rules.FirstOrDefault(known => known.Rule == rule) is not { } found)
             return Problems.NotFound(
-                $"{view.Device} reports no rule '{TextRules.Short(rule)}' of workload {workload}: rules are made in the device's "
-                + "configuration, and an agent from before this version of the hub reports none until it is updated");
+                $"{view.Device} reports no rule '{TextRules.Short(rule)}' of workload {workload}: rules are made in "
+                + "the device's configuration, and an agent from before this version of the hub reports none until it is updated");
         held = new HeldRule(view, reported, found);
         return null;
     }

@@ -36,8 +36,8 @@ internal sealed class RuleViews(RuleWishes wishes)
         var known = counted.ToList();
         var newest = known.MaxBy(one => one.LastMicros);
         return new RuleView(
-            view.Device.Value, view.State.Site, workload.Workload, rule.Rule, workload.Channel, Name(rule.Severity), rule.Of,
-            Words(rule), Views.Finite(rule.RaiseAt), Views.Finite(rule.ClearBelow), Count(rule.RaiseAfter),
+            view.Device.Value, view.State.Site, workload.Workload, rule.Rule, workload.Channel, Name(rule.Severity),
+            rule.Of, Words(rule), Views.Finite(rule.RaiseAt), Views.Finite(rule.ClearBelow), Count(rule.RaiseAfter),
             Count(rule.ClearAfter), rule.FromHub ? "hub" : "configuration", wanted is null ? null : FiguresOf(wanted),
             IsPending(rule, wanted), rule.Refused, known.Sum(one => one.Alarms), rule.Active, newest?.LastMicros,
             newest?.Message ?? "");
@@ -66,8 +66,9 @@ internal sealed class RuleViews(RuleWishes wishes)
 
     private static int Count(uint count) => (int)Math.Min(count, int.MaxValue);
 
-    private static string Words(ReportedRule rule) => FormattableString.Invariant(
-        $"{rule.Of} at or above {rule.RaiseAt:0.######}{InARow(rule.RaiseAfter)}; clears below {rule.ClearBelow:0.######}{InARow(rule.ClearAfter)}");
+    private static string Words(ReportedRule rule) =>
+        FormattableString.Invariant($"{rule.Of} at or above {rule.RaiseAt:0.######}{InARow(rule.RaiseAfter)}; ")
+        + FormattableString.Invariant($"clears below {rule.ClearBelow:0.######}{InARow(rule.ClearAfter)}");
 
     private static string InARow(uint count) =>
         count <= 1 ? "" : FormattableString.Invariant($", {count} in a row");

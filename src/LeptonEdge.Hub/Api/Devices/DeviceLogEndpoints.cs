@@ -17,6 +17,9 @@ namespace LeptonEdge.Hub.Api.Devices;
 /// <summary>The logs of devices: the newest lines, and new ones as they come.</summary>
 internal static class DeviceLogEndpoints
 {
+    private const string LevelText =
+        "Lines of this level and worse: trace, debug, information (standard), warning, error or critical.";
+
     private const int LinesMax = 1000;
     private const int LinesStandard = 200;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
@@ -26,21 +29,22 @@ internal static class DeviceLogEndpoints
     public static void MapDeviceLogs(this RouteGroupBuilder api)
     {
         api.MapGet("/devices/{device}/logs", ReadAsync)
-            .Is("readDeviceLog", Tags.Devices, "The newest lines of a device's log, oldest first, asked of the device now.",
+            .Is("readDeviceLog", Tags.Devices,
+                "The newest lines of a device's log, oldest first, asked of the device now.",
                 "Agents keep their newest lines in memory: at most 2000, and nothing from before their start.")
             .Gives<Page<LogLineView>>()
             .Fails(StatusCodes.Status409Conflict, StatusCodes.Status504GatewayTimeout);
         api.MapGet("/devices/{device}/logs/follow", FollowAsync)
             .Is("followDeviceLog", Tags.Devices, "New lines of a device's log as they come, as server-sent events.",
-                "Events are named log; the data of each is one line. Lines that came too fast are counted, and told by a line "
-                + "that says so. A comment comes every ten seconds while there is nothing else.")
+                "Events are named log; the data of each is one line. Lines that came too fast are counted, and told by "
+                + "a line that says so. A comment comes every ten seconds while there is nothing else.")
             .Produces<LogLineView>(StatusCodes.Status200OK, "text/event-stream")
             .Fails(StatusCodes.Status409Conflict, StatusCodes.Status504GatewayTimeout);
     }
 
     private static async Task<IResult> ReadAsync(
         string device, [Description("At most so many lines: 1 to 1000, 200 where it is left out.")] int? lines,
-        [Description("Lines of this level and worse: trace, debug, information (standard), warning, error or critical.")]
+        [Description(LevelText)]
         string? level, Caller caller, FleetState fleet, DeviceViews views, LogDesk desk, HttpContext context)
     {
         if (fleet.Find(caller, device, out var view) is { } fault)
@@ -62,7 +66,7 @@ internal static class DeviceLogEndpoints
 
     private static async Task<IResult> FollowAsync(
         string device,
-        [Description("Lines of this level and worse: trace, debug, information (standard), warning, error or critical.")]
+        [Description(LevelText)]
         string? level, Caller caller, FleetState fleet, DeviceViews views, LogDesk desk, TimeProvider clock,
         IHostApplicationLifetime lifetime, HttpContext context)
     {
@@ -141,17 +145,17 @@ internal static class DeviceLogEndpoints
                     $"{view.Device} is not connected, and only the device has its log: ask again when it is online");
             case LogOutcome.TooOld:
                 return Problems.Late(
-                    $"the agent of {view.Device} (version {view.State.AgentVersion}) does not know how to send its log: "
-                    + "update it, or read its journal on the device");
+                    $"the agent of {view.Device} (version {view.State.AgentVersion}) does not know how to send its "
+                    + "log: update it, or read its journal on the device");
             case LogOutcome.Silent:
                 return Problems.Late(
-                    $"{view.Device} did not answer within {LogDesk.Patience.TotalSeconds:0} s: its link may be slow or just "
-                    + "broken, so ask again, perhaps for fewer lines");
+                    $"{view.Device} did not answer within {LogDesk.Patience.TotalSeconds:0} s: its link may be slow or "
+                    + "just broken, so ask again, perhaps for fewer lines");
             default:
                 Problems.RetryAfter(context, TimeSpan.FromSeconds(10));
                 return Problems.TooMany(
-                    $"at most {LogDesk.FollowersOfDeviceMax} follow one device's log and {LogDesk.FollowersMax} any; close a "
-                    + "page, or try again later");
+                    $"at most {LogDesk.FollowersOfDeviceMax} follow one device's log and {LogDesk.FollowersMax} any; "
+                    + "close a page, or try again later");
         }
     }
 

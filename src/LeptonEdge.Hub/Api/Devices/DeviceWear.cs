@@ -21,7 +21,8 @@ internal static class DeviceWear
         if (state.HasTemperatureCelsius && state.TemperatureCelsius >= HotCelsius)
             warning.Add(Text($"It is {state.TemperatureCelsius:0} °C hot: check its cooling."));
         if (state.SpeedShare is > 0 and < FullSpeed)
-            warning.Add(Text($"Its processor is slowed to {100 * state.SpeedShare:0} %: check its cooling and its power."));
+            warning.Add(
+                Text($"Its processor is slowed to {100 * state.SpeedShare:0} %: check its cooling and its power."));
         if (state.Storage is { } storage)
             Judge(storage, warning);
         if (state.Certificate is { } certificate)
@@ -31,8 +32,9 @@ internal static class DeviceWear
     private static void Judge(ReportedStorage storage, List<string> warning)
     {
         if (storage.Bytes > 0 && (storage.FreeBytes < FreeBytesMin || storage.FreeBytes < storage.Bytes * FreeShareMin))
-            warning.Add(Text(
-                $"Its disk has {storage.FreeBytes / 1e6:0} MB of {storage.Bytes / 1e6:0} MB free: remove what it does not need."));
+            warning.Add(
+                Text($"Its disk has {storage.FreeBytes / 1e6:0} MB of {storage.Bytes / 1e6:0} MB free: ")
+                + "remove what it does not need.");
         if (storage.OutboxLimitBytes > 0 && storage.OutboxBytes > storage.OutboxLimitBytes * OutboxShareMax)
             warning.Add(
                 Text($"Its outbox is {100.0 * storage.OutboxBytes / storage.OutboxLimitBytes:0} % full: ")

@@ -80,7 +80,7 @@ internal sealed class OffloadRig : IAsyncDisposable
             HubModel = bundle.Reference, Privacy = Privacy.Anywhere, Deadline = deadline ?? Patience, Priority = 7,
             Offload = mode, Cascade = cascade ?? CascadeRule.Default,
             Choices = choices ?? OffloadChoices.Local | OffloadChoices.Hub,
-            Alarms = [new AlarmConfiguration(new AlarmRule { Name = "fault", RaiseAt = 0.8, ClearBelow = 0.4 }, null, null)],
+            Alarms = [new(new AlarmRule { Name = "fault", RaiseAt = 0.8, ClearBelow = 0.4 }, null, null)],
         };
         return new OffloadRig(started, configuration, bundle, first, choice);
     }

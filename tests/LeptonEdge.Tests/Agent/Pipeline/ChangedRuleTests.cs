@@ -16,7 +16,8 @@ public sealed class ChangedRuleTests
     };
 
     private readonly List<AlarmEvent> _events = [];
-    private readonly AlarmDesk _desk = new(new WorkloadId("bearing"), new ChannelName("drive-end"), [new(Own, null, null)]);
+    private readonly AlarmDesk _desk =
+        new(new WorkloadId("bearing"), new ChannelName("drive-end"), [new(Own, null, null)]);
 
     [Fact]
     public void A_standing_alarm_whose_rule_no_longer_holds_clears_with_its_usual_event_and_once()

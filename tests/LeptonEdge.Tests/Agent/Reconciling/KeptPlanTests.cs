@@ -34,7 +34,7 @@ public sealed class KeptPlanTests
                 new DesiredWorkload
                 {
                     Workload = "bearing", Place = PlaceCode.Hub,
-                    Rules = { new DesiredRule { Rule = "fault", RaiseAt = 0.9, ClearBelow = 0.1, RaiseAfter = 2, ClearAfter = 1 } },
+                    Rules = { new DesiredRule { Rule = "fault", RaiseAt = 0.9, RaiseAfter = 2, ClearAfter = 1 } },
                 },
             },
         });

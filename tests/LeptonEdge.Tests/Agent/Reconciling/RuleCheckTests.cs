@@ -10,7 +10,7 @@ public sealed class RuleCheckTests
     private static readonly WorkloadConfiguration Own = new()
     {
         Id = new("bearing"), Channels = ["a"], Model = new("m", "1"),
-        Alarms = [new AlarmConfiguration(new AlarmRule { Name = "hot", RaiseAt = 5, ClearBelow = 4 }, WindowFeature.Rms, null)],
+        Alarms = [new(new AlarmRule { Name = "hot", RaiseAt = 5, ClearBelow = 4 }, WindowFeature.Rms, null)],
     };
 
     [Fact]
@@ -25,7 +25,8 @@ public sealed class RuleCheckTests
         Assert.Equal(
             new AlarmRule
             {
-                Name = "hot", RaiseAt = 7, ClearBelow = 6, RaiseAfter = 2, ClearAfter = 3, Severity = AlarmSeverity.Critical,
+                Name = "hot", RaiseAt = 7, ClearBelow = 6, RaiseAfter = 2, ClearAfter = 3,
+                Severity = AlarmSeverity.Critical,
             },
             Assert.Single(rules).Rule);
     }
@@ -65,7 +66,8 @@ public sealed class RuleCheckTests
 
     private static (IReadOnlyList<WantedRule> Rules, IReadOnlyList<string> Refusals) Check(DesiredRule rule)
     {
-        var desired = new DesiredState { Workloads = { new DesiredWorkload { Workload = "bearing", Rules = { rule } } } };
+        var workload = new DesiredWorkload { Workload = "bearing", Rules = { rule } };
+        var desired = new DesiredState { Workloads = { workload } };
         var check = DesiredStateCheck.Check(desired, [Own]);
         return (Assert.Single(check.Rules), check.Refusals);
     }

@@ -28,10 +28,12 @@ public sealed class RuleApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         var rules = (await HubUnderTest.JsonAsync(client, "rules?device=rule-1&sort=rule")).GetProperty("items");
         Assert.Equal(["gone", "hot"], rules.EnumerateArray().Select(rule => Text(rule, "rule")));
         Assert.Equal("past", Text(rules[0], "source"));
+        var held = rules[1];
+        Assert.Equal("rms at or above 5, 3 in a row; clears below 4", Text(held, "condition"));
         Assert.Equal(
-            ("configuration", "rms at or above 5, 3 in a row; clears below 4", "bearing", "drive-end.rms"),
-            (Text(rules[1], "source"), Text(rules[1], "condition"), Text(rules[1], "workload"), Text(rules[1], "channel")));
-        Assert.Equal((1, 10), (rules[1].GetProperty("alarms").GetInt32(), rules[1].GetProperty("lastMicros").GetInt64()));
+            ("configuration", "bearing", "drive-end.rms"),
+            (Text(held, "source"), Text(held, "workload"), Text(held, "channel")));
+        Assert.Equal((1, 10), (held.GetProperty("alarms").GetInt32(), held.GetProperty("lastMicros").GetInt64()));
     }
 
     [Fact]
@@ -41,11 +43,12 @@ public sealed class RuleApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         using (var client = hub.Operator())
         {
             using var read = await client.GetAsync(Address("rule-2"));
-            using var changed = await SendAsync(client, HttpMethod.Put, "rule-2", new { raiseAt = 9.5 }, read.Headers.ETag!.Tag);
+            var tag = read.Headers.ETag!.Tag;
+            using var changed = await SendAsync(client, HttpMethod.Put, "rule-2", new { raiseAt = 9.5 }, tag);
             var rule = await HubUnderTest.JsonAsync(changed);
             Assert.True(rule.GetProperty("pending").GetBoolean());
             Assert.Equal(9.5, rule.GetProperty("wanted").GetProperty("raiseAt").GetDouble());
-            using var stale = await SendAsync(client, HttpMethod.Put, "rule-2", new { raiseAt = 8 }, read.Headers.ETag.Tag);
+            using var stale = await SendAsync(client, HttpMethod.Put, "rule-2", new { raiseAt = 8 }, tag);
             Assert.Equal(HttpStatusCode.PreconditionFailed, stale.StatusCode);
             using var more = await SendAsync(client, HttpMethod.Put, "rule-2", new { severity = "critical" }, "\"1\"");
             Assert.Equal("\"2\"", more.Headers.ETag!.Tag);
@@ -60,11 +63,13 @@ public sealed class RuleApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
             Assert.True((await HubUnderTest.JsonAsync(client, Address("rule-2")["api/v1/".Length..]))
                 .GetProperty("pending").GetBoolean());
             var taken = Assert.Single(Desired("rule-2").Rules);
-            Assert.Equal((9.5, 4.0, 3u, SeverityCode.Critical), (taken.RaiseAt, taken.ClearBelow, taken.RaiseAfter, taken.Severity));
+            Assert.Equal(
+                (9.5, 4.0, 3u, SeverityCode.Critical),
+                (taken.RaiseAt, taken.ClearBelow, taken.RaiseAfter, taken.Severity));
             hub.Report("rule-2", rule: new ReportedRule
             {
-                Rule = "hot", Of = "rms", Severity = SeverityCode.Critical, RaiseAt = 9.5, ClearBelow = 4, RaiseAfter = 3,
-                ClearAfter = 1, FromHub = true,
+                Rule = "hot", Of = "rms", Severity = SeverityCode.Critical, RaiseAt = 9.5, ClearBelow = 4,
+                RaiseAfter = 3, ClearAfter = 1, FromHub = true,
             });
             var rule = await HubUnderTest.JsonAsync(client, Address("rule-2")["api/v1/".Length..]);
             Assert.Equal(("hub", false), (Text(rule, "source"), rule.GetProperty("pending").GetBoolean()));
@@ -94,7 +99,8 @@ public sealed class RuleApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest>
         using var answer = await client.PutAsync(Address("rule-3"), content);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var errors = (await HubUnderTest.JsonAsync(answer)).GetProperty("errors");
-        Assert.True(errors.TryGetProperty(field, out _) || errors.TryGetProperty($"$.{field}", out _), errors.ToString());
+        Assert.True(
+            errors.TryGetProperty(field, out _) || errors.TryGetProperty($"$.{field}", out _), errors.ToString());
     }
 
     [Fact]

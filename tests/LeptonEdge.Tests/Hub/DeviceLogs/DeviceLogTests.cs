@@ -22,12 +22,13 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
         await agent.SaysAsync("alarm bearing-fault Raised");
         await RaisedAsync(client);
 
-        var lines = (await HubUnderTest.JsonAsync(client, $"{Device}/logs?level=warning")).GetProperty("items");
         var raised = Assert.Single(
-            lines.EnumerateArray(), line => Text(line, "message").Contains("alarm bearing-fault Raised", StringComparison.Ordinal));
-        Assert.Equal(("warning", "LeptonEdge.Agent.Pipeline.DecisionStage"), (Text(raised, "level"), Text(raised, "category")));
-        Assert.Single((await HubUnderTest.JsonAsync(client, $"{Device}/logs?lines=1")).GetProperty("items").EnumerateArray());
-        Assert.Empty((await HubUnderTest.JsonAsync(client, $"{Device}/logs?level=critical")).GetProperty("items").EnumerateArray());
+            await LinesAsync(client, "level=warning"),
+            line => Text(line, "message").Contains("alarm bearing-fault Raised", StringComparison.Ordinal));
+        Assert.Equal("warning", Text(raised, "level"));
+        Assert.Equal("LeptonEdge.Agent.Pipeline.DecisionStage", Text(raised, "category"));
+        Assert.Single(await LinesAsync(client, "lines=1"));
+        Assert.Empty(await LinesAsync(client, "level=critical"));
 
         await ClearsByAnotherRuleAsync(client);
         await SaysWhatItIsAsync(client);
@@ -53,14 +54,15 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
     {
         await using var device = new ObedientDevice(hub, "edge-old");
         using var client = hub.Operator();
+        const string Path = "devices/edge-old/logs";
         await Eventually.True(
-            async () => (await client.GetAsync("api/v1/devices/edge-old/logs")).StatusCode == HttpStatusCode.GatewayTimeout,
+            async () => (await client.GetAsync($"api/v1/{Path}")).StatusCode == HttpStatusCode.GatewayTimeout,
             "the old agent's command is taken");
-        Assert.Contains("does not know how", Text(await HubUnderTest.JsonAsync(client, "devices/edge-old/logs"), "detail"));
+        Assert.Contains("does not know how", Text(await HubUnderTest.JsonAsync(client, Path), "detail"));
 
         device.Lie = report => report.AnswersLogs = true;
         await Eventually.True(
-            async () => Text(await HubUnderTest.JsonAsync(client, "devices/edge-old/logs"), "detail")
+            async () => Text(await HubUnderTest.JsonAsync(client, Path), "detail")
                 .Contains("did not answer within 5 s", StringComparison.Ordinal),
             "the hub's patience has an end");
     }
@@ -71,7 +73,8 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
         using var reader = new StreamReader(
             await client.GetStreamAsync($"api/v1/{Device}/logs/follow?level=information", stop.Token));
         await client.PutAsJsonAsync(
-            $"api/v1/{Device}/workloads/bearing/rules/bearing-fault", new { raiseAt = 60, clearBelow = 50 }, stop.Token);
+            $"api/v1/{Device}/workloads/bearing/rules/bearing-fault", new { raiseAt = 60, clearBelow = 50 },
+            stop.Token);
         var name = "";
         while (await reader.ReadLineAsync(stop.Token) is { } line)
         {
@@ -96,8 +99,8 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
     {
         JsonElement shown = default;
         await Eventually.True(
-            async () => (shown = await HubUnderTest.JsonAsync(client, Device)).GetProperty("summary").GetProperty("storage")
-                .ValueKind != JsonValueKind.Null,
+            async () => (shown = await HubUnderTest.JsonAsync(client, Device)).GetProperty("summary")
+                .GetProperty("storage").ValueKind != JsonValueKind.Null,
             "it has looked at its machine");
         Assert.True(shown.GetProperty("summary").GetProperty("storage").GetProperty("freeBytes").GetInt64() > 0);
         Assert.True(shown.GetProperty("summary").GetProperty("certificate").GetProperty("expiresMicros").GetInt64()
@@ -105,6 +108,9 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
         Assert.NotEqual("", Text(shown.GetProperty("inventory"), "kernel"));
         Assert.NotEqual("", Text(shown.GetProperty("inventory"), "architecture"));
     }
+
+    private static async Task<JsonElement[]> LinesAsync(HttpClient client, string query) =>
+        [.. (await HubUnderTest.JsonAsync(client, $"{Device}/logs?{query}")).GetProperty("items").EnumerateArray()];
 
     private static async Task<long> StartedAsync(HttpClient client) =>
         (await HubUnderTest.JsonAsync(client, Device)).GetProperty("summary").GetProperty("startedMicros").GetInt64();
@@ -127,7 +133,8 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
             .Replace("tenant: acme", $"tenant: {HubUnderTest.Tenant}", StringComparison.Ordinal)
             .Replace(
                 "identity: { hub_key: hub.pub }",
-                $"identity: {{ certificate: {folder}/device.crt, key: {folder}/device.key, ca: {folder}/ca.crt, hub_key: {folder}/hub.pub }}",
+                $"identity: {{ certificate: {folder}/device.crt, key: {folder}/device.key, ca: {folder}/ca.crt, "
+                + $"hub_key: {folder}/hub.pub }}",
                 StringComparison.Ordinal));
     }
 
