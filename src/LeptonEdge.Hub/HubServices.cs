@@ -34,7 +34,7 @@ internal static class HubServices
         this IServiceCollection services, FleetAuthority authority, OperatorToken token) => services
         .AddSingleton(authority)
         .AddSingleton(token)
-        .AddSingleton<AuditLog>().AddSingleton<RefusalBook>();
+        .AddSingleton<AuditLog>().AddSingleton<RefusalBook>().AddHostedService<AuditKeeper>();
 
     public static IServiceCollection AddAccounts(this IServiceCollection services, HubOptions options)
     {

@@ -15,7 +15,7 @@ internal static class HubSchema
     public const int PartBits = 20;
 
     public const long ApplicationId = 0x4C454842;
-    public const long Version = 9;
+    public const long Version = 10;
 
     public const string Create = """
         BEGIN IMMEDIATE;
@@ -113,10 +113,13 @@ internal static class HubSchema
     /// <summary>What layout 8 has more: what people do about alarms, and write about devices and sites.</summary>
     private const string Operations = AlarmStateTable.Create + DocumentQueries.Create;
 
-    /// <summary>What layout 9 has more, which every older one lacks; and the end of every change.</summary>
-    private const string End = MoveTable.Create + AlarmStateTable.Lists + """
+    /// <summary>What layout 9 has more, which every older one lacks.</summary>
+    private const string End = MoveTable.Create + AlarmStateTable.Lists + Last;
 
-        PRAGMA user_version = 9;
+    /// <summary>What layout 10 has more, and the end of every change.</summary>
+    private const string Last = AuditArchives.Create + """
+
+        PRAGMA user_version = 10;
         COMMIT;
         """;
 
@@ -154,6 +157,8 @@ internal static class HubSchema
 
     private const string FromLayout8 = "BEGIN IMMEDIATE;" + End;
 
+    private const string FromLayout9 = "BEGIN IMMEDIATE;" + Last;
+
     /// <exception cref="HubStoreException">The file is not a hub's store of this version.</exception>
     public static void Prepare(Database database, HubStoreOptions options)
     {
@@ -169,7 +174,7 @@ internal static class HubSchema
         var upgrade = database.Scalar("PRAGMA user_version") switch
         {
             1 => FromLayout1, 2 => FromLayout2, 3 => FromLayout3, 4 => FromLayout4, 5 => FromLayout5,
-            6 => FromLayout6, 7 => FromLayout7, 8 => FromLayout8,
+            6 => FromLayout6, 7 => FromLayout7, 8 => FromLayout8, 9 => FromLayout9,
             _ => null,
         };
         if (isNew)

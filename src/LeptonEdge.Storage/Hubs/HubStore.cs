@@ -144,6 +144,9 @@ public sealed class HubStore : IDisposable
     /// <summary>Runs a query on a connection of its own; see the query classes beside this one.</summary>
     internal T Read<T>(Func<Database, T> query) => _readers.Read(query);
 
+    /// <summary>How much of the audit log the store holds, and how much of it a file takes.</summary>
+    internal (long EntriesMax, int InArchive) AuditLimits => (_options.AuditEntriesMax, _options.AuditArchiveEntries);
+
     /// <summary>The SQLite file.</summary>
     internal string Path => _options.Path;
 

@@ -38,6 +38,15 @@ public sealed record HubStoreOptions
     [Range(1_000L, 1_000_000_000L)]
     public long MeterHourRowsMax { get; init; } = 10_000_000;
 
+    /// <summary>Entries of the audit log in the store, 100 to 50,000,000; beyond it the oldest are put aside into files beside
+    /// it.</summary>
+    [Range(100L, 50_000_000L)]
+    public long AuditEntriesMax { get; init; } = 1_000_000;
+
+    /// <summary>Entries of one such file, 10 to 1,000,000.</summary>
+    [Range(10, 1_000_000)]
+    public int AuditArchiveEntries { get; init; } = 50_000;
+
     /// <exception cref="ArgumentException">Names every field that is out of range.</exception>
     internal void Validate()
     {
@@ -55,6 +64,10 @@ public sealed record HubStoreOptions
         CheckRows(faults, nameof(UsageRowsMax), UsageRowsMax);
         CheckRows(faults, nameof(MeterMinuteRowsMax), MeterMinuteRowsMax);
         CheckRows(faults, nameof(MeterHourRowsMax), MeterHourRowsMax);
+        if (AuditEntriesMax is < 100 or > 50_000_000)
+            faults.Add($"AuditEntriesMax: {AuditEntriesMax} is not within 100 to 50000000");
+        if (AuditArchiveEntries is < 10 or > 1_000_000)
+            faults.Add($"AuditArchiveEntries: {AuditArchiveEntries} is not within 10 to 1000000");
         if (faults.Count > 0)
             throw new ArgumentException($"hub store: {string.Join("; ", faults)}");
     }

@@ -12,8 +12,15 @@ internal sealed class HubStoreFixture : IDisposable
     public static readonly TenantId Tenant = new("acme");
     public static readonly DeviceId Device = new("edge-press");
 
-    /// <summary>SQL that takes away what layout 9 added.</summary>
-    public const string DropLayout9 = """
+    /// <summary>SQL that takes away what layout 10 added.</summary>
+    public const string DropLayout10 = """
+        DROP TABLE audit_archive; DROP TRIGGER audit_kept;
+        CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit entries are not removed'); END;
+
+        """;
+
+    /// <summary>SQL that takes away what layouts 9 and 10 added.</summary>
+    public const string DropLayout9 = DropLayout10 + """
         DROP TABLE plan_move; DROP INDEX alarm_state_changed; DROP INDEX alarm_state_severity;
         DROP INDEX alarm_state_device; DROP INDEX alarm_state_rule; DROP INDEX alarm_state_open;
         DROP INDEX alarm_state_seen; DROP INDEX alarm_state_unseen; DROP INDEX alarm_state_assignee;

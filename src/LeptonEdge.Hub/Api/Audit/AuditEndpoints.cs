@@ -59,7 +59,7 @@ internal static class AuditEndpoints
 
         try
         {
-            var verdict = AuditChain.Verify(store);
+            var verdict = AuditChain.Verify(store, cancellation: context.RequestAborted);
             return Results.Json(
                 new AuditVerdictView(
                     verdict.IsSound, verdict.Entries, verdict.LastHash, verdict.FirstBroken, verdict.Fault),

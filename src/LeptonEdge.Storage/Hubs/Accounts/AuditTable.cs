@@ -12,10 +12,10 @@ internal sealed class AuditTable
     {
         var change = wish.Cut();
         var (sequence, previous) = Newest(database);
-        if (sequence >= AuditWriter.EntriesMax)
+        if (sequence - AuditArchives.Through(database) >= AuditWriter.EntriesMax)
             throw new HubStoreException(
-                $"the audit log is full with {AuditWriter.EntriesMax} entries: put the store aside and begin a new one",
-                HubStoreFault.Refused);
+                $"the audit log is full with {AuditWriter.EntriesMax} entries: older ones could not be put into files beside "
+                + "the store for long; the hub's log says why", HubStoreFault.Refused);
         string?[] texts =
         [
             change.Actor, change.Kind, change.Address, change.Action, change.Target, change.Outcome, change.Before,

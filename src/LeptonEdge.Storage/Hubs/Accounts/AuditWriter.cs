@@ -5,7 +5,7 @@ namespace LeptonEdge.Storage.Hubs.Accounts;
 /// store whose newest entries were cut off, or which was set back to a backup, is told by it.</summary>
 public sealed class AuditWriter
 {
-    /// <summary>Entries that a log may hold; beyond, the hub takes no changes until the log is put aside.</summary>
+    /// <summary>Entries that the store may hold; beyond, the hub takes no changes until older ones are put aside.</summary>
     public const long EntriesMax = 50_000_000;
 
     private readonly HubStore _store;
