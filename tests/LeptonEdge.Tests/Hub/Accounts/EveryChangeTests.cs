@@ -66,6 +66,8 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
         yield return new("changeDevice", "devices/press", "press", new { tags = new[] { "a" } }, Before: true);
         yield return new("changeDevices", "devices/bulk", "press", new { devices = new[] { "press" }, action = "tag", tag = "b" }, Before: true);
         yield return new("setWorkloadModel", "devices/press/workloads/bearing/model", "press/bearing", new { model = "a/1.0.0" }, Before: true);
+        yield return new("changeRule", "devices/press/workloads/bearing/rules/hot", "press/bearing/hot", new { raiseAt = 9.5 }, Before: true);
+        yield return new("resetRule", "devices/press/workloads/bearing/rules/hot", "press/bearing/hot", Before: true, After: false);
         yield return new("startLoadDrill", "devices/press/commands/load-drill", "press",
             new { utilisation = 0.5, rampSeconds = 1, seconds = 1 }, Outcome: "asked");
         yield return new("changeSite", "sites/hall-2", "hall-2", new { title = "Hall" }, Before: true);
