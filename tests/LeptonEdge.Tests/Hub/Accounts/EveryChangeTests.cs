@@ -92,6 +92,7 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
         yield return new("putJobInputBlock", "jobs/inputs/1/blocks/0", "1/0", new { tensors = new[] { rows } }, After: false);
         yield return new("submitJob", "jobs", "1", new { rescore = new { device = "press", channel = "drive-end", model = "bearing-fault" } });
         yield return new("cancelJob", "jobs/1/cancel", "1", Before: true);
+        yield return new("makeSignInLink", "session/links", "", After: false, AsOperator: true);
         yield return new("createAccount", "accounts", "bob", new { name = "bob", password = Browser.Password, role = "viewer" });
         yield return new("setAccountRights", "accounts/bob", "bob", new { role = "operator" }, Before: true);
         yield return new("setAccountPassword", "accounts/bob/password", "bob", new { password = NewPassword }, After: false);
@@ -112,14 +113,17 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
         if (request.Operation == "endSession")
             await AnotherSessionAsync(admin);
         var before = Newest();
-        using var answer = await admin.SendAsync(operation.Method, request.Path, request.Body);
+        using var client = hub.Operator();
+        using var answer = request.AsOperator
+            ? await client.SendAsync(new HttpRequestMessage(new HttpMethod(operation.Method), $"api/v1/{request.Path}"))
+            : await admin.SendAsync(operation.Method, request.Path, request.Body);
         Assert.True(answer.IsSuccessStatusCode, $"{request.Operation}: {await answer.Content.ReadAsStringAsync()}");
         await RememberAsync(admin, request, answer);
         var entries = Store.AuditEntries(new AuditFilter(), 10).Where(entry => entry.Sequence > before).ToList();
         Assert.True(entries.Count == 1, $"{request.Operation} left {entries.Count} entries");
         var change = entries[0].Change;
         Assert.Equal(
-            ("ann", "session", ActionOf(operation), request.Target, request.Outcome, "127.0.0.1"),
+            (request.AsOperator ? "operator" : "ann", request.AsOperator ? "operatorToken" : "session", ActionOf(operation), request.Target, request.Outcome, "127.0.0.1"),
             (change.Actor, change.Kind, change.Action, change.Target, change.Outcome, change.Address));
         Assert.True(change.Before is not null == request.Before, $"{request.Operation} was: {change.Before ?? "nothing"}");
         Assert.True(!request.After || change.After is not null, $"{request.Operation} says nothing of what is now");
@@ -173,5 +177,5 @@ public sealed class EveryChangeTests(HubUnderTest hub) : IClassFixture<HubUnderT
 
     private sealed record Request(
         string Operation, string Path, string Target, object? Body = null, bool Before = false, bool After = true,
-        string Outcome = "done");
+        string Outcome = "done", bool AsOperator = false);
 }
