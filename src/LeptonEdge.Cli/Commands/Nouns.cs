@@ -18,6 +18,7 @@ internal static partial class Nouns
         ("channel", "What devices sense.", Of(ChannelCommand.Verbs)),
         ("reading", "What the hub's store holds of a channel.", Of(ReadingCommand.Verbs)),
         ("alarm", "What was raised, who has seen it, and who takes care.", Of(AlarmCommand.Verbs)),
+        ("rule", "When devices raise alarms; change it, and leave it to them again.", Of(RuleCommand.Verbs)),
         ("workload", "What runs on devices, and with which model.", Of(WorkloadCommand.Verbs)),
         ("model", "What runs where; and prepare models for devices.", Of(ModelCommand.Verbs)),
         ("job", "Long work on the hub, beside what devices ask of it.", Of(JobCommand.Verbs)),

@@ -39,6 +39,8 @@ public sealed class RecipeSiteTests : IDisposable
         site.StartAgent(Device);
         await RunsAsync(site, "the device computes a part", recipe => recipe is "cascade" or "split");
 
+        await LogsAndRulesAsync(site);
+
         await LeptonAsync(site, "device", "load", Device, "--utilisation", "0.97", "--seconds", "60");
         await RunsAsync(site, "the loaded device leaves all to the hub", recipe => recipe == "whole");
         await GrowsAsync(site, "the hub answers", "inferencesHub");
@@ -57,6 +59,19 @@ public sealed class RecipeSiteTests : IDisposable
         await site.StopAsync(Device);
         await site.StopAsync("hub");
         Judge(site);
+    }
+
+    private static async Task LogsAndRulesAsync(PeerSite site)
+    {
+        Assert.Matches(
+            "(?m)^20.*Z information .*DeviceLink: Connected to ", (await site.LeptonAsync("device", "logs", Device)).Output);
+        var rules = (await site.LeptonAsync("rule", "list")).Output;
+        Assert.Matches($"{Device} +bearing +bearing-fault +critical +score at or above 0.8, .* configuration", rules);
+        await LeptonAsync(site, "rule", "set", $"{Device}/bearing-fault", "--raise-at", "0.9");
+        await site.UntilAsync(
+            async () => (await site.LeptonAsync("rule", "list")).Output.Contains("score at or above 0.9"),
+            "the device follows the changed rule");
+        await LeptonAsync(site, "rule", "reset", $"{Device}/bearing/bearing-fault");
     }
 
     private static void Judge(PeerSite site)

@@ -24,7 +24,7 @@ public sealed class CliOperateTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.Contains("a fan is broken", await fleet.OkAsync("alarm", "comments", id));
         Assert.Empty((await fleet.JsonAsync("alarm", "list", "--unseen")).GetProperty("items").EnumerateArray());
         Assert.Equal(0, (await fleet.RunAsync("alarm", "wait", "--for", "acknowledged")).Status);
-        Assert.Contains("hot", await fleet.OkAsync("alarm", "rules", "--device", "pump"));
+        Assert.Contains("hot", await fleet.OkAsync("rule", "list", "--device", "pump"));
 
         var unknown = await fleet.RunAsync("alarm", "acknowledge", id, "99999");
         Assert.Equal((1, ""), (unknown.Status, unknown.Errors));

@@ -31,21 +31,10 @@ internal static class AlarmCommand
         Sheet.By("id"),
         Column.Time("when", "timeMicros"), Column.Text("who", "author"), Column.Text("said", "text"));
 
-    private static readonly Sheet s_rules = new(
-        Sheet.By("device", "rule", "channel"),
-        Column.Text("device", "device"), Column.Text("rule", "rule"), Column.Text("channel", "channel"),
-        Column.Text("severity", "severity", Severity), Column.Number("alarms", "alarms", "0"),
-        Column.Flag("active", "active", "yes", "no"), Column.Time("last", "lastMicros"),
-        Column.Text("message", "message"));
-
     public static IEnumerable<Command> Verbs() =>
     [
         List(), Show(), AlarmWait.Create(), AlarmBulk.Acknowledge(), AlarmBulk.Unacknowledge(), AlarmBulk.Assign(),
         Comment(), Comments(),
-        new ListVerb("List the rules that have raised alarms.", s_rules, "api/v1/rules")
-        {
-            Name = "rules", Filters = [Filter.Device(), Filter.Sort("device", "rule", "alarms", "lastMicros")],
-        }.Create(),
     ];
 
     public static Tone Severity(string severity) => severity switch

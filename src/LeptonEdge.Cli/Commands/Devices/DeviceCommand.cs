@@ -13,7 +13,7 @@ internal static class DeviceCommand
     public static IEnumerable<Command> Verbs() =>
     [
         List(), Show(), Wait(), DeviceNoteCommand.Tag(), DeviceNoteCommand.Untag(), DeviceNoteCommand.Note(),
-        DeviceNoteCommand.Place(), Load(),
+        DeviceNoteCommand.Place(), DeviceLogsCommand.Create(), Load(),
     ];
 
     public static Argument<string> Device(string description = "Name of the device.")
