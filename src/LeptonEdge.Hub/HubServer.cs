@@ -116,6 +116,7 @@ public sealed class HubServer : IAsyncDisposable
 
     private static void Map(WebApplication app, HubOptions options)
     {
+        app.Use(app.Services.GetRequiredService<HttpMeters>().RunAsync);
         app.UsePageHeaders();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using LeptonEdge.Core.Identity;
 using LeptonEdge.Core.Plans;
 using LeptonEdge.Hub.Accounts;
@@ -17,6 +18,7 @@ namespace LeptonEdge.Hub.Api;
 internal static class PlanControlEndpoints
 {
     private const int PinsMax = 10_000;
+    private const string NodeText = "Name of a device, 'hub' for the hub's own workers, or 'pool:NAME'.";
 
     public static void MapPlanControls(this RouteGroupBuilder group)
     {
@@ -60,18 +62,21 @@ internal static class PlanControlEndpoints
             : Tell(control.Pin(device, workload, null, context.AuditNote()), fleet, caller);
 
     private static IResult Drain(
-        string device, FleetState fleet, HubNodes hub, PlanControlDesk control, Caller caller, HttpContext context) =>
-        DrainFault(fleet, hub, device) is { } fault
+        [Description(NodeText)] string device, FleetState fleet, HubNodes hub, PlanControlDesk control, Caller caller,
+        HttpContext context) =>
+        DrainFault(fleet, hub, caller, device) is { } fault
             ? fault
             : Tell(control.Drain([device], drained: true, context.AuditNote()), fleet, caller);
 
     private static IResult Undrain(
-        string device, FleetState fleet, PlanDesk desk, PlanControlDesk control, Caller caller, HttpContext context) =>
-        !desk.Controls.Drained.Contains(device)
+        [Description(NodeText)] string device, FleetState fleet, HubNodes hub, PlanDesk desk, PlanControlDesk control,
+        Caller caller, HttpContext context) =>
+        !desk.Controls.Drained.Contains(device) || (caller.Sites is not null && hub.Has(device))
             ? Problems.NotFound(NotDrained(device))
             : Tell(control.Drain([device], drained: false, context.AuditNote()), fleet, caller);
 
-    private static IResult DryRun(DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk)
+    private static IResult DryRun(
+        DryRunRequest wish, FleetState fleet, HubNodes hub, PlanDesk desk, Caller caller)
     {
         if (NullsIn(wish) is { } field)
             return Problems.BadRequest($"{field}: null is none; leave it out");
@@ -93,7 +98,7 @@ internal static class PlanControlEndpoints
 
         foreach (var device in wish.Drain ?? [])
         {
-            if (DrainFault(fleet, hub, device) is { } fault)
+            if (DrainFault(fleet, hub, caller, device) is { } fault)
                 return fault;
             controls = controls.WithDrained(device);
         }
@@ -116,8 +121,20 @@ internal static class PlanControlEndpoints
     private static IResult Tell(PlanControls controls, FleetState fleet, Caller caller) =>
         Results.Json(PlanViews.Of(controls).For(fleet, caller), ApiJson.Default.PlanControlsView);
 
-    private static IResult? DrainFault(FleetState fleet, HubNodes hub, string node) =>
-        hub.Has(node) || View(fleet, node, out var fault) is not null ? null : fault;
+    // The hub's own nodes serve every site: only who sees all of them may empty one.
+    private static IResult? DrainFault(FleetState fleet, HubNodes hub, Caller caller, string node)
+    {
+        if (hub.Has(node))
+            return caller.Sites is null ? null : Problems.NotFound($"no node '{node}' of the sites that you see");
+        if (RequestRange.Device(node, out var id) is { } wrong && NodeNames.PoolOf(node) is null)
+            return Problems.BadRequest(wrong);
+        if (fleet.Find(id) is { } view && fleet.Sees(caller, view.Device))
+            return null;
+        var own = caller.Sites is null ? $"; the hub's own are {Names(hub.Names)}" : "";
+        return Problems.NotFound(
+            $"no device '{node}' has reported to this hub; it knows "
+            + $"{Names(fleet.Seen(caller).Select(d => d.Device.Value))}{own}");
+    }
 
     private static IResult? PinFault(FleetState fleet, HubNodes hub, Pin pin)
     {

@@ -15,7 +15,7 @@ namespace LeptonEdge.Hub.Metrics;
 internal sealed class MetricsPage(
     HubOptions options, HubMeters meters, UsageTotals usage, FleetState fleet, AlarmBoard alarms, PlanHolder plans,
     PlanDesk desk, InferenceScheduler scheduler, UpstreamPools upstreams, ModelRepository models, LiveHub live,
-    HubLink link, FleetAuthority authority, SummaryService summary, RefusedRequests refused)
+    HubLink link, FleetAuthority authority, SummaryService summary, RefusedRequests refused, HttpMeters http)
 {
     /// <returns>The page in Prometheus' text format, UTF-8.</returns>
     public ReadOnlyMemory<byte> Write()
@@ -36,6 +36,7 @@ internal sealed class MetricsPage(
             .Gauge("lepton_hub_live_clients", "Open live streams.", live.Clients)
             .Counter("lepton_hub_live_readings_shed_total", "Readings that slow live streams did not take.", live.Shed);
         refused.Write(sink);
+        http.Write(sink);
         meters.Verdicts.Write(sink);
         WriteInferences(sink);
         UpstreamMetrics.Write(sink, upstreams);

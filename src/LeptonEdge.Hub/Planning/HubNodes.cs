@@ -61,6 +61,9 @@ public sealed class HubNodes(
         return pool.Options.When == UpstreamWhen.Always || !models.Serves(model, "") ? NodeOf(pool) : NodeNames.Hub;
     }
 
+    /// <summary>Names of the hub's nodes; any thread.</summary>
+    public IEnumerable<string> Names => pools.All.Select(NodeOf).Prepend(NodeNames.Hub);
+
     /// <summary>Whether it is a node of the hub's; any thread.</summary>
     public bool Has(string node) => node == NodeNames.Hub || pools.All.Any(pool => NodeOf(pool) == node);
 

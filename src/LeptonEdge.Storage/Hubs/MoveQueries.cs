@@ -47,21 +47,33 @@ public static class MoveQueries
             return found;
         });
 
-    // A text for each set of filters, so that each is found by the index that fits it.
+    // A text for each set of filters, each with the index that fits it; SQLite would have to guess how rare each is.
     private static string Sql(MoveFilter filter) => $"""
-        SELECT id, time, device, workload, cause, from_node, from_recipe, to_node, to_recipe, reason FROM plan_move
-        WHERE tenant = ?1 AND (time, id) < (?2, ?3) AND time >= ?4 AND time < ?5
+        SELECT id, time, device, workload, cause, from_node, from_recipe, to_node, to_recipe, reason
+        FROM plan_move INDEXED BY {Index(filter)}
+        WHERE tenant = ?1 AND time >= ?4 AND time <= ?2 AND (time < ?2 OR id < ?3)
             {(filter.Device is null ? "" : "AND device = ?6")}
-            {(filter.Workload is null ? "" : $"AND {(filter.Device is null ? "" : "+")}workload = ?7")}
-            {(filter.Cause is null ? "" : $"AND {(filter.Device ?? filter.Workload) switch { null => "", _ => "+" }}cause = ?8")}
-            {(filter.Devices is not { } set ? "" : $"AND {(set.AreFew ? "" : "+")}device IN (SELECT value FROM json_each(?10))")}
+            {(filter.Workload is null ? "" : "AND workload = ?7")}
+            {(filter.Cause is null ? "" : "AND cause = ?8")}
+            {(filter.Devices is null ? "" : "AND device IN (SELECT value FROM json_each(?10))")}
         ORDER BY time DESC, id DESC LIMIT ?9
         """;
 
+    private static string Index(MoveFilter filter) => filter switch
+    {
+        { Device: not null } or { Devices.AreFew: true } => "plan_move_device",
+        { Workload: not null } => "plan_move_workload",
+        { Cause: not null } => "plan_move_cause",
+        _ => "plan_move_time",
+    };
+
     private static Statement Bind(Statement rows, MoveFilter filter)
     {
-        rows.Bind(1, filter.Tenant.Value).Bind(2, filter.BeforeMicros).Bind(3, filter.BeforeId)
-            .Bind(4, filter.FromMicros).Bind(5, filter.ToMicros);
+        // Where the page begins and where the range ends are one bound.
+        var (before, id) = filter.ToMicros <= filter.BeforeMicros
+            ? (filter.ToMicros == long.MaxValue ? long.MaxValue : filter.ToMicros - 1, long.MaxValue)
+            : (filter.BeforeMicros, filter.BeforeId);
+        rows.Bind(1, filter.Tenant.Value).Bind(2, before).Bind(3, id).Bind(4, filter.FromMicros);
         if (filter.Device is { } device)
             rows.Bind(6, device);
         if (filter.Workload is { } workload)

@@ -19,6 +19,10 @@ public sealed class HubMetricsTests(HubUnderTest hub) : IClassFixture<HubUnderTe
         device.Link.Wake();
 
         using var client = hub.Client();
+        using var scripts = hub.Operator();
+        for (var time = 0; time < 3; time++)
+            (await scripts.GetAsync($"api/v1/devices/nobody-{time}")).Dispose();
+        (await scripts.GetAsync("no/such/place")).Dispose();
         var page = "";
         await Eventually.True(
             async () =>
@@ -34,6 +38,11 @@ public sealed class HubMetricsTests(HubUnderTest hub) : IClassFixture<HubUnderTe
         Assert.Contains("lepton_verdicts_late_total{workload=\"metered\",place=\"local\"} 1\n", page);
         Assert.Contains("lepton_verdict_seconds_bucket{workload=\"metered\",place=\"local\",le=\"0.0016384\"} 1\n", page);
         Assert.Contains("\nlepton_hub_devices_left_out 0\n", page);
+        Assert.Contains(
+            "lepton_hub_http_request_duration_seconds_count{route=\"/api/v1/devices/{device}\",method=\"GET\",status=\"4xx\"} 3\n",
+            page);
+        Assert.Contains("_seconds_count{route=\"other\",method=\"GET\",status=\"4xx\"} 1\n", page);
+        Assert.Contains("\nlepton_hub_http_requests_in_flight 1\n", page);
         Assert.Contains("\nlepton_hub_ingest_failures_total 0\n", page);
         Assert.Contains("lepton_hub_certificate_expiry_timestamp_seconds{certificate=\"hub\"}", page);
     }

@@ -14,11 +14,20 @@ public static class AlarmListQueries
         store.Read(database =>
         {
             var found = new List<AlarmState>();
-            var rows = Bind(database.Cached(Sql(filter, page)), filter, page);
+            var bounded = Bounded(filter, page);
+            var rows = Bind(database.Cached(Sql(bounded, page)), bounded, page);
             while (rows.Step())
                 found.Add(AlarmStateQueries.Read(rows));
             return found;
         });
+
+    // An index is entered where the page begins: its bound and the range's are one.
+    private static AlarmFilter Bounded(AlarmFilter filter, AlarmPage page) => page switch
+    {
+        { Order: not AlarmOrder.Raised } or { After: null } => filter,
+        { Down: true } => filter with { ToMicros = Math.Min(filter.ToMicros, page.After.RaisedMicros + 1) },
+        _ => filter with { FromMicros = Math.Max(filter.FromMicros, page.After.RaisedMicros) },
+    };
 
     // A text for each set of filters and order: what is not asked for is not in it, so that the index fits it.
     internal static string Sql(AlarmFilter filter, AlarmPage page)
@@ -36,7 +45,7 @@ public static class AlarmListQueries
             : $"alarm_state INDEXED BY {Index(filter, page)} CROSS JOIN device ON device.id = device_id";
         return $"""
             SELECT {AlarmStateQueries.Columns} FROM {from}
-            WHERE tenant = ?1 AND severity {(filter.SeverityMin == AlarmSeverity.Critical ? "=" : ">=")} ?2 AND raised >= ?3 AND raised < ?4
+            WHERE tenant = ?1 AND severity {(filter.SeverityMin == AlarmSeverity.Critical ? "=" : ">=")} ?2
             {After(page)}
             {Conditions(filter)}
             ORDER BY {order} LIMIT ?5
@@ -51,7 +60,9 @@ public static class AlarmListQueries
         { Active: true } => "alarm_state_open",
         { Rule: not null } => "alarm_state_rule",
         { SeverityMin: AlarmSeverity.Critical } => "alarm_state_severity",
-        _ when filter.FromMicros > long.MinValue || filter.ToMicros < long.MaxValue => "alarm_state_raised",
+        _ when page.Order != AlarmOrder.Raised && (filter.FromMicros > long.MinValue || filter.ToMicros < long.MaxValue)
+            => "alarm_state_raised",
+        { Text: not null } when page.Order == AlarmOrder.Device => "alarm_state_raised",
         _ => page.Order switch
         {
             AlarmOrder.Changed => "alarm_state_changed",
@@ -77,12 +88,14 @@ public static class AlarmListQueries
                 $"AND severity {sign}= ?12 AND (severity {sign} ?12 OR (raised, alarm_state.id) {sign} (?10, ?11))",
             AlarmOrder.Device =>
                 $"AND device {sign}= ?13 AND (device {sign} ?13 OR (raised, alarm_state.id) {sign} (?10, ?11))",
-            _ => $"AND (raised, alarm_state.id) {sign} (?10, ?11)",
+            _ => $"AND (+raised, alarm_state.id) {sign} (?10, ?11)",
         };
     }
 
     private static string Conditions(AlarmFilter filter) => string.Join('\n', new[]
     {
+        filter.FromMicros == long.MinValue ? "" : "AND raised >= ?3",
+        filter.ToMicros == long.MaxValue ? "" : "AND raised < ?4",
         filter.Active switch { true => "AND cleared IS NULL", false => "AND cleared IS NOT NULL", null => "" },
         filter.Acknowledged switch
         {
@@ -104,8 +117,11 @@ public static class AlarmListQueries
 
     private static Statement Bind(Statement rows, AlarmFilter filter, AlarmPage page)
     {
-        rows.Bind(1, filter.Tenant.Value).Bind(2, (long)filter.SeverityMin).Bind(3, filter.FromMicros)
-            .Bind(4, filter.ToMicros).Bind(5, (long)page.Limit);
+        rows.Bind(1, filter.Tenant.Value).Bind(2, (long)filter.SeverityMin).Bind(5, (long)page.Limit);
+        if (filter.FromMicros > long.MinValue)
+            rows.Bind(3, filter.FromMicros);
+        if (filter.ToMicros < long.MaxValue)
+            rows.Bind(4, filter.ToMicros);
         if (filter.Device is { } device)
             rows.Bind(6, device.Value);
         if (filter.Rule is { } rule)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using LeptonEdge.Core.Alarms;
 using LeptonEdge.Hub.Planning;
@@ -71,6 +72,28 @@ public sealed class HubStatusTests(HubUnderTest hub) : IClassFixture<HubUnderTes
         using var west = await Browser.OfRoleAsync(hub, "viewer", "west-moves", ["move-west"]);
         using var answer = await west.SendAsync("GET", "plan/moves");
         Assert.All(Items(await HubUnderTest.JsonAsync(answer)), move => Assert.StartsWith("move-2", Text(move)));
+    }
+
+    [Fact]
+    public async Task The_hubs_own_nodes_are_drained_by_who_sees_all_sites()
+    {
+        hub.Report("drain-1", "drain-site");
+        using var south = await Browser.OfRoleAsync(hub, "operator", "drain-operator", ["drain-site"]);
+        using var refused = await south.SendAsync("PUT", "plan/drained/hub");
+        Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        using var unknown = await south.SendAsync("PUT", "plan/drained/pool:none");
+        Assert.DoesNotContain("status-", await unknown.Content.ReadAsStringAsync());
+        using var own = await south.SendAsync("PUT", "plan/drained/drain-1");
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        using var client = hub.Operator();
+        using var drained = await client.PutAsync("api/v1/plan/drained/hub", null);
+        Assert.Equal(
+            ["drain-1", "hub"], (await HubUnderTest.JsonAsync(client, "plan/controls")).GetProperty("drained")
+                .EnumerateArray().Select(node => node.GetString()!).Order());
+        using var taken = await south.SendAsync("DELETE", "plan/drained/hub");
+        Assert.Equal(HttpStatusCode.NotFound, taken.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync("api/v1/plan/drained/hub")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync("api/v1/plan/drained/drain-1")).StatusCode);
     }
 
     [Fact]

@@ -71,6 +71,30 @@ public sealed class PlannerControlTests
     }
 
     [Fact]
+    public void A_drained_hub_is_emptied_and_what_cannot_run_elsewhere_stays()
+    {
+        var fleet = new PlannedFleet();
+        fleet.Add("press").Load = _ => 0.97;
+        fleet.Add("pump", 1, report => report with { Excluded = report.Excluded | OffloadChoices.Local }).Load = _ => 0.1;
+        fleet.Run(5);
+        Assert.Equal((Hub, Hub), (fleet.NodeOf("press"), fleet.NodeOf("pump")));
+        fleet.Devices[0].Load = _ => 0.1;
+        var before = fleet.Moves.Count;
+        fleet.Planner.SetControls(PlanControls.None.WithDrained(Hub));
+        fleet.Run(3);
+        Assert.Equal(("press", Hub), (fleet.NodeOf("press"), fleet.NodeOf("pump")));
+        var move = Assert.Single(fleet.Moves.Skip(before)).Move;
+        Assert.Equal(("press", MoveCause.Drained), (move.Device, move.Cause));
+        Assert.Contains("drained", move.Reason);
+        Assert.Equal("pump", Assert.Single(fleet.Planner.Last!.Homeless).Device);
+        var explained = fleet.Planner.Explain("press", "w1", fleet.Now)!;
+        Assert.Contains("drained", explained.Options.Single(option => option.At.Node == Hub).Limit);
+        fleet.Planner.SetControls(PlanControls.None);
+        fleet.Run(3);
+        Assert.Empty(fleet.Planner.Last!.Homeless);
+    }
+
+    [Fact]
     public void In_a_blackout_nothing_moves_by_choice_but_failures_are_acted_on()
     {
         var blackout = new Blackout(TimeSpan.Zero, TimeSpan.Zero);

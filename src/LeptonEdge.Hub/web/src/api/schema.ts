@@ -2742,7 +2742,10 @@ export interface components {
              * @description When it was written, device time, microseconds since 1970-01-01 UTC.
              */
             timeMicros: number;
-            /** @description `trace`, `debug`, `information`, `warning`, `error` or `critical`. */
+            /**
+             * @description `trace`, `debug`, `information`, `warning`, `error` or
+             *         `critical`.
+             */
             level: string;
             /** @description What of the agent wrote it. */
             category: string;
@@ -3513,8 +3516,8 @@ export interface components {
             /** @description Of the alarms that it raises: `info`, `warning` or `critical`. */
             severity: string;
             /**
-             * @description What it watches: `score`, or a statistic of the window such as `rms`; empty when the device
-             *         does not hold it any more.
+             * @description What it watches: `score`, or a statistic of the window such as `rms`; empty when the
+             *         device does not hold it any more.
              */
             of: string;
             /** @description When it raises and clears, in words. */
@@ -3527,7 +3530,8 @@ export interface components {
             raiseAt: null | number;
             /**
              * Format: double
-             * @description Values below it count towards clearing; null when the device does not hold it any more.
+             * @description Values below it count towards clearing; null when the device does not hold it any
+             *         more.
              */
             clearBelow: null | number;
             /**
@@ -3541,8 +3545,8 @@ export interface components {
              */
             clearAfter: null | number;
             /**
-             * @description `configuration`: as the device's own says; `hub`: as changed here; `past`: it has
-             *         raised alarms, and the device holds it no more or is too old to tell.
+             * @description `configuration`: as the device's own says; `hub`: as changed here; `past`: it
+             *         has raised alarms, and the device holds it no more or is too old to tell.
              */
             source: string;
             wanted: null | components["schemas"]["RuleFigures"];
@@ -7762,7 +7766,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                /** @description Name of a device, 'hub' for the hub's own workers, or 'pool:NAME'. */
                 device: string;
             };
             cookie?: never;
@@ -7848,7 +7852,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Name of a device: 1 to 63 of a-z, 0-9 and '-'. */
+                /** @description Name of a device, 'hub' for the hub's own workers, or 'pool:NAME'. */
                 device: string;
             };
             cookie?: never;
