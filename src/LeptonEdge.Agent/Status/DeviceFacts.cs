@@ -10,8 +10,9 @@ namespace LeptonEdge.Agent.Status;
 /// all while the agent starts: a first verdict waits for nothing here.</summary>
 public sealed class DeviceFacts
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    // Before the first time that memory is given back (StatusService): what looking needs for a moment goes with it.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
 
     private readonly AgentConfiguration _configuration;
     private readonly Outbox _outbox;
@@ -21,7 +22,7 @@ public sealed class DeviceFacts
     private readonly ReportedCertificate? _certificate;
     private ReportedInventory? _inventory;
     private (long Bytes, long Free)? _disk;
-    private long _lookAt;
+    private long? _lookAt;
 
     public DeviceFacts(
         AgentConfiguration configuration, AgentIdentity identity, Outbox outbox, TimeProvider clock,
@@ -30,7 +31,6 @@ public sealed class DeviceFacts
         (_configuration, _outbox, _clock) = (configuration, outbox, clock);
         (_thermometer, _inventoryFacts) = (thermometer ?? new Thermometer(), inventory ?? new InventoryFacts());
         _certificate = identity.Certificate is { } certificate ? Describe(certificate) : null;
-        _lookAt = clock.GetTimestamp() + (long)(FirstLook.TotalSeconds * clock.TimestampFrequency);
     }
 
     /// <summary>At the last look, °C; NaN while unknown.</summary>
@@ -65,9 +65,11 @@ public sealed class DeviceFacts
     private void Look()
     {
         var now = _clock.GetTimestamp();
+        // Reports begin when the sensors deliver.
+        _lookAt ??= now + Ticks(FirstLook);
         if (now < _lookAt)
             return;
-        _lookAt = now + (long)(LookEvery.TotalSeconds * _clock.TimestampFrequency);
+        _lookAt = now + Ticks(LookEvery);
         TemperatureCelsius = _thermometer.ReadCelsius() ?? double.NaN;
         _disk = ReadDisk();
         _inventory ??= _inventoryFacts.Read();
@@ -86,6 +88,8 @@ public sealed class DeviceFacts
             return null;
         }
     }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _clock.TimestampFrequency);
 
     private static long Micros(DateTime time) => new DateTimeOffset(time.ToUniversalTime()).ToUnixMicros();
 }

@@ -17,6 +17,8 @@ public sealed class BrokerRightsTests(HubUnderTest hub) : IClassFixture<HubUnder
     [Theory]
     [InlineData("lepton/plant-7/edge-a/up/telemetry", true)]
     [InlineData("lepton/plant-7/edge-a/up/reported", true)]
+    [InlineData("lepton/plant-7/edge-a/up/log", true)]
+    [InlineData("lepton/plant-7/edge-b/up/log", false)]
     [InlineData("lepton/plant-7/edge-a/down/desired", false)]
     [InlineData("lepton/plant-7/edge-b/up/telemetry", false)]
     [InlineData("lepton/plant-8/edge-a/up/telemetry", false)]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using LeptonEdge.Core;
+using LeptonEdge.Hub.DeviceLogs;
 using LeptonEdge.Protocol.V1;
 using LeptonEdge.Tests.Agent;
 using LeptonEdge.Tests.Support;
@@ -65,6 +66,21 @@ public sealed class DeviceLogTests(HubUnderTest hub) : IClassFixture<HubUnderTes
             async () => Text(await HubUnderTest.JsonAsync(client, Path), "detail")
                 .Contains("did not answer within 5 s", StringComparison.Ordinal),
             "the hub's patience has an end");
+        var open = new List<HttpResponseMessage>();
+        for (var i = 0; i < LogDesk.FollowersOfDeviceMax; i++)
+            open.Add(await client.GetAsync($"api/v1/{Path}/follow", HttpCompletionOption.ResponseHeadersRead));
+        Assert.All(open, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        using var more = await client.GetAsync($"api/v1/{Path}/follow");
+        Assert.Equal(HttpStatusCode.TooManyRequests, more.StatusCode);
+        open.ForEach(answer => answer.Dispose());
+        await Eventually.True(
+            async () =>
+            {
+                using var again = await client.GetAsync(
+                    $"api/v1/{Path}/follow", HttpCompletionOption.ResponseHeadersRead);
+                return again.IsSuccessStatusCode;
+            },
+            "who left makes room");
     }
 
     private static async Task ClearsByAnotherRuleAsync(HttpClient client)
