@@ -23,10 +23,12 @@ internal static class AuditEndpoints
         api.MapGet("", List).Gives<Page<AuditItem>>()
             .Is("listAudit", Tags.Audit,
                 "Changes, newest first: by actor, action or target (a * at the end stands for any letters), and by "
-                + "time (from, to: microseconds since 1970).");
+                + "time (from, to: microseconds since 1970). Of a long log those that the store still holds: older ones "
+                + "are in files beside it.");
         api.MapGet("/verify", Verify).Gives<AuditVerdictView>()
             .Is("verifyAudit", Tags.Audit,
-                "Proves that no entry was changed, removed or moved since it was written, or names the first.");
+                "Proves that no entry, in the store or in the files beside it, was changed, removed or moved since it was "
+                + "written, or names the first.");
     }
 
     private static IResult List(

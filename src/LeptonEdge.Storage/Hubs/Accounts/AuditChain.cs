@@ -75,7 +75,7 @@ internal sealed class AuditWalk(HubStore store, long wanted, CancellationToken c
     private bool Walk(Database database)
     {
         var rows = database.Cached(
-            $"SELECT {AuditQueries.Columns} FROM audit WHERE sequence > ?1 OR typeof(sequence) <> 'integer' ORDER BY sequence LIMIT ?2")
+            $"SELECT {AuditQueries.Columns} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2")
             .Bind(1, _last).Bind(2, (long)Stretch);
         var count = 0;
         for (; rows.Step(); count++)

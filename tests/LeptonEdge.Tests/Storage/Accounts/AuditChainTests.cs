@@ -25,6 +25,27 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
+    public void The_hash_is_over_what_its_description_says()
+    {
+        var (first, second) = (Write(2) is [var a, var b]) ? (a, b) : throw new InvalidOperationException();
+        using var bytes = new MemoryStream();
+        using (var text = new BinaryWriter(bytes))
+        {
+            text.Write(first.Hash);
+            text.Write("lepton-audit-1"u8);
+            text.Write(2L);
+            text.Write(second.TimeMicros);
+            foreach (var part in (string?[])["user-2", "session", "127.0.0.1", "plan.drain", "edge-2", "done", """{"old":true}""", """{"node":1}"""])
+            {
+                text.Write(part!.Length);
+                text.Write(System.Text.Encoding.UTF8.GetBytes(part));
+            }
+        }
+
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(bytes.ToArray()), second.Hash);
+    }
+
+    [Fact]
     public void An_empty_log_is_sound()
     {
         Assert.True(AuditChain.Verify(_fixture.Store).IsSound);

@@ -1156,8 +1156,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Changes, newest first: by actor, action or target (a * at the end stands for any letters), and by time (from, to: microseconds since 1970).
-         * @description Changes, newest first: by actor, action or target (a * at the end stands for any letters), and by time (from, to: microseconds since 1970).
+         * Changes, newest first: by actor, action or target (a * at the end stands for any letters), and by time (from, to: microseconds since 1970). Of a long log those that the store still holds: older ones are in files beside it.
+         * @description Changes, newest first: by actor, action or target (a * at the end stands for any letters), and by time (from, to: microseconds since 1970). Of a long log those that the store still holds: older ones are in files beside it.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1176,8 +1176,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Proves that no entry was changed, removed or moved since it was written, or names the first.
-         * @description Proves that no entry was changed, removed or moved since it was written, or names the first.
+         * Proves that no entry, in the store or in the files beside it, was changed, removed or moved since it was written, or names the first.
+         * @description Proves that no entry, in the store or in the files beside it, was changed, removed or moved since it was written, or names the first.
          */
         get: operations["verifyAudit"];
         put?: never;
