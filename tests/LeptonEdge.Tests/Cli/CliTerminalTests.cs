@@ -47,6 +47,8 @@ public sealed class CliTerminalTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.Equal(Rows, lines.Length);
         Assert.All(lines, line => Assert.InRange(line.TrimEnd('\r').Length, 0, Columns));
         Assert.Contains(lines, line => line.StartsWith("press"));
+        // What does not fit is left out whole: who needs somebody is told in any width.
+        Assert.Contains(lines, line => line.TrimEnd().EndsWith("ALARMS", StringComparison.Ordinal));
     }
 
     [PeerFact("script")]

@@ -35,6 +35,8 @@ internal sealed record TopFleet(
 
     private static TopDevice Of(JsonElement row, JsonElement[] channels)
     {
+        // What was, before it fell silent, is no rate of now.
+        var now = row.IsTrue("online") ? 1 : 0;
         var places = channels.Select(channel => channel.Text("place")).Where(place => place.Length > 0)
             .GroupBy(place => place).OrderByDescending(group => group.Count())
             .Select(group => $"{group.Count()} {group.Key}");
@@ -43,9 +45,9 @@ internal sealed record TopFleet(
             channels.All(channel => channel.Text("distrust").Length == 0), row.Text("site"), row.Number("cpuLoad") ?? 0,
             row.Number("laneUtilisation") ?? 0, row.Number("memoryUsedBytes") ?? 0,
             // A channel with several workloads has a row for each.
-            channels.GroupBy(channel => channel.Text("channel"))
+            now * channels.GroupBy(channel => channel.Text("channel"))
                 .Sum(group => group.First().Number("readingsPerSecond") ?? 0),
-            channels.Sum(channel => channel.Number("inferencesPerSecond") ?? 0), string.Join(", ", places),
+            now * channels.Sum(channel => channel.Number("inferencesPerSecond") ?? 0), string.Join(", ", places),
             (int)(row.Number("activeAlarms") ?? 0), row.Long("backlog.records") ?? 0, row.Long("lastSeenMicros") ?? 0);
     }
 }

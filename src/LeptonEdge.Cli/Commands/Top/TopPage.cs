@@ -17,6 +17,10 @@ internal static class TopPage
     private static readonly bool[] s_rights =
         [false, false, false, true, true, true, true, true, false, true, true, false];
 
+    // What a narrow terminal does without, the dearest last: MEMORY, INFERENCES/S, SITE, BACKLOG, LANE, READINGS/S,
+    // RUNS ON, SEEN.
+    private static readonly int[] s_less = [5, 7, 2, 10, 4, 6, 8, 11];
+
     private static CultureInfo Invariant => CultureInfo.InvariantCulture;
 
     /// <summary>Devices that fit on a screen of so many lines.</summary>
@@ -33,6 +37,7 @@ internal static class TopPage
         var shown = height is { } lines ? Devices(fleet, lines) : devices.Count;
         var first = Math.Clamp(view.First, 0, Math.Max(0, devices.Count - shown));
         var rows = devices.Skip(first).Take(shown).Select(device => Row(device, fleet.TimeMicros)).ToList();
+        var kept = Columns(rows, width);
         List<string> page =
         [
             $"lepton top   {fleet.Tenant}   hub up {Age(fleet, fleet.StartedMicros)}, "
@@ -40,7 +45,9 @@ internal static class TopPage
                 + TimeWords.Iso(fleet.TimeMicros / 1_000_000 * 1_000_000),
             Totals(fleet) + (fault is null ? "" : $"   {fault}"),
             "",
-            .. TableWriter.Text(s_titles, s_rights, rows, width, colour).TrimEnd('\n').Split('\n'),
+            .. TableWriter.Text(
+                [.. kept.Select(at => s_titles[at])], [.. kept.Select(at => s_rights[at])],
+                [.. rows.Select(row => kept.Select(at => row[at]).ToArray())], width, colour).TrimEnd('\n').Split('\n'),
         ];
         if (height is not null)
             page.AddRange(Enumerable.Repeat("", Math.Max(0, shown - rows.Count)));
@@ -55,6 +62,23 @@ internal static class TopPage
         if (height is not null)
             page.Add(Keys(view, first, rows.Count, devices.Count));
         return width is { } cells ? [.. page.Select(line => TextWidth.CutPainted(line, cells))] : page;
+    }
+
+    /// <summary>Those that fit beside each other: one that is cut is worth less than one that is left out.</summary>
+    private static int[] Columns(List<Cell[]> rows, int? width)
+    {
+        const int Between = 3;
+        var widths = s_titles.Select((title, at) =>
+            rows.Select(row => TextWidth.Of(row[at].Text)).Append(TextWidth.Of(title)).Max()).ToArray();
+        var kept = Enumerable.Range(0, s_titles.Length).ToList();
+        foreach (var less in s_less)
+        {
+            if (width is not { } cells || kept.Sum(at => widths[at] + Between) - Between <= cells)
+                break;
+            kept.Remove(less);
+        }
+
+        return [.. kept];
     }
 
     private static string Totals(TopFleet fleet)
