@@ -48,7 +48,7 @@ public sealed class CliTerminalTests(CliHub fleet) : IClassFixture<CliHub>
         Assert.All(lines, line => Assert.InRange(line.TrimEnd('\r').Length, 0, Columns));
         Assert.Contains(lines, line => line.StartsWith("press"));
         // What does not fit is left out whole: who needs somebody is told in any width.
-        Assert.Contains(lines, line => line.TrimEnd().EndsWith("ALARMS", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("ALARMS", StringComparison.Ordinal));
     }
 
     [PeerFact("script")]
