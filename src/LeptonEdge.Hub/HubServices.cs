@@ -102,7 +102,7 @@ internal static class HubServices
         services.AddSingleton<AlarmBoard>().AddSingleton<SummaryService>().AddSingleton<LiveHub>()
             .AddSingleton<LiveStates>().AddSingleton<LiveSubscriptions>().AddSingleton<LiveTopics>().AddSingleton<LiveRows>()
             .AddSingleton<DeviceNotes>().AddSingleton<DeviceViews>().AddSingleton<PlanControlDesk>()
-            .AddSingleton<MetricsPage>().AddSingleton<HttpMeters>().AddSingleton<HubStates>()
+            .AddSingleton<MetricsPage>().AddSingleton<HttpMeters>().AddSingleton<HubStates>().AddSingleton<HubTrend>()
             .AddSingleton<RuleViews>().AddSingleton<LogDesk>();
         services.ConfigureHttpJsonOptions(
             json =>

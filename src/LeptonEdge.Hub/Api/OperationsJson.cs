@@ -6,6 +6,7 @@ namespace LeptonEdge.Hub.Api;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(HubView))]
+[JsonSerializable(typeof(HubTrendView))]
 [JsonSerializable(typeof(Page<MoveView>))]
 [JsonSerializable(typeof(Page<AlarmView>))]
 [JsonSerializable(typeof(AlarmPatch))]

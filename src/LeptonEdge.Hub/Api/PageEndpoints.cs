@@ -19,7 +19,8 @@ internal static class PageEndpoints
     private static readonly string[] Pages =
     [
         "/", "/sign-in", "/welcome", "/fleet", "/devices/{device}", "/devices/{device}/{tab}", "/sites",
-        "/sites/{site}", "/alarms", "/workloads", "/workloads/{device}/{workload}", "/models", "/jobs",
+        "/sites/{site}", "/alarms", "/workloads", "/workloads/{tab}",
+        "/workloads/{device}/{workload}", "/models", "/jobs",
         "/usage", "/audit", "/settings", "/settings/{tab}",
     ];
 

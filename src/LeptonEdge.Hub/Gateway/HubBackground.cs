@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LeptonEdge.Hub.Api.Status;
 using LeptonEdge.Hub.Configuration;
 using LeptonEdge.Hub.Jobs;
 using LeptonEdge.Hub.Live;
@@ -37,6 +38,7 @@ public sealed class HubBackground(IServiceProvider services, HubOptions options,
             services.GetRequiredService<ChartKeeper>(),
             services.GetRequiredService<PlanningService>(),
             services.GetRequiredService<LiveTopics>(),
+            services.GetRequiredService<HubTrend>(),
             services.GetRequiredService<JobRunner>(),
         ];
         foreach (var service in all)

@@ -80,24 +80,18 @@ public sealed class DashboardTests(DashboardFixture dashboard)
     }
 
     [BrowserFact]
-    public async Task A_workload_moves_to_the_hub_after_a_pin_and_the_picture_shows_it()
+    public async Task A_page_whose_stream_breaks_says_so_and_goes_on_by_itself()
     {
         await using var window = await dashboard.OpenAsync();
         var page = window.Page;
-        await page.GotoAsync($"/workloads/{DashboardSite.Pump}/bearing");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Pin…" }).ClickAsync();
-        var dialog = page.GetByRole(AriaRole.Dialog);
-        await dialog.GetByLabel("Node").SelectOptionAsync("hub");
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Pin…" }).ClickAsync();
-        await Expect(dialog).ToBeHiddenAsync();
-        await Expect(page.Locator(".tag", new() { HasText = "Pinned to hub" })).ToBeVisibleAsync();
-        await Expect(page.Locator(".head .tag.hub", new() { HasText = "Hub" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
-        await page.GetByRole(AriaRole.Link, new() { Name = "Workloads" }).ClickAsync();
-        await Expect(page.Locator(".flow .work", new() { HasText = $"{DashboardSite.Pump}/bearing" }).Locator("circle.hub"))
-            .ToBeVisibleAsync();
-        await page.GotoAsync($"/workloads/{DashboardSite.Pump}/bearing");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Unpin" }).ClickAsync();
-        await Expect(page.Locator(".tag", new() { HasText = "Pinned to hub" })).ToBeHiddenAsync();
+        await page.RouteAsync("**/api/v1/live?**", route => route.AbortAsync());
+        await page.GotoAsync("/fleet");
+        var state = page.Locator("header [role=status]");
+        await Expect(state).ToHaveTextAsync("Reconnecting…");
+        // The list is there all the same.
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = DashboardSite.Press })).ToContainTextAsync("Online");
+        await page.UnrouteAsync("**/api/v1/live?**");
+        await Expect(state).ToHaveTextAsync("Live");
         window.AssertQuiet();
     }
 
@@ -116,6 +110,9 @@ public sealed class DashboardTests(DashboardFixture dashboard)
         Assert.True(took.TotalSeconds <= WithinSeconds, $"it took {took.TotalSeconds:0.0} s");
         await page.GotoAsync("/");
         await Expect(page.Locator("section", new() { HasText = "Needs attention" })).ToContainTextAsync(DashboardSite.Victim);
+        // Its log is its own, and it says so.
+        await page.GotoAsync($"/devices/{DashboardSite.Victim}/logs");
+        await Expect(page.GetByText("The device is not connected")).ToBeVisibleAsync();
         window.AssertQuiet();
     }
 

@@ -67,6 +67,7 @@ internal static class ModelEndpoints
             manifest?.Task.ToString().ToLowerInvariant() ?? "", manifest?.Licence ?? "", manifest?.Classes ?? [],
             manifest?.Files.Values.Max(file => file.Bytes) ?? 0, served is not null, reason,
             measured?.Cost.MeanSeconds, measured?.Cost.P99Seconds, measured?.MemoryBytes,
-            deployed.Select(where => where.Device).Distinct().Count(), [.. deployed.Take(DeployedMax)]);
+            deployed.Select(where => where.Device).Distinct().Count(), [.. deployed.Take(DeployedMax)],
+            ModelFigures.Files(manifest), ModelFigures.Splits(manifest?.Metrics), ModelFigures.Speed(manifest?.Metrics));
     }
 }

@@ -16,5 +16,9 @@ internal static class HubEndpoints
             .Is("getHub", Tags.Fleet, "How the hub and its fleet do, in short.",
                 "The live topic hub tells the same as it changes, at most once a second. Callers who see some sites are told of "
                 + "their devices; what cannot be told of a part is null for them.").Gives<HubView>();
+        api.MapGet("/trend", (HubTrend trend) => Results.Json(trend.View(), OperationsJson.Default.HubTrendView))
+            .NeedsAllSites()
+            .Is("getHubTrend", Tags.Fleet, "The last hour of the fleet's figures.",
+                "It is kept in memory, and begins when the hub starts.").Gives<HubTrendView>();
     }
 }

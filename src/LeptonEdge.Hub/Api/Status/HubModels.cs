@@ -54,6 +54,20 @@ public sealed record HubBroker(bool Connected);
 /// <param name="FreeBytes">What is free on its disk; null while the disk does not say.</param>
 public sealed record HubStoreState(bool Up, long Batches, long Bytes, long? FreeBytes);
 
+/// <summary>The last hour, as far as the hub has run.</summary>
+/// <param name="StepSeconds">Between two points.</param>
+/// <param name="Points">The oldest first, at most 360.</param>
+public sealed record HubTrendView(int StepSeconds, IReadOnlyList<HubTrendPoint> Points);
+
+/// <summary>How the fleet did at one time.</summary>
+/// <param name="DeadlineShare">Of the answers of the last minute or so, those in time, 0 to 1; null where there were none.</param>
+/// <param name="CostPerHour">Money that the plan in force costs each hour.</param>
+/// <param name="Online">Devices that reported.</param>
+/// <param name="Alarms">Alarms that stood.</param>
+public sealed record HubTrendPoint(
+    long TimeMicros, double ReadingsPerSecond, double InferencesPerSecond, double? DeadlineShare, double? CostPerHour,
+    int Online, int Alarms);
+
 /// <summary>Memory of the hub's process.</summary>
 /// <param name="ResidentBytes">In whole mebibytes.</param>
 public sealed record HubMemory(long ResidentBytes);

@@ -23,7 +23,8 @@ internal sealed class HubStates(
     private static readonly TimeSpan StoreGoodFor = TimeSpan.FromSeconds(5);
     private volatile Kept? _kept;
 
-    public HubView Of(Caller caller)
+    /// <param name="withStore">Whether the store's size, which takes looking at its files, is of use.</param>
+    public HubView Of(Caller caller, bool withStore = true)
     {
         var whole = caller.Sites is null;
         var counted = new Sums(summary.AliveAfterMicros);
@@ -41,7 +42,7 @@ internal sealed class HubStates(
             new HubPlan(
                 plan.Version, plan.MadeMicros, whole ? meters.Moves : null, whole ? plan.CostPerHour : null,
                 whole ? plan.BoundPerHour : null, whole ? Views.Finite(plan.Gap) : null),
-            options.Prices.Currency, counted.Backlog, new HubBroker(link.Connected), whole ? Store() : null,
+            options.Prices.Currency, counted.Backlog, new HubBroker(link.Connected), whole && withStore ? Store() : null,
             new HubMemory(Environment.WorkingSet / Mebibyte * Mebibyte));
     }
 

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using LeptonEdge.Core.Alarms;
+using LeptonEdge.Core.Identity;
+using LeptonEdge.Hub.Accounts;
+using LeptonEdge.Hub.Api;
+using LeptonEdge.Hub.Api.Status;
 using LeptonEdge.Hub.Planning;
 using LeptonEdge.Placement.Planning;
 using LeptonEdge.Placement.Solving;
@@ -39,6 +43,27 @@ public sealed class HubStatusTests(HubUnderTest hub) : IClassFixture<HubUnderTes
             Number(part, "devices", "total"), Number(part, "alarms", "active"), Number(part, "alarms", "critical")));
         Assert.Equal(JsonValueKind.Null, part.GetProperty("store").ValueKind);
         Assert.Equal(JsonValueKind.Null, part.GetProperty("plan").GetProperty("costPerHour").ValueKind);
+    }
+
+    [Fact]
+    public async Task The_last_hour_is_kept_and_no_more_of_it_and_only_told_to_who_sees_all_sites()
+    {
+        hub.Report("trend-1", "trend-east");
+        using var client = hub.Operator();
+        var now = hub.Server.Services.GetRequiredService<HubStates>().Of(
+            Caller.OfOperatorToken(new TenantId("plant-7")), withStore: false);
+        var trend = hub.Server.Services.GetRequiredService<HubTrend>();
+        for (var point = 1; point <= HubTrend.PointsMax + 5; point++)
+            trend.Take(now with { TimeMicros = point, Rates = new HubRates(point, 0, 0) });
+        var told = await HubUnderTest.JsonAsync(client, "hub/trend");
+        var points = told.GetProperty("points").EnumerateArray().ToList();
+        Assert.Equal(10, told.GetProperty("stepSeconds").GetInt32());
+        Assert.Equal(HubTrend.PointsMax, points.Count);
+        Assert.Equal(HubTrend.PointsMax + 5, points.Max(point => point.GetProperty("readingsPerSecond").GetInt32()));
+
+        using var part = await Browser.OfRoleAsync(hub, "viewer", "trend-viewer", ["trend-east"]);
+        using var answer = await part.SendAsync("GET", "hub/trend");
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, answer.StatusCode);
     }
 
     [Fact]

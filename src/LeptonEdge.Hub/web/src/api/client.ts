@@ -35,6 +35,13 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return call<T>('GET', pathOf(path, query), undefined, { signal });
 }
 
+/** What is there, and the ETag that a change of it must match. */
+export async function getTagged<T>(path: string): Promise<[T, string]> {
+  const answer = await fetch(pathOf(path), { headers: { accept: 'application/json' }, credentials: 'same-origin' });
+  if (!answer.ok) throw new ApiError(await problemOf(answer));
+  return [(await answer.json()) as T, answer.headers.get('etag') ?? ''];
+}
+
 /** Follows the cursors to the end of a list. */
 export async function getAll<T>(path: string, query: Query = {}, signal?: AbortSignal, most = 20_000): Promise<T[]> {
   const all: T[] = [];
@@ -82,7 +89,7 @@ async function call<T>(method: string, address: string, body: unknown, options: 
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
+export async function problemOf(answer: Response): Promise<Problem> {
   try {
     const problem = (await answer.json()) as Problem;
     return { ...problem, status: answer.status, title: problem.title ?? answer.statusText };

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useLiveState, usePace, useTopic } from '../live/LiveProvider';
+import { useLiveState, usePace, useRows, useTopic } from '../live/LiveProvider';
 import { get, getAll } from './client';
-import type { Alarm, Device, LiveAlarms, Plan, PlanControls, PlanDevice, Site, Summary, Workload } from './types';
+import type { Alarm, Device, Hub, HubTrend, LiveAlarms, Plan, PlanControls, PlanDevice, Site, Workload } from './types';
 
 // What several pages read. The live stream tells what changed; figures that it does not carry are asked for again now
 // and then while they are on screen, and only then.
@@ -9,32 +9,36 @@ const SECOND = 1000;
 const LARGE = 1000;
 const NEWEST = 20;
 
-export const useSummary = () =>
-  useQuery({
-    queryKey: ['summary'],
-    queryFn: ({ signal }) => get<Summary>('/summary', {}, signal),
-    refetchInterval: usePace(4 * SECOND),
-    placeholderData: keepPreviousData,
-  });
-
-/** All devices. Who comes and goes is told by the stream and patched row by row. */
-export function useDevices() {
-  useTopic('devices');
-  const [small, large] = [usePace(3 * SECOND), usePace(15 * SECOND)];
+/** How hub and fleet do, in short. */
+export function useHub() {
+  useTopic('hub');
   return useQuery({
-    queryKey: ['devices'],
-    queryFn: ({ signal }) => getAll<Device>('/devices', {}, signal),
-    refetchInterval: ({ state }) => ((state.data?.length ?? 0) > LARGE ? large : small),
+    queryKey: ['hub'],
+    queryFn: ({ signal }) => get<Hub>('/hub', {}, signal),
+    refetchInterval: usePace(),
     placeholderData: keepPreviousData,
   });
 }
 
-export function useActiveAlarms() {
-  useTopic('alarms');
+/** The last hour; refused to those who see some sites only. */
+export const useTrend = () =>
+  useQuery({
+    queryKey: ['hub', 'trend'],
+    queryFn: ({ signal }) => get<HubTrend>('/hub/trend', {}, signal),
+    refetchInterval: usePace(10 * SECOND),
+  });
+
+/** All devices. What changes of them is told by the stream and patched row by row. */
+export function useDevices() {
+  useTopic('devices');
+  useRows('*');
   return useQuery({
-    queryKey: ['alarms', 'active'],
-    queryFn: ({ signal }) => getAll<Alarm>('/alarms', { state: 'active' }, signal),
+    queryKey: ['devices'],
+    queryFn: ({ signal }) => getAll<Device>('/devices', {}, signal),
+    staleTime: Infinity,
     refetchInterval: usePace(),
+    // Rows that stay are the same objects already: comparing ten thousand of them for each change would be wasted.
+    structuralSharing: false,
     placeholderData: keepPreviousData,
   });
 }
@@ -58,8 +62,6 @@ export function useAlarmNews() {
     refetchInterval: usePace(),
   });
 }
-
-export const useAlarmCount = (): number => useAlarmNews().data?.active ?? 0;
 
 export function useWorkloads() {
   useTopic('plan');

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hub/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last hour of the fleet's figures.
+         * @description It is kept in memory, and begins when the hub starts.
+         */
+        get: operations["getHubTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/summary": {
         parameters: {
             query?: never;
@@ -2348,6 +2368,54 @@ export interface components {
              */
             freeBytes: null | number;
         };
+        /** @description How the fleet did at one time. */
+        HubTrendPoint: {
+            /**
+             * Format: int64
+             * @description When, microseconds since 1970-01-01 UTC.
+             */
+            timeMicros: number;
+            /**
+             * Format: double
+             * @description Readings that come each second.
+             */
+            readingsPerSecond: number;
+            /**
+             * Format: double
+             * @description Inferences each second.
+             */
+            inferencesPerSecond: number;
+            /**
+             * Format: double
+             * @description Of the answers of the last minute or so, those in time, 0 to 1; null where there were none.
+             */
+            deadlineShare: null | number;
+            /**
+             * Format: double
+             * @description Money that the plan in force costs each hour.
+             */
+            costPerHour: null | number;
+            /**
+             * Format: int32
+             * @description Devices that reported.
+             */
+            online: number;
+            /**
+             * Format: int32
+             * @description Alarms that stood.
+             */
+            alarms: number;
+        };
+        /** @description The last hour, as far as the hub has run. */
+        HubTrendView: {
+            /**
+             * Format: int32
+             * @description Between two points.
+             */
+            stepSeconds: number;
+            /** @description The oldest first, at most 360. */
+            points: components["schemas"]["HubTrendPoint"][];
+        };
         /** @description How the hub and its fleet do, in short; of the fleet what the caller sees. */
         HubView: {
             /**
@@ -2754,6 +2822,31 @@ export interface components {
             /** @description The fault behind it, with its trace as far as there is room; null for none. */
             exception: null | string;
         };
+        /** @description A figure of a model, by variant; null where it was not measured. */
+        ModelFigure: {
+            /** @description What it is of, such as `accuracy`; shares are 0 to 1. */
+            name: string;
+            /**
+             * Format: double
+             * @description Of the variant with floating point.
+             */
+            fp32: null | number;
+            /**
+             * Format: double
+             * @description Of the variant with integers.
+             */
+            int8: null | number;
+        };
+        /** @description One variant of a model. */
+        ModelFileView: {
+            /** @description `fp32` or `int8`. */
+            variant: string;
+            /**
+             * Format: int64
+             * @description Size of its file.
+             */
+            bytes: number;
+        };
         /** @description Gives rows to a model: inline, or those of an input that was sent before. */
         ModelJobView: {
             /** @description NAME/VERSION of the model. */
@@ -2765,6 +2858,22 @@ export interface components {
              * @description Number of an input that was sent before.
              */
             input?: null | number;
+        };
+        /** @description What was measured with one way to split recordings. */
+        ModelSplit: {
+            /** @description Of the split, as the training calls it. */
+            name: string;
+            /** @description What was trained with and what tested with; may be empty. */
+            description: string;
+            /**
+             * Format: double
+             * @description Test windows; null where the bundle does not say.
+             */
+            windows: null | number;
+            /** @description The model that is in the bundle was trained on this split. */
+            shipped: boolean;
+            /** @description What was measured, such as `accuracy` or `f1`, by variant. */
+            figures: components["schemas"]["ModelFigure"][];
         };
         /** @description One version of a model, and where it is. */
         ModelView: {
@@ -2813,6 +2922,14 @@ export interface components {
             devices: number;
             /** @description Workloads that it runs in, at most 200. */
             deployed: components["schemas"]["DeployedModel"][];
+            /** @description The variants of the bundle; empty where the hub has none. */
+            files: components["schemas"]["ModelFileView"][];
+            /**
+             * @description What its training measured, by the way in which recordings were split into those to train with and
+             *         those to test with; empty where the bundle says nothing of it.
+             */
+            splits: components["schemas"]["ModelSplit"][];
+            speed: null | components["schemas"]["ModelFigure"];
         };
         MoveView: {
             /** @description Name of the device. */
@@ -4258,6 +4375,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubView"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many; Retry-After says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The hub failed; its log has the details. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: the store or the device does not answer; Retry-After says when to ask again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHubTrend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubTrendView"];
                 };
             };
             /** @description Nobody is signed in, or the token is not valid. */

@@ -81,9 +81,7 @@ function Inside() {
               <Route path="/alarms">
                 <Alarms />
               </Route>
-              <Route path="/workloads">
-                <Workloads />
-              </Route>
+              <Route path="/workloads/:tab?">{({ tab }) => <Workloads tab={tab ?? 'now'} />}</Route>
               <Route path="/workloads/:device/:workload">
                 {({ device, workload }) => <WorkloadPage device={device} workload={workload} />}
               </Route>

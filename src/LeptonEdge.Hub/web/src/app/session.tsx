@@ -32,6 +32,9 @@ export function useSession(): Session {
   return session;
 }
 
+/** Null before sign-in. */
+export const useSessionOrNull = (): Session | null => useContext(SessionContext);
+
 /** Whether who is signed in may do what needs this role. */
 export const useMay = (role: Role): boolean => RANK[useSession().role] >= RANK[role];
 

@@ -8,9 +8,9 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react';
-import type { LatestReading } from '../api/types';
+import type { LiveReadings } from '../api/types';
 import { LiveCache } from './cache';
-import { LiveStream, type LiveState, type Topic } from './stream';
+import { LiveStream, pointsOf, rowOf, type LiveState, type Topic } from './stream';
 
 export type { LiveState };
 
@@ -48,10 +48,10 @@ export function useLiveState(): LiveState {
   return useSyncExternalStore(stream.watch, () => stream.state);
 }
 
-/** Follows a topic while the component is mounted. */
-export function useTopic(topic: Topic): void {
+/** Follows a topic while the component is mounted, unless it is not for who is signed in. */
+export function useTopic(topic: Topic, allowed = true): void {
   const stream = useStream();
-  useEffect(() => stream.follow([topic]), [stream, topic]);
+  useEffect(() => (allowed ? stream.follow([topic]) : undefined), [stream, topic, allowed]);
 }
 
 const AWAY_MS = 5000;
@@ -61,22 +61,24 @@ export function usePace(liveMs: number | false = false): number | false {
   return useLiveState() === 'live' ? liveMs : Math.max(AWAY_MS, liveMs || 0);
 }
 
-/** Newest values of a channel as the hub takes them in. */
-export function useLiveValue(
-  device: string,
-  channel: string,
-  take: (timeMicros: number, value: number | null) => void,
-) {
+/** Follows the row of a device, or of all with an asterisk, while the component is mounted. */
+export function useRows(device: string): void {
   const stream = useStream();
-  const onValue = useEffectEvent(take);
+  useEffect(() => stream.follow([rowOf(device)]), [stream, device]);
+}
+
+/** Each reading of a channel as the hub stores it. */
+export function useReadings(device: string, channel: string, take: (points: [number, number | null][]) => void): void {
+  const stream = useStream();
+  const onReadings = useEffectEvent(take);
   useEffect(() => {
     const leave = stream.take(({ name, data }) => {
-      if (name !== 'values') return;
-      for (const reading of JSON.parse(data) as LatestReading[])
-        if (reading.device === device && reading.channel === channel && reading.timeMicros !== null)
-          onValue(reading.timeMicros, reading.value);
+      if (name !== 'readings') return;
+      const readings = JSON.parse(data) as LiveReadings;
+      if (readings.device === device && readings.channel === channel)
+        onReadings(readings.points as [number, number | null][]);
     });
-    const unfollow = stream.follow([`${device}/${channel}`]);
+    const unfollow = stream.follow([pointsOf(device, channel)]);
     return () => {
       leave();
       unfollow();

@@ -16,6 +16,8 @@ export class LiveCache {
     switch (name) {
       case 'devices':
         return this.devices(JSON.parse(data) as LiveDevices);
+      case 'rows':
+        return this.rows(JSON.parse(data) as Device[]);
       case 'alarms':
         return this.alarms(JSON.parse(data) as LiveAlarms);
       case 'plan':
@@ -46,10 +48,24 @@ export class LiveCache {
     this.queries.setQueriesData<DeviceDetail>({ queryKey: ['device'] }, (detail) => {
       if (!detail) return undefined;
       const online = !off.has(detail.summary.device);
-      return online === detail.summary.online ? detail : { ...detail, summary: { ...detail.summary, online } };
+      return online === detail.summary.online ? undefined : { ...detail, summary: { ...detail.summary, online } };
     });
     this.askAgain(['plan', 'devices']);
     this.askAgain(['sites']);
+    this.askAgain(['devices', 'wanting']);
+  }
+
+  private rows(news: Device[]): void {
+    const fresh = new Map(news.map((row) => [row.device, row]));
+    const known = this.queries.getQueryData<Device[]>(['devices']);
+    if (known) {
+      const next = known.map((row) => fresh.get(row.device) ?? row);
+      this.queries.setQueryData<Device[]>(['devices'], next);
+    }
+    this.queries.setQueriesData<DeviceDetail>({ queryKey: ['device'] }, (detail) => {
+      const summary = detail && fresh.get(detail.summary.device);
+      return summary ? { ...detail, summary } : undefined;
+    });
   }
 
   private alarms(news: LiveAlarms): void {

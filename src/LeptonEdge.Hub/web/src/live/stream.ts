@@ -2,6 +2,12 @@ import { pathOf, send } from '../api/client';
 import { readEvents, type ServerEvent } from './events';
 
 export type LiveState = 'opening' | 'live' | 'away';
+/** Marks the names of channels of which each reading is told, and of devices whose rows are. */
+const POINTS = 'points:';
+const ROWS = 'rows:';
+
+export const pointsOf = (device: string, channel: string): string => `${POINTS}${device}/${channel}`;
+export const rowOf = (device: string): string => `${ROWS}${device}`;
 export type Topic = 'devices' | 'alarms' | 'plan' | 'jobs' | 'hub';
 
 const GROWN_MS = 60;
@@ -46,7 +52,7 @@ export class LiveStream {
     return () => this.takers.delete(taker);
   }
 
-  /** Follows topics, and channels as DEVICE/CHANNEL, until what it returns is called. */
+  /** Follows topics, channels and devices, until what it returns is called. */
   follow(names: string[]): () => void {
     for (const name of names) this.wanted.set(name, (this.wanted.get(name) ?? 0) + 1);
     this.changed();
@@ -114,18 +120,23 @@ export class LiveStream {
   }
 
   private async address(): Promise<string> {
-    const names = [...this.open];
-    const channels = names.filter((name) => name.includes('/'));
-    const topics = names.filter((name) => !name.includes('/'));
-    if (channels.length > IN_ADDRESS) {
-      const { id } = await send<{ id: string }>('POST', '/live/subscriptions', { channels, topics });
+    const topics: string[] = [];
+    const points: string[] = [];
+    const rows: string[] = [];
+    for (const name of this.open) {
+      if (name.startsWith(POINTS)) points.push(name.slice(POINTS.length));
+      else if (name.startsWith(ROWS)) rows.push(name.slice(ROWS.length));
+      else topics.push(name);
+    }
+    if (points.length + rows.length > IN_ADDRESS) {
+      const wish = { channels: [], topics, points, rows };
+      const { id } = await send<{ id: string }>('POST', '/live/subscriptions', wish);
       return pathOf('/live', { subscription: id });
     }
-    const address = pathOf('/live', { topics: topics.join(',') });
-    return channels.reduce(
-      (all, channel) => `${all}${all.includes('?') ? '&' : '?'}channel=${encodeURIComponent(channel)}`,
-      address,
-    );
+    const query = new URLSearchParams({ topics: topics.join(',') });
+    for (const channel of points) query.append('points', channel);
+    if (rows.length > 0) query.append('rows', rows.includes('*') ? '*' : rows.join(','));
+    return `/api/v1/live?${query}`;
   }
 
   private become(state: LiveState): void {

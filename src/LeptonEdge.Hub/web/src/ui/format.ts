@@ -54,8 +54,10 @@ export function money(value: number, currency: string): string {
   }
 }
 
-export const time = (micros: number): string =>
+/** The year only where it is asked for: most of what is shown is of today. */
+export const time = (micros: number, year = false): string =>
   new Date(micros / 1000).toLocaleString(locale(), {
+    ...(year && { year: 'numeric' as const }),
     month: 'short',
     day: 'numeric',
     hour: '2-digit',

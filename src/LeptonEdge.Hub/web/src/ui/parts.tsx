@@ -1,9 +1,7 @@
-import { useEffect, type ReactNode } from 'react';
+import { Fragment, useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { ApiError } from '../api/client';
 import type { Severity } from '../api/types';
-import { Icon, type IconName } from './icons';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'hub' | 'none';
 
@@ -123,89 +121,23 @@ export function Meter({ share, label }: { share: number; label: string }) {
   );
 }
 
-/** What to say where there is nothing to show, and what to do about it. */
-export function Empty({
-  icon = 'empty',
-  title,
-  children,
-  action,
-}: {
-  icon?: IconName;
-  title: string;
-  children?: ReactNode;
-  action?: ReactNode;
-}) {
+/** Names and what they stand for; a row that is false is left out. */
+export function Facts({ rows }: { rows: ([name: string, value: ReactNode] | false | '' | null | undefined)[] }) {
+  const shown = rows.filter((row) => !!row);
+  if (shown.length === 0) return null;
   return (
-    <div className="note-box">
-      <Icon name={icon} />
-      <strong>{title}</strong>
-      {children && <p>{children}</p>}
-      {action}
-    </div>
-  );
-}
-
-export function Fault({ error, again }: { error: unknown; again?: () => void }) {
-  const { t } = useTranslation();
-  const status = error instanceof ApiError ? error.status : -1;
-  const away = status === 0;
-  const absent = status === 404 && error instanceof ApiError && error.message.startsWith('there is nothing at');
-  const title = away
-    ? t('fault.unreachable')
-    : status === 403
-      ? t('fault.forbidden')
-      : absent
-        ? t('fault.absent')
-        : t('fault.title');
-  return (
-    <div role="alert">
-      <Empty
-        icon="warning"
-        title={title}
-        action={
-          again && (
-            <button type="button" className="button" onClick={again}>
-              {t('act.retry')}
-            </button>
-          )
-        }
-      >
-        {away
-          ? t('fault.unreachableHint')
-          : absent
-            ? t('fault.absentHint')
-            : error instanceof Error
-              ? error.message
-              : String(error)}
-      </Empty>
-    </div>
-  );
-}
-
-export function Loading({ lines = 4 }: { lines?: number }) {
-  const { t } = useTranslation();
-  return (
-    <div className="stack" aria-busy="true">
-      <span className="unseen" role="status">
-        {t('app.loading')}
-      </span>
-      {Array.from({ length: lines }, (_, i) => (
-        <div key={i} className="skeleton" />
+    <dl className="facts">
+      {shown.map(([name, value], at) => (
+        <Fragment key={at}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
       ))}
-    </div>
+    </dl>
   );
 }
 
-/** A query's answer, or what stands in its place. */
-export function Answer<T>({
-  query,
-  lines,
-  children,
-}: {
-  query: { data: T | undefined; error: unknown; refetch: () => unknown };
-  lines?: number;
-  children: (data: T) => ReactNode;
-}) {
-  if (query.data !== undefined) return <>{children(query.data)}</>;
-  return query.error ? <Fault error={query.error} again={() => void query.refetch()} /> : <Loading lines={lines} />;
-}
+/** A sentence of the hub's or a device's own, which is English in every language of the pages. */
+export const Words = ({ children }: { children: ReactNode }) => <span lang="en">{children}</span>;
+
+export { Answer, Empty, Fault, Loading } from './states';

@@ -38,6 +38,11 @@ export const fleet = {
     none: 'No device matches',
     noneHint: 'Remove a filter to see more.',
     clearFilters: 'Remove all filters',
+    columns: 'Columns',
+    withAllFound: 'Act on all of these…',
+    allFound: 'All {{count}} that match',
+    allFoundHint: 'For all {{count}} devices that match the filter, whether they are in view or not.',
+    undrainSure: 'Let work run on {{count}} devices again?',
     drainSure: 'Move all work that may leave away from {{count}} devices?',
   },
 };

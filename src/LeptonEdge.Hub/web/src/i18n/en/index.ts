@@ -5,6 +5,8 @@ import { fleet } from './fleet';
 import { gate } from './gate';
 import { govern } from './govern';
 import { jobs } from './jobs';
+import { keys } from './keys';
+import { logs } from './logs';
 import { models } from './models';
 import { overview } from './overview';
 import { sites } from './sites';
@@ -19,6 +21,8 @@ export const en = {
   ...sites,
   ...work,
   ...alarms,
+  ...keys,
+  ...logs,
   ...models,
   ...jobs,
   ...govern,

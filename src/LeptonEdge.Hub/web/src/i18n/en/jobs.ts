@@ -23,7 +23,8 @@ export const jobs = {
     sources: { any: 'Whichever there is', readings: 'Readings', raw: 'Raw windows' },
   },
   usage: {
-    figure: 'Figure', over: { hour: 'By the hour', day: 'By the day' },
+    figure: 'Figure',
+    over: { hour: 'By the hour', day: 'By the day' },
     figures: { cost: 'Cost', inferences: 'Inferences', core: 'Core time', bytes: 'Moved', energy: 'Energy' },
     highest: 'highest: {{value}}, {{time}}',
     by: 'Summed by',

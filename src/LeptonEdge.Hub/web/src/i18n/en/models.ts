@@ -1,5 +1,29 @@
 export const models = {
   models: {
+    notLoaded: 'not loaded: it is read when work comes',
+    rollOut: 'Roll out…',
+    rollOutTitle: 'Roll out {{model}}',
+    rollOutHint:
+      'Devices take the version up between two windows. '
+      + 'One that lacks the bundle or refuses it says so, and keeps the one that it has.',
+    rolledOut: '{{model}} asked of {{count}} workloads',
+    ownModel: 'The model of the configuration',
+    giveBack: 'Give the choice back to the device’s configuration',
+    noWorkload: 'No workload uses this model',
+    noWorkloadHint:
+      'A workload names its model in the agent’s configuration; then its versions can be rolled out here.',
+    window: 'One window',
+    tested: '{{count}} test windows.',
+    figures: {
+      accuracy: 'Accuracy',
+      f1: 'F1',
+      fault_or_normal_accuracy: 'Fault or normal',
+      false_alarm_rate: 'False alarms',
+      rmse_cycles: 'RMSE in cycles',
+      spike_found: 'Spikes found',
+      burst_found: 'Bursts found',
+      step_found: 'Steps found',
+    },
     task: 'Kind',
     tasks: { classification: 'Classification', anomaly: 'Anomaly' },
     classes: 'Tells apart',

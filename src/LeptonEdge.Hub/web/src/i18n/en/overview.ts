@@ -1,5 +1,13 @@
 export const overview = {
   overview: {
+    alarmsNote: '{{critical}} critical, {{open}} not acknowledged',
+    noAnswers: 'no answers yet',
+    trendWords: '{{low}} to {{high}}',
+    trendNone: 'nothing in the last hour',
+    siteNote: '{{online}} of {{all}} online, {{alarms}} alarms',
+    version: 'Version',
+    store: 'Store',
+    storeFree: '{{bytes}}, {{free}} free on its disk',
     title: 'Overview',
     devices: 'Devices online',
     alarms: 'Active alarms',

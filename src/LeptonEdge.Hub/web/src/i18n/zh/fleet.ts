@@ -38,6 +38,11 @@ export const fleet = {
     none: '没有匹配的设备',
     noneHint: '移除一个筛选条件以查看更多。',
     clearFilters: '移除全部筛选',
+    columns: '列',
+    withAllFound: '对这些设备操作…',
+    allFound: '全部 {{count}} 台匹配设备',
+    allFoundHint: '对匹配筛选条件的全部 {{count}} 台设备生效，无论是否在视图中。',
+    undrainSure: '让 {{count}} 台设备重新承担工作？',
     drainSure: '要将可迁移的工作从 {{count}} 台设备上移走吗？',
   },
 };

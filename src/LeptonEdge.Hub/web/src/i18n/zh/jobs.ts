@@ -23,7 +23,8 @@ export const jobs = {
     sources: { any: '任何可用的', readings: '读数', raw: '原始窗口' },
   },
   usage: {
-    figure: '指标', over: { hour: '按小时', day: '按天' },
+    figure: '指标',
+    over: { hour: '按小时', day: '按天' },
     figures: { cost: '费用', inferences: '推理次数', core: '核心时间', bytes: '传输量', energy: '能耗' },
     highest: '最高：{{value}}，{{time}}',
     by: '汇总方式',

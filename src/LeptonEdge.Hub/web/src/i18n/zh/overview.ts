@@ -1,5 +1,13 @@
 export const overview = {
   overview: {
+    alarmsNote: '{{critical}} 个严重，{{open}} 个未确认',
+    noAnswers: '尚无结果',
+    trendWords: '{{low}} 至 {{high}}',
+    trendNone: '最近一小时没有数据',
+    siteNote: '{{online}}/{{all}} 在线，{{alarms}} 个告警',
+    version: '版本',
+    store: '存储',
+    storeFree: '{{bytes}}，磁盘剩余 {{free}}',
     title: '总览',
     devices: '在线设备',
     alarms: '活动告警',

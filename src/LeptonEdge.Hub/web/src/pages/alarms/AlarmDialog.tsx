@@ -8,7 +8,7 @@ import type { Alarm, AlarmComment } from '../../api/types';
 import { useMay, useSession } from '../../app/session';
 import { Wrong } from '../../ui/Dialog';
 import { ago, number, time } from '../../ui/format';
-import { SeverityTag } from '../../ui/parts';
+import { SeverityTag, Words } from '../../ui/parts';
 import { say } from '../../ui/Toasts';
 import { AlarmState } from './AlarmTable';
 
@@ -154,7 +154,9 @@ function Facts({ alarm }: { alarm: Alarm }) {
       <dt>{t('alarms.value')}</dt>
       <dd>{alarm.value === null ? '–' : number(alarm.value, 5)}</dd>
       <dt>{t('alarms.message')}</dt>
-      <dd>{alarm.message}</dd>
+      <dd>
+        <Words>{alarm.message}</Words>
+      </dd>
       {alarm.acknowledgedBy && (
         <>
           <dt>{t('alarms.acknowledged')}</dt>

@@ -1,17 +1,33 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation, useSearch } from 'wouter';
 import { getAll, send } from '../../api/client';
 import type { Alarm, BulkResult } from '../../api/types';
 import { useMay } from '../../app/session';
 import { usePace, useTopic } from '../../live/LiveProvider';
+import { saveCsv, type CsvColumn } from '../../ui/csv';
 import { Answer, Empty, Panel } from '../../ui/parts';
 import { say, sayFault } from '../../ui/Toasts';
 import { AlarmDialog } from './AlarmDialog';
 import { AlarmTable } from './AlarmTable';
 
-const MOST = 2000;
+const MOST = 5000;
 const BULK_MAX = 1000;
+
+const ALARM_CSV: CsvColumn<Alarm>[] = [
+  { name: 'id', value: (a) => a.id },
+  { name: 'raised', value: (a) => new Date(a.raisedMicros / 1000).toISOString() },
+  { name: 'cleared', value: (a) => (a.clearedMicros ? new Date(a.clearedMicros / 1000).toISOString() : '') },
+  { name: 'severity', value: (a) => a.severity },
+  { name: 'device', value: (a) => a.device },
+  { name: 'rule', value: (a) => a.rule },
+  { name: 'channel', value: (a) => a.channel },
+  { name: 'value', value: (a) => a.value },
+  { name: 'message', value: (a) => a.message },
+  { name: 'acknowledged_by', value: (a) => a.acknowledgedBy },
+  { name: 'assignee', value: (a) => a.assignee },
+];
 
 /** Alarms of the fleet or of one device, with a filter. */
 export function AlarmList({ device }: { device?: string }) {
@@ -24,6 +40,8 @@ export function AlarmList({ device }: { device?: string }) {
   const [seen, setSeen] = useState('');
   const [text, setText] = useState('');
   const [open, setOpen] = useState<Alarm | null>(null);
+  const [path, go] = useLocation();
+  const asked = Number(new URLSearchParams(useSearch()).get('open'));
   const alarms = useQuery({
     queryKey: ['alarms', 'list', state, device ?? ''],
     refetchInterval: usePace(),
@@ -42,19 +60,26 @@ export function AlarmList({ device }: { device?: string }) {
     );
   }, [alarms.data, severity, seen, text]);
   const acknowledgeShown = async () => {
+    const ids = shown.filter((alarm) => !alarm.acknowledged).map((alarm) => alarm.id);
+    let [done, failed] = [0, 0];
     try {
-      const ids = shown
-        .filter((alarm) => !alarm.acknowledged)
-        .slice(0, BULK_MAX)
-        .map((alarm) => alarm.id);
-      const result = await send<BulkResult>('POST', '/alarms/bulk', { ids, action: 'acknowledge' });
-      say(t('fleet.bulkDone', { done: result.done, all: ids.length }), result.failed > 0);
-      await queries.invalidateQueries({ queryKey: ['alarms'] });
+      for (let at = 0; at < ids.length; at += BULK_MAX) {
+        const part = { ids: ids.slice(at, at + BULK_MAX), action: 'acknowledge' };
+        const result = await send<BulkResult>('POST', '/alarms/bulk', part);
+        [done, failed] = [done + result.done, failed + result.failed];
+      }
+      say(t('fleet.bulkDone', { done, all: ids.length }), failed > 0);
     } catch (fault) {
       sayFault(fault);
+    } finally {
+      await queries.invalidateQueries({ queryKey: ['alarms'] });
     }
   };
-  const current = open && (alarms.data?.find((alarm) => alarm.id === open.id) ?? open);
+  const current = alarms.data?.find((alarm) => alarm.id === (open?.id ?? asked)) ?? open;
+  const close = () => {
+    setOpen(null);
+    if (asked) go(path, { replace: true });
+  };
   return (
     <>
       <div className="filters">
@@ -104,6 +129,9 @@ export function AlarmList({ device }: { device?: string }) {
             {t('alarms.acknowledgeShown')}
           </button>
         )}
+        <button type="button" className="button plain" onClick={() => saveCsv('alarms', shown, ALARM_CSV)}>
+          {t('act.exportCsv')}
+        </button>
         <span className="quiet small" role="status">
           {t('alarms.shown', { count: shown.length })}
         </span>
@@ -125,7 +153,7 @@ export function AlarmList({ device }: { device?: string }) {
           }
         </Answer>
       </Panel>
-      {current && <AlarmDialog alarm={current} onClose={() => setOpen(null)} />}
+      {current && <AlarmDialog alarm={current} onClose={close} />}
     </>
   );
 }

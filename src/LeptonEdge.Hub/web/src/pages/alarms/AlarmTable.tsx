@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Alarm } from '../../api/types';
 import { ago, number, time } from '../../ui/format';
-import { SeverityTag, Tag } from '../../ui/parts';
+import { SeverityTag, Tag, Words } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
 import { VirtualTable, type Column } from '../../ui/VirtualTable';
 
@@ -44,7 +44,11 @@ export function AlarmTable({
         id: 'message',
         name: t('alarms.message'),
         track: 'minmax(9rem, 3fr)',
-        cell: (a) => <span title={a.message}>{a.message}</span>,
+        cell: (a) => (
+          <span title={a.message}>
+            <Words>{a.message}</Words>
+          </span>
+        ),
       },
       {
         id: 'value',

@@ -7,10 +7,13 @@ import { usePace } from '../../live/LiveProvider';
 import { count, time } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Tag } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
+import { saveCsv, type CsvColumn } from '../../ui/csv';
 import { VirtualTable, type Column } from '../../ui/VirtualTable';
+import { differences } from './difference';
+import { EntryDialog } from './EntryDialog';
+import { TONE } from './tone';
 
 const MOST = 3000;
-const TONE = { done: 'good', refused: 'warn', failed: 'bad' } as const;
 
 /** Every change that somebody asked for, in a chain that shows if anyone tampers with it. */
 export default function Audit() {
@@ -26,6 +29,9 @@ export default function Audit() {
   return (
     <>
       <PageHead title={t('nav.audit')}>
+        <button type="button" className="button" onClick={() => saveCsv('audit', audit.data ?? [], AUDIT_CSV)}>
+          {t('act.exportCsv')}
+        </button>
         <button type="button" className="button" onClick={() => verify.mutate()} disabled={verify.isPending}>
           {t('audit.verify')}
         </button>
@@ -66,6 +72,7 @@ export default function Audit() {
 function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
   const { t } = useTranslation();
   const narrow = useNarrow();
+  const [open, setOpen] = useState<AuditEntry | null>(null);
   const shown = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return entries.filter((entry) =>
@@ -79,7 +86,13 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
       { id: 'sequence', name: '#', track: '4.5rem', numeric: true, wide: true, cell: (e) => count(e.sequence) },
       { id: 'time', name: t('alarms.time'), track: '10rem', cell: (e) => time(e.timeMicros) },
       { id: 'actor', name: t('audit.actor'), track: 'minmax(6rem, 1fr)', cell: (e) => e.actor },
-      { id: 'kind', name: t('audit.kind'), track: '8rem', wide: true, cell: (e) => e.kind },
+      {
+        id: 'kind',
+        name: t('audit.kind'),
+        track: '8rem',
+        wide: true,
+        cell: (e) => t(`audit.kinds.${e.kind as 'session'}`, { defaultValue: e.kind }),
+      },
       {
         id: 'action',
         name: t('audit.action'),
@@ -106,6 +119,22 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
         wide: true,
         cell: (e) => <Change entry={e} />,
       },
+      {
+        id: 'open',
+        name: <span className="unseen">{t('act.open')}</span>,
+        track: '5.5rem',
+        numeric: true,
+        cell: (e) => (
+          <button
+            type="button"
+            className="button small"
+            aria-label={`${t('act.open')} ${e.sequence}`}
+            onClick={() => setOpen(e)}
+          >
+            {t('act.open')}
+          </button>
+        ),
+      },
     ];
     return all.filter((column) => !narrow || !column.wide);
   }, [t, narrow]);
@@ -116,25 +145,41 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
       </Empty>
     );
   return (
-    <VirtualTable
-      label={t('nav.audit')}
-      rows={shown}
-      columns={columns}
-      keyOf={(entry) => String(entry.sequence)}
-      height={`min(${shown.length * 36 + 40}px, calc(100dvh - 14rem))`}
-      least={narrow ? '38rem' : '64rem'}
-    />
+    <>
+      <VirtualTable
+        label={t('nav.audit')}
+        rows={shown}
+        columns={columns}
+        keyOf={(entry) => String(entry.sequence)}
+        height={`min(${shown.length * 36 + 40}px, calc(100dvh - 14rem))`}
+        least={narrow ? '40rem' : '68rem'}
+      />
+      {open && <EntryDialog entry={open} onClose={() => setOpen(null)} />}
+    </>
   );
 }
 
 function Change({ entry }: { entry: AuditEntry }) {
-  const text = [entry.before, entry.after]
-    .filter((value) => value != null)
-    .map((value) => JSON.stringify(value))
-    .join(' → ');
+  const text = differences(entry.before, entry.after)
+    .map(({ field, before, after }) => `${field}: ${[before, after].filter((value) => value !== null).join(' → ')}`)
+    .join('; ');
   return (
     <span className="code" title={text}>
       {text}
     </span>
   );
 }
+
+const AUDIT_CSV: CsvColumn<AuditEntry>[] = [
+  { name: 'sequence', value: (e) => e.sequence },
+  { name: 'time', value: (e) => new Date(e.timeMicros / 1000).toISOString() },
+  { name: 'actor', value: (e) => e.actor },
+  { name: 'kind', value: (e) => e.kind },
+  { name: 'address', value: (e) => e.address },
+  { name: 'action', value: (e) => e.action },
+  { name: 'target', value: (e) => e.target },
+  { name: 'outcome', value: (e) => e.outcome },
+  { name: 'before', value: (e) => (e.before == null ? '' : JSON.stringify(e.before)) },
+  { name: 'after', value: (e) => (e.after == null ? '' : JSON.stringify(e.after)) },
+  { name: 'hash', value: (e) => e.hash },
+];

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
 import type { Readings } from '../../api/types';
 import { TimeChart } from '../../charts/TimeChart';
-import { useLiveState, useLiveValue } from '../../live/LiveProvider';
+import { useLiveState, useReadings } from '../../live/LiveProvider';
 import { number } from '../../ui/format';
 import { Fault, Panel, Tag } from '../../ui/parts';
 import { ChartControls } from './ChartControls';
@@ -49,7 +49,7 @@ export function LiveChart({
   });
   const [live, setLive] = useState<Sample[]>(NO_SAMPLES);
   useEffect(() => setLive(NO_SAMPLES), [device, channel]);
-  useLiveValue(device, channel, (micros, value) => setLive((before) => joined(before, micros / 1e6, value)));
+  useReadings(device, channel, (points) => setLive((before) => joined(before, points)));
   const open = useLiveState() === 'live';
   const samples = useMemo(() => {
     const kept = query.data ? stored(query.data.points) : NO_SAMPLES;

@@ -15,10 +15,13 @@ export interface Sample {
 export const stored = (points: ReadingPoint[]): Sample[] =>
   points.map((point) => ({ time: point.timeMicros / 1e6, low: point.min, high: point.max, mean: point.mean }));
 
-/** A live value behind what there is; one that came before is passed over. */
-export function joined(before: Sample[], time: number, value: number | null): Sample[] {
-  if (time <= (before.at(-1)?.time ?? 0)) return before;
-  return [...before.slice(-LIVE_MAX), { time, low: value, high: value, mean: value }];
+/** Live readings behind what there is, each once. */
+export function joined(before: Sample[], points: [timeMicros: number, value: number | null][]): Sample[] {
+  const last = before.at(-1)?.time ?? 0;
+  const fresh = points
+    .filter(([micros]) => micros / 1e6 > last)
+    .map(([micros, value]) => ({ time: micros / 1e6, low: value, high: value, mean: value }));
+  return fresh.length === 0 ? before : [...before, ...fresh].slice(-LIVE_MAX);
 }
 
 export function toChart(samples: Sample[], from: number, to: number): ChartData {

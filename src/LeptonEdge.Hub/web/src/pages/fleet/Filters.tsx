@@ -1,12 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getAll, send } from '../../api/client';
-import type { Device, SavedView } from '../../api/types';
-import { FormDialog } from '../../ui/Dialog';
+import type { Device } from '../../api/types';
 import { MenuButton } from '../../ui/Menu';
-import { sayFault } from '../../ui/Toasts';
-import { contentOf, type Filter } from './filter';
+import { CHOICES } from './columns';
+import type { Filter } from './filter';
+import { Views } from './Views';
 
 export function Filters({
   devices,
@@ -57,6 +55,7 @@ export function Filters({
           onChange={(tag) => onChange({ ...filter, tag })}
         />
       )}
+      <Columns filter={filter} onChange={onChange} />
       <Views filter={filter} onChange={onChange} />
     </div>
   );
@@ -90,59 +89,15 @@ function Choice({
   );
 }
 
-/** Drawn again only when the filter changes: an open menu is left alone while reports come in. */
-const Views = memo(function Views({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+/** Which columns are seen. */
+const Columns = memo(function Columns({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
-  const kept = useQuery({ queryKey: ['views'], queryFn: ({ signal }) => getAll<SavedView>('/views', {}, signal) });
-  const views = (kept.data ?? []).filter((view) => view.page === 'fleet');
-  const [naming, setNaming] = useState(false);
-  const change = async (method: 'PUT' | 'DELETE', name: string, body?: object) => {
-    await send(method, `/views/${encodeURIComponent(name)}`, body);
-    await queries.invalidateQueries({ queryKey: ['views'] });
-  };
-  const own =
-    views.length === 0
-      ? [{ id: 'none', text: t('fleet.noViews'), disabled: true, act: () => {} }]
-      : views.map((view) => ({
-          id: `view ${view.name}`,
-          text: view.name,
-          act: () => onChange(contentOf(view.content)),
-        }));
-  const gone = views.map((view) => ({
-    id: `gone ${view.name}`,
-    text: view.name,
-    act: () => void change('DELETE', view.name).catch(sayFault),
-  }));
-  return (
-    <>
-      <MenuButton
-        label={t('fleet.views')}
-        text={t('fleet.views')}
-        className="button"
-        sections={[
-          { title: t('fleet.views'), items: own },
-          { title: t('act.more'), items: [{ id: 'save', text: t('fleet.saveView'), act: () => setNaming(true) }] },
-          ...(gone.length > 0 ? [{ title: t('act.remove'), items: gone }] : []),
-        ]}
-      />
-      {naming && (
-        <FormDialog
-          title={t('fleet.saveView')}
-          submit={t('act.save')}
-          onClose={() => setNaming(false)}
-          onSubmit={(form) =>
-            change('PUT', String(form.get('name')).trim(), { page: 'fleet', content: JSON.stringify(filter) })
-          }
-        >
-          <label className="field">
-            <span>{t('fleet.viewName')}</span>
-            <input className="input" name="name" required maxLength={60} autoFocus />
-          </label>
-        </FormDialog>
-      )}
-    </>
-  );
+  const items = CHOICES.map((id) => {
+    const isHidden = filter.hidden.includes(id);
+    const hidden = isHidden ? filter.hidden.filter((other) => other !== id) : [...filter.hidden, id];
+    return { id, text: t(`fleet.${id}`), chosen: !isHidden, act: () => onChange({ ...filter, hidden }) };
+  });
+  return <MenuButton label={t('fleet.columns')} text={t('fleet.columns')} className="button" sections={[{ items }]} />;
 });
 
 const names = (values: string[]): string[] =>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getAll, send } from '../../api/client';
 import type { Job } from '../../api/types';
-import { useMay } from '../../app/session';
+import { useMay, useSession } from '../../app/session';
 import { usePace, useTopic } from '../../live/LiveProvider';
 import { ago, count, duration, number, percent } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Tag, type Tone } from '../../ui/parts';
@@ -24,7 +24,8 @@ export default function Jobs() {
   const { t } = useTranslation();
   const [making, setMaking] = useState(false);
   const may = useMay('operator');
-  useTopic('jobs');
+  const session = useSession();
+  useTopic('jobs', session.sites === null);
   const jobs = useQuery({
     queryKey: ['jobs'],
     queryFn: ({ signal }) => getAll<Job>('/jobs', { limit: 200 }, signal, 200),
@@ -93,7 +94,7 @@ function JobCard({ job }: { job: Job }) {
     >
       <div className="row">
         <span
-          className={`bar grow ${job.state === 'done' ? 'good' : job.state === 'failed' || job.state === 'expired' ? 'bad' : ''}`}
+          className={`bar grow ${TONE[job.state] ?? ''}`}
           role="progressbar"
           aria-label={title}
           aria-valuemin={0}

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { setSingleKeys, useSingleKeys } from '../../app/keys';
 import { applyTheme, useTheme, type Theme } from '../../app/theme';
 import { LANGUAGES, setLanguage, type Language } from '../../i18n';
 import { Panel } from '../../ui/parts';
@@ -6,6 +7,7 @@ import { Panel } from '../../ui/parts';
 export function Looks() {
   const { t, i18n } = useTranslation();
   const theme = useTheme();
+  const single = useSingleKeys();
   return (
     <Panel className="narrow">
       <div className="form">
@@ -33,6 +35,11 @@ export function Looks() {
             ))}
           </select>
         </label>
+        <label className="row">
+          <input type="checkbox" checked={single} onChange={(event) => setSingleKeys(event.target.checked)} />
+          <span>{t('keys.single')}</span>
+        </label>
+        <p className="quiet small">{t('keys.singleHint')}</p>
         <p className="quiet small">{t('settings.kept')}</p>
       </div>
     </Panel>

@@ -6,7 +6,7 @@ import type { SessionItem } from '../../api/types';
 import { useSession } from '../../app/session';
 import { Wrong } from '../../ui/Dialog';
 import { ago } from '../../ui/format';
-import { Answer, Panel, Tag } from '../../ui/parts';
+import { Answer, Panel, Tag, Words } from '../../ui/parts';
 import { say, sayFault } from '../../ui/Toasts';
 import { Field } from '../gate/Gate';
 
@@ -96,7 +96,10 @@ function Sessions() {
             {all.map((session) => (
               <li key={session.id}>
                 <span className="grow wrap">
-                  {session.account} · {session.address} <span className="quiet small">{session.agent}</span>
+                  {session.account} · {session.address}{' '}
+                  <span className="quiet small">
+                    <Words>{session.agent}</Words>
+                  </span>
                 </span>
                 {session.current && <Tag tone="good">{t('settings.thisOne')}</Tag>}
                 <span className="when">{ago(session.seenMicros)}</span>

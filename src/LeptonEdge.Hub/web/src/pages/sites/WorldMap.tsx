@@ -109,7 +109,8 @@ function Drawn({
         {placed.map((site) => {
           const [x, y] = map.projection([site.location!.longitude, site.location!.latitude]) ?? [0, 0];
           const tone = site.online < site.devices ? 'bad' : site.activeAlarms > 0 ? 'warn' : 'good';
-          const words = `${site.title || site.site}: ${t('overview.share', { online: site.online, offline: site.devices - site.online })}`;
+          const share = t('overview.share', { online: site.online, offline: site.devices - site.online });
+          const words = `${site.title || site.site}: ${share}`;
           return (
             <g key={site.site} transform={`translate(${x} ${y}) scale(${size})`}>
               <a

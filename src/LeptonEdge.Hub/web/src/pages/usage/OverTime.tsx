@@ -13,17 +13,25 @@ const STEPS = { hour: 3600e6, day: 86_400e6 } as const;
 type Step = keyof typeof STEPS;
 
 const VALUE: Record<Figure, (row: UsageRow) => number> = {
-  cost: (row) => row.cost, inferences: (row) => row.inferences, core: (row) => row.coreSeconds,
-  bytes: (row) => row.bytes, energy: (row) => row.joules / 3600,
+  cost: (row) => row.cost,
+  inferences: (row) => row.inferences,
+  core: (row) => row.coreSeconds,
+  bytes: (row) => row.bytes,
+  energy: (row) => row.joules / 3600,
 };
 
 function words(figure: Figure, value: number, currency: string): string {
   switch (figure) {
-    case 'cost': return money(value, currency);
-    case 'core': return duration(value);
-    case 'bytes': return bytes(value);
-    case 'energy': return `${number(value)} Wh`;
-    default: return number(value);
+    case 'cost':
+      return money(value, currency);
+    case 'core':
+      return duration(value);
+    case 'bytes':
+      return bytes(value);
+    case 'energy':
+      return `${number(value)} Wh`;
+    default:
+      return number(value);
   }
 }
 
@@ -33,7 +41,9 @@ export function OverTime({ days }: { days: number }) {
   const [figure, setFigure] = useState<Figure>('cost');
   const step: Step = days > 7 ? 'day' : 'hour';
   const usage = useQuery({
-    queryKey: ['usage', 'time', step, days], refetchInterval: 30_000, placeholderData: keepPreviousData,
+    queryKey: ['usage', 'time', step, days],
+    refetchInterval: 30_000,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const to = Date.now() * 1000;
       return get<Usage>('/usage', { by: step, from: to - days * 86_400e6, to }, signal);
@@ -42,24 +52,49 @@ export function OverTime({ days }: { days: number }) {
   if (!usage.data || usage.data.rows.length === 0) return null;
   const { rows, fromMicros, toMicros, currency } = usage.data;
   return (
-    <Panel title={t(`usage.over.${step}`)} end={(
-      <select
-        className="input inline" aria-label={t('usage.figure')} value={figure}
-        onChange={(event) => setFigure(event.target.value as Figure)}
-      >
-        {FIGURES.map((id) => <option key={id} value={id}>{t(`usage.figures.${id}`)}</option>)}
-      </select>
-    )}>
+    <Panel
+      title={t(`usage.over.${step}`)}
+      end={
+        <select
+          className="input inline"
+          aria-label={t('usage.figure')}
+          value={figure}
+          onChange={(event) => setFigure(event.target.value as Figure)}
+        >
+          {FIGURES.map((id) => (
+            <option key={id} value={id}>
+              {t(`usage.figures.${id}`)}
+            </option>
+          ))}
+        </select>
+      }
+    >
       <Bars
-        rows={rows} from={fromMicros} to={toMicros} step={STEPS[step]} value={VALUE[figure]}
+        rows={rows}
+        from={fromMicros}
+        to={toMicros}
+        step={STEPS[step]}
+        value={VALUE[figure]}
         say={(value) => words(figure, value, currency)}
       />
     </Panel>
   );
 }
 
-function Bars({ rows, from, to, step, value, say }: {
-  rows: UsageRow[]; from: number; to: number; step: number; value: (row: UsageRow) => number; say: (value: number) => string;
+function Bars({
+  rows,
+  from,
+  to,
+  step,
+  value,
+  say,
+}: {
+  rows: UsageRow[];
+  from: number;
+  to: number;
+  step: number;
+  value: (row: UsageRow) => number;
+  say: (value: number) => string;
 }) {
   const { t } = useTranslation();
   const first = Math.floor(from / step) * step;
@@ -70,7 +105,9 @@ function Bars({ rows, from, to, step, value, say }: {
   return (
     <figure className="bars">
       <svg
-        viewBox="0 0 100 40" preserveAspectRatio="none" role="img"
+        viewBox="0 0 100 40"
+        preserveAspectRatio="none"
+        role="img"
         aria-label={t('usage.highest', { value: say(top), time: time(most.fromMicros ?? from) })}
       >
         {rows.map((row) => {
@@ -78,7 +115,11 @@ function Bars({ rows, from, to, step, value, say }: {
           const at = row.fromMicros ?? from;
           return (
             <rect
-              key={at} x={((at - first) / step) * width + width * 0.1} y={40 - height} width={width * 0.8} height={height}
+              key={at}
+              x={((at - first) / step) * width + width * 0.1}
+              y={40 - height}
+              width={width * 0.8}
+              height={height}
             >
               <title>{`${time(at)}: ${say(value(row))}`}</title>
             </rect>

@@ -2,9 +2,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Move } from '../../api/types';
 import { ago } from '../../ui/format';
-import { Empty, PlaceTag } from '../../ui/parts';
+import { Empty, PlaceTag, Words } from '../../ui/parts';
+import { nameOf } from './places';
 
-const SHOWN = 12;
+const SHOWN = 8;
 
 /** The latest moves, newest first, each with its reason. */
 export function MoveList({ moves }: { moves: Move[] }) {
@@ -18,15 +19,16 @@ export function MoveList({ moves }: { moves: Move[] }) {
   return (
     <ul className="list moves">
       {moves.slice(0, SHOWN).map((move) => (
-        <li key={`${move.device} ${move.workload} ${move.timeMicros}`}>
+        <li key={`${nameOf(move)} ${move.timeMicros}`}>
           <div className="grow">
-            <Link href={`/workloads/${move.device}/${move.workload}`}>
-              {move.device}/{move.workload}
-            </Link>
+            <Link href={`/workloads/${nameOf(move)}`}>{nameOf(move)}</Link>
             <span className="row small">
-              <PlaceTag place={move.from} /> → <PlaceTag place={move.to} /> <span className="quiet">{move.toNode}</span>
+              <PlaceTag place={move.from} /> → <PlaceTag place={move.to} />
+              <span className="quiet">{move.toNode}</span>
             </span>
-            <p className="quiet small wrap">{move.reason}</p>
+            <p className="quiet small wrap">
+              <Words>{move.reason}</Words>
+            </p>
           </div>
           <time className="when">{ago(move.timeMicros)}</time>
         </li>

@@ -1,0 +1,1 @@
+export const TONE = { done: 'good', refused: 'warn', failed: 'bad' } as const;
