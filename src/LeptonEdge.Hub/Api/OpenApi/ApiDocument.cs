@@ -18,6 +18,7 @@ internal static class ApiDocument
         options.AddSchemaTransformer(PropertyTexts.DescribeAsync);
         options.AddOperationTransformer(OperationErrors.DescribeAsync);
         options.AddDocumentTransformer(DescribeAsync);
+        options.AddDocumentTransformer(Examples.AddAsync);
     });
 
     private static Task DescribeAsync(

@@ -57,6 +57,39 @@ public sealed class ApiDocumentTests(HubUnderTest hub) : IClassFixture<HubUnderT
         Assert.Empty(faults);
     }
 
+    /// <summary>That each fits its schema is what the linters check.</summary>
+    [Fact]
+    public async Task Every_body_of_JSON_has_an_example()
+    {
+        var document = await DocumentAsync();
+        var bare = new List<string>();
+        var seen = 0;
+        foreach (var (name, operation) in Operations(document))
+        {
+            var bodies = operation.GetProperty("responses").EnumerateObject().Where(answer => answer.Name[0] == '2')
+                .Select(answer => (answer.Name, answer.Value)).ToList();
+            if (operation.TryGetProperty("requestBody", out var request))
+                bodies.Add(("request", request));
+            foreach (var (part, body) in bodies)
+            {
+                if (!body.TryGetProperty("content", out var content)
+                    || !content.TryGetProperty("application/json", out var media))
+                    continue;
+                seen++;
+                if (!media.TryGetProperty("example", out var example) || example.ValueKind == JsonValueKind.Null)
+                    bare.Add($"{name}: {part}");
+            }
+        }
+
+        Assert.Empty(bare);
+        Assert.True(seen > 90, $"{seen} bodies");
+        var device = document.GetProperty("paths").GetProperty("/api/v1/devices").GetProperty("get").GetProperty("responses")
+            .GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("example");
+        Assert.Equal("press-1", device.GetProperty("items")[0].GetProperty("device").GetString());
+        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("Problem")
+            .TryGetProperty("examples", out _));
+    }
+
     [Fact]
     public async Task Numbers_are_numbers_and_what_is_always_given_is_required()
     {

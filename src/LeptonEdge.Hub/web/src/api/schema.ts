@@ -3320,7 +3320,20 @@ export interface components {
             /** @description Prices that differ by kind of node or site. */
             overrides: components["schemas"]["PriceRow"][];
         };
-        /** @description What went wrong, as RFC 9457 has it. */
+        /**
+         * @description What went wrong, as RFC 9457 has it.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "the request is not valid",
+         *       "status": 400,
+         *       "detail": "limit: 5000 is not within 1 to 1000",
+         *       "errors": {
+         *         "limit": [
+         *           "5000 is not within 1 to 1000"
+         *         ]
+         *       }
+         *     }
+         */
         Problem: {
             /** @description Always `about:blank`: the status says what kind of problem it is. */
             type: string;
@@ -4374,6 +4387,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "timeMicros": 1767225600000000,
+                     *       "tenant": "plant-7",
+                     *       "version": "0.1.0",
+                     *       "startedMicros": 1767225600000000,
+                     *       "devices": {
+                     *         "total": 12,
+                     *         "online": 3
+                     *       },
+                     *       "alarms": {
+                     *         "active": 2,
+                     *         "unacknowledged": 1,
+                     *         "info": 0,
+                     *         "warning": 2,
+                     *         "critical": 0
+                     *       },
+                     *       "rates": {
+                     *         "readingsPerSecond": 23.4,
+                     *         "windowsPerSecond": 23.4,
+                     *         "inferencesPerSecond": 23.4
+                     *       },
+                     *       "deadlines": {
+                     *         "share": 0.25,
+                     *         "answersPerSecond": 23.4
+                     *       },
+                     *       "plan": {
+                     *         "version": 3,
+                     *         "madeMicros": 1767225600000000,
+                     *         "moves": 3,
+                     *         "costPerHour": 0.42,
+                     *         "boundPerHour": 0.41,
+                     *         "gap": 0.004
+                     *       },
+                     *       "currency": "EUR",
+                     *       "backlog": {
+                     *         "batches": 3,
+                     *         "records": 3,
+                     *         "bytes": 1048576,
+                     *         "shedRecords": 3
+                     *       },
+                     *       "broker": {
+                     *         "connected": false
+                     *       },
+                     *       "store": {
+                     *         "up": false,
+                     *         "batches": 3,
+                     *         "bytes": 1048576,
+                     *         "freeBytes": 1048576
+                     *       },
+                     *       "memory": {
+                     *         "residentBytes": 1048576
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["HubView"];
                 };
             };
@@ -4439,6 +4507,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "stepSeconds": 3,
+                     *       "points": [
+                     *         {
+                     *           "timeMicros": 1767225600000000,
+                     *           "readingsPerSecond": 23.4,
+                     *           "inferencesPerSecond": 23.4,
+                     *           "deadlineShare": 0.25,
+                     *           "costPerHour": 0.42,
+                     *           "online": 3,
+                     *           "alarms": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HubTrendView"];
                 };
             };
@@ -4504,6 +4588,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "timeMicros": 1767225600000000,
+                     *       "hub": {
+                     *         "tenant": "plant-7",
+                     *         "version": "0.1.0",
+                     *         "startedMicros": 1767225600000000,
+                     *         "planVersion": 3,
+                     *         "batches": 3,
+                     *         "moves": 3,
+                     *         "brokerConnected": false,
+                     *         "residentBytes": 1048576
+                     *       },
+                     *       "rows": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "channel": "drive-end.rms",
+                     *           "source": "configuration",
+                     *           "unit": "g",
+                     *           "simulated": false,
+                     *           "upload": "all",
+                     *           "readingsPerSecond": 23.4,
+                     *           "readings": 3,
+                     *           "invalid": 3,
+                     *           "workload": "bearing",
+                     *           "model": "bearing-fault/1.0.0",
+                     *           "inferencesPerSecond": 23.4,
+                     *           "place": "local",
+                     *           "backlogRecords": 3,
+                     *           "backlogBytes": 1048576,
+                     *           "activeAlarms": 3,
+                     *           "online": true,
+                     *           "lastSeenMicros": 1767225600000000,
+                     *           "chartChannel": "drive-end.rms",
+                     *           "distrust": "its load is -3"
+                     *         }
+                     *       ],
+                     *       "channels": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "channel": "drive-end.rms"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SummaryResponse"];
                 };
             };
@@ -4576,6 +4705,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "channel": "drive-end.rms",
+                     *           "model": "bearing-fault",
+                     *           "modelVersion": "1.0.0",
+                     *           "executionProvider": "CPU",
+                     *           "place": "local",
+                     *           "recipe": "whole",
+                     *           "plannedPlace": "hub",
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "deadlineSeconds": 0.012,
+                     *           "inferencesPerSecond": 23.4,
+                     *           "windowsPerSecond": 23.4,
+                     *           "inferencesLocal": 3,
+                     *           "inferencesHub": 3,
+                     *           "inferencesPeer": 3,
+                     *           "late": 3,
+                     *           "fallbacks": 3,
+                     *           "localP50Seconds": 0.012,
+                     *           "localP99Seconds": 0.012,
+                     *           "hubP50Seconds": 0.012,
+                     *           "hubP99Seconds": 0.012,
+                     *           "hubModel": "bearing-fault",
+                     *           "providerReason": "text",
+                     *           "modelRefused": "text",
+                     *           "lateReplies": 3,
+                     *           "escalations": 3,
+                     *           "splitAnswers": 3,
+                     *           "hedges": 3,
+                     *           "retries": 3,
+                     *           "choices": [
+                     *             {
+                     *               "way": "hub",
+                     *               "farModel": "bearing-fault-large",
+                     *               "nearSeconds": 0.012,
+                     *               "cutBytes": 1048576,
+                     *               "unsureShare": 0.25,
+                     *               "unsureAgeSeconds": 0.012
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfWorkloadView"];
                 };
             };
@@ -4649,6 +4827,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model": "bearing-fault/1.0.0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetModelRequest"];
             };
         };
@@ -4755,6 +4938,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "utilisation": 0.9,
+                 *       "rampSeconds": 0.012,
+                 *       "seconds": 1.5
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoadDrillRequest"];
             };
         };
@@ -4765,6 +4955,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "4f9d3c1ab2e84d6f"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
@@ -4866,6 +5061,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": 3,
+                     *       "madeMicros": 1767225600000000,
+                     *       "placements": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "place": "local",
+                     *           "node": "hub",
+                     *           "recipe": "whole",
+                     *           "before": "local",
+                     *           "nodeBefore": "press-1",
+                     *           "recipeBefore": "whole",
+                     *           "preparing": false,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "sinceMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "moves": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "fromNode": "press-1",
+                     *           "toNode": "hub",
+                     *           "fromRecipe": "whole",
+                     *           "toRecipe": "whole",
+                     *           "cause": "threatened",
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "timeMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "costPerHour": 0.42,
+                     *       "boundPerHour": 0.41,
+                     *       "gap": 0.004
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanResponse"];
                 };
             };
@@ -4938,6 +5172,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "down": false,
+                     *           "drained": false,
+                     *           "distrust": "its load is -3",
+                     *           "seenMicros": 1767225600000000,
+                     *           "measuredMicros": 1767225600000000,
+                     *           "foreignCores": 1.5,
+                     *           "placedCores": 1.5,
+                     *           "capacityCores": 1.5
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA",
+                     *       "faults": [
+                     *         "press-1: its load is -3"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanDeviceList"];
                 };
             };
@@ -5017,6 +5272,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "placement": {
+                     *         "device": "press-1",
+                     *         "workload": "bearing",
+                     *         "place": "local",
+                     *         "node": "hub",
+                     *         "recipe": "whole",
+                     *         "before": "local",
+                     *         "nodeBefore": "press-1",
+                     *         "recipeBefore": "whole",
+                     *         "preparing": false,
+                     *         "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *         "sinceMicros": 1767225600000000
+                     *       },
+                     *       "why": "press-1 is 97 % busy",
+                     *       "waiting": {
+                     *         "device": "press-1",
+                     *         "workload": "bearing",
+                     *         "from": "local",
+                     *         "to": "hub",
+                     *         "gainPerHour": 0.03,
+                     *         "waitsFor": "its hold time"
+                     *       },
+                     *       "options": [
+                     *         {
+                     *           "node": "hub",
+                     *           "recipe": "whole",
+                     *           "latencySeconds": 0.012,
+                     *           "costPerHour": 0.42,
+                     *           "limit": "its memory is used up"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExplanationView"];
                 };
             };
@@ -5100,6 +5390,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "tenant": "plant-7",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "kind": "session",
+                     *       "scopes": [
+                     *         "read"
+                     *       ],
+                     *       "csrf": "2f6d1e",
+                     *       "expiresMicros": 1767225600000000,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
@@ -5159,6 +5468,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignInRequest"];
             };
         };
@@ -5169,6 +5484,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "tenant": "plant-7",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "kind": "session",
+                     *       "scopes": [
+                     *         "read"
+                     *       ],
+                     *       "csrf": "2f6d1e",
+                     *       "expiresMicros": 1767225600000000,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
@@ -5318,6 +5652,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current": "the password until now",
+                 *       "password": "correct horse battery",
+                 *       "revokeTokens": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -5421,6 +5762,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+                 *       "name": "ann",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WelcomeRequest"];
             };
         };
@@ -5431,6 +5779,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "tenant": "plant-7",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "kind": "session",
+                     *       "scopes": [
+                     *         "read"
+                     *       ],
+                     *       "csrf": "2f6d1e",
+                     *       "expiresMicros": 1767225600000000,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
@@ -5539,6 +5906,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "account": "ann",
+                     *           "createdMicros": 1767225600000000,
+                     *           "seenMicros": 1767225600000000,
+                     *           "expiresMicros": 1767225600000000,
+                     *           "address": "192.0.2.7",
+                     *           "agent": "Mozilla/5.0",
+                     *           "current": false
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfSessionItem"];
                 };
             };
@@ -5697,6 +6081,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "path": "/sign-in/once/0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+                     *       "expiresMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignInLink"];
                 };
             };
@@ -5778,6 +6168,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "account": "ann",
+                     *           "name": "ann",
+                     *           "role": "operator",
+                     *           "scopes": [
+                     *             "read"
+                     *           ],
+                     *           "sites": [
+                     *             "hall-1"
+                     *           ],
+                     *           "createdMicros": 1767225600000000,
+                     *           "expiresMicros": 1767225600000000,
+                     *           "usedMicros": 1767225600000000,
+                     *           "token": "lep_7Qm2ZtX4"
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfTokenView"];
                 };
             };
@@ -5846,6 +6259,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "account": "ann",
+                 *       "role": "operator",
+                 *       "scopes": [
+                 *         "read"
+                 *       ],
+                 *       "sites": [
+                 *         "hall-1"
+                 *       ],
+                 *       "days": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenRequest"];
             };
         };
@@ -5856,6 +6283,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "account": "ann",
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "scopes": [
+                     *         "read"
+                     *       ],
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "createdMicros": 1767225600000000,
+                     *       "expiresMicros": 1767225600000000,
+                     *       "usedMicros": 1767225600000000,
+                     *       "token": "lep_7Qm2ZtX4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
@@ -6051,6 +6496,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "online": true,
+                     *           "lastSeenMicros": 1767225600000000,
+                     *           "site": "hall-1",
+                     *           "board": "raspberry-pi-5",
+                     *           "agentVersion": "0.1.0",
+                     *           "cpuLoad": 0.25,
+                     *           "memoryBytes": 1048576,
+                     *           "memoryUsedBytes": 1048576,
+                     *           "residentBytes": 1048576,
+                     *           "laneUtilisation": 0.4,
+                     *           "hubRttSeconds": 0.012,
+                     *           "channels": 3,
+                     *           "workloads": 3,
+                     *           "activeAlarms": 3,
+                     *           "backlog": {
+                     *             "batches": 3,
+                     *             "records": 3,
+                     *             "bytes": 1048576,
+                     *             "shedRecords": 3
+                     *           },
+                     *           "desiredVersion": 3,
+                     *           "planVersion": 3,
+                     *           "startedMicros": 1767225600000000,
+                     *           "tags": [
+                     *             "line-3"
+                     *           ],
+                     *           "note": "Behind the second door.",
+                     *           "position": {
+                     *             "x": 0.25,
+                     *             "y": 0.5
+                     *           },
+                     *           "drained": false,
+                     *           "temperatureCelsius": 48.5,
+                     *           "storage": {
+                     *             "bytes": 1048576,
+                     *             "freeBytes": 1048576,
+                     *             "outboxBytes": 1048576,
+                     *             "outboxLimitBytes": 1048576
+                     *           },
+                     *           "certificate": {
+                     *             "serial": "3A7F09",
+                     *             "issuedMicros": 1767225600000000,
+                     *             "expiresMicros": 1767225600000000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfDeviceSummary"];
                 };
             };
@@ -6128,6 +6627,182 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "summary": {
+                     *         "device": "press-1",
+                     *         "online": true,
+                     *         "lastSeenMicros": 1767225600000000,
+                     *         "site": "hall-1",
+                     *         "board": "raspberry-pi-5",
+                     *         "agentVersion": "0.1.0",
+                     *         "cpuLoad": 0.25,
+                     *         "memoryBytes": 1048576,
+                     *         "memoryUsedBytes": 1048576,
+                     *         "residentBytes": 1048576,
+                     *         "laneUtilisation": 0.4,
+                     *         "hubRttSeconds": 0.012,
+                     *         "channels": 3,
+                     *         "workloads": 3,
+                     *         "activeAlarms": 3,
+                     *         "backlog": {
+                     *           "batches": 3,
+                     *           "records": 3,
+                     *           "bytes": 1048576,
+                     *           "shedRecords": 3
+                     *         },
+                     *         "desiredVersion": 3,
+                     *         "planVersion": 3,
+                     *         "startedMicros": 1767225600000000,
+                     *         "tags": [
+                     *           "line-3"
+                     *         ],
+                     *         "note": "Behind the second door.",
+                     *         "position": {
+                     *           "x": 0.25,
+                     *           "y": 0.5
+                     *         },
+                     *         "drained": false,
+                     *         "temperatureCelsius": 48.5,
+                     *         "storage": {
+                     *           "bytes": 1048576,
+                     *           "freeBytes": 1048576,
+                     *           "outboxBytes": 1048576,
+                     *           "outboxLimitBytes": 1048576
+                     *         },
+                     *         "certificate": {
+                     *           "serial": "3A7F09",
+                     *           "issuedMicros": 1767225600000000,
+                     *           "expiresMicros": 1767225600000000
+                     *         }
+                     *       },
+                     *       "channels": [
+                     *         {
+                     *           "channel": "drive-end.rms",
+                     *           "source": "iio:adxl345",
+                     *           "unit": "g",
+                     *           "simulated": false,
+                     *           "upload": "all",
+                     *           "readingsPerSecond": 23.4,
+                     *           "readings": 3,
+                     *           "invalid": 3
+                     *         }
+                     *       ],
+                     *       "workloads": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "channel": "drive-end.rms",
+                     *           "model": "bearing-fault",
+                     *           "modelVersion": "1.0.0",
+                     *           "executionProvider": "CPU",
+                     *           "place": "local",
+                     *           "recipe": "whole",
+                     *           "plannedPlace": "hub",
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "deadlineSeconds": 0.012,
+                     *           "inferencesPerSecond": 23.4,
+                     *           "windowsPerSecond": 23.4,
+                     *           "inferencesLocal": 3,
+                     *           "inferencesHub": 3,
+                     *           "inferencesPeer": 3,
+                     *           "late": 3,
+                     *           "fallbacks": 3,
+                     *           "localP50Seconds": 0.012,
+                     *           "localP99Seconds": 0.012,
+                     *           "hubP50Seconds": 0.012,
+                     *           "hubP99Seconds": 0.012,
+                     *           "hubModel": "bearing-fault",
+                     *           "providerReason": "text",
+                     *           "modelRefused": "text",
+                     *           "lateReplies": 3,
+                     *           "escalations": 3,
+                     *           "splitAnswers": 3,
+                     *           "hedges": 3,
+                     *           "retries": 3,
+                     *           "choices": [
+                     *             {
+                     *               "way": "hub",
+                     *               "farModel": "bearing-fault-large",
+                     *               "nearSeconds": 0.012,
+                     *               "cutBytes": 1048576,
+                     *               "unsureShare": 0.25,
+                     *               "unsureAgeSeconds": 0.012
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "activeAlarms": [
+                     *         {
+                     *           "id": 3,
+                     *           "device": "press-1",
+                     *           "site": "hall-1",
+                     *           "rule": "bearing-score",
+                     *           "channel": "drive-end.rms",
+                     *           "severity": "warning",
+                     *           "state": "active",
+                     *           "transition": "raised",
+                     *           "timeMicros": 1767225600000000,
+                     *           "raisedMicros": 1767225600000000,
+                     *           "raised": 3,
+                     *           "clearedMicros": 1767225600000000,
+                     *           "value": 0.93,
+                     *           "message": "score 0.93 above 0.8",
+                     *           "acknowledged": false,
+                     *           "acknowledgedBy": "ann",
+                     *           "acknowledgedMicros": 1767225600000000,
+                     *           "assignee": "bob",
+                     *           "comments": 3,
+                     *           "version": 3,
+                     *           "changedMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "desired": {
+                     *         "version": 3,
+                     *         "takenUp": false,
+                     *         "planVersion": 3,
+                     *         "workloads": [
+                     *           {
+                     *             "workload": "bearing",
+                     *             "place": "local",
+                     *             "recipe": "whole",
+                     *             "peer": "press-2",
+                     *             "hubModel": "bearing-fault",
+                     *             "model": "bearing-fault/1.0.0"
+                     *           }
+                     *         ],
+                     *         "guests": [
+                     *           "press-2"
+                     *         ]
+                     *       },
+                     *       "health": {
+                     *         "status": "good",
+                     *         "findings": [
+                     *           "Its memory is nearly full."
+                     *         ],
+                     *         "speedShare": 0.25,
+                     *         "batteryJoules": 1.5
+                     *       },
+                     *       "inventory": {
+                     *         "cores": 3,
+                     *         "board": "raspberry-pi-5",
+                     *         "agentVersion": "0.1.0",
+                     *         "peerAddress": "https://192.0.2.8:8444",
+                     *         "peerModels": [
+                     *           "bearing-fault/1.0.0"
+                     *         ],
+                     *         "linkBytesPerSecond": 23.4,
+                     *         "storedBatches": 3,
+                     *         "storedRecords": 3,
+                     *         "storedBytes": 1048576,
+                     *         "firstSeenMicros": 1767225600000000,
+                     *         "osName": "Debian 12",
+                     *         "kernel": "6.12.47",
+                     *         "architecture": "arm64",
+                     *         "processor": "Cortex-A76"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceDetail"];
                 };
             };
@@ -6211,6 +6886,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "line-3"
+                 *       ],
+                 *       "note": "Behind the second door.",
+                 *       "position": {
+                 *         "x": 0.25,
+                 *         "y": 0.5
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["DevicePatch"];
             };
         };
@@ -6221,6 +6908,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device": "press-1",
+                     *       "online": true,
+                     *       "lastSeenMicros": 1767225600000000,
+                     *       "site": "hall-1",
+                     *       "board": "raspberry-pi-5",
+                     *       "agentVersion": "0.1.0",
+                     *       "cpuLoad": 0.25,
+                     *       "memoryBytes": 1048576,
+                     *       "memoryUsedBytes": 1048576,
+                     *       "residentBytes": 1048576,
+                     *       "laneUtilisation": 0.4,
+                     *       "hubRttSeconds": 0.012,
+                     *       "channels": 3,
+                     *       "workloads": 3,
+                     *       "activeAlarms": 3,
+                     *       "backlog": {
+                     *         "batches": 3,
+                     *         "records": 3,
+                     *         "bytes": 1048576,
+                     *         "shedRecords": 3
+                     *       },
+                     *       "desiredVersion": 3,
+                     *       "planVersion": 3,
+                     *       "startedMicros": 1767225600000000,
+                     *       "tags": [
+                     *         "line-3"
+                     *       ],
+                     *       "note": "Behind the second door.",
+                     *       "position": {
+                     *         "x": 0.25,
+                     *         "y": 0.5
+                     *       },
+                     *       "drained": false,
+                     *       "temperatureCelsius": 48.5,
+                     *       "storage": {
+                     *         "bytes": 1048576,
+                     *         "freeBytes": 1048576,
+                     *         "outboxBytes": 1048576,
+                     *         "outboxLimitBytes": 1048576
+                     *       },
+                     *       "certificate": {
+                     *         "serial": "3A7F09",
+                     *         "issuedMicros": 1767225600000000,
+                     *         "expiresMicros": 1767225600000000
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceSummary"];
                 };
             };
@@ -6325,6 +7061,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "action": "tag",
+                 *       "devices": [
+                 *         "press-1"
+                 *       ],
+                 *       "tag": "line-3",
+                 *       "dryRun": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeviceBulk"];
             };
         };
@@ -6335,6 +7081,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "done": 3,
+                     *       "failed": 3,
+                     *       "results": [
+                     *         {
+                     *           "target": "press-1/bearing",
+                     *           "ok": false,
+                     *           "detail": "it was changed since"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkResult"];
                 };
             };
@@ -6435,6 +7194,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "timeMicros": 1767225600000000,
+                     *           "level": "warning",
+                     *           "category": "LeptonEdge.Agent.Pipeline",
+                     *           "message": "score 0.93 above 0.8",
+                     *           "exception": "System.IO.IOException: the line is busy"
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfLogLineView"];
                 };
             };
@@ -6650,6 +7423,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "site": "hall-1",
+                     *           "title": "Hall 1",
+                     *           "location": {
+                     *             "latitude": 52.5,
+                     *             "longitude": 13.4
+                     *           },
+                     *           "devices": 3,
+                     *           "online": 3,
+                     *           "activeAlarms": 3,
+                     *           "channels": 3,
+                     *           "workloads": 3,
+                     *           "readingsPerSecond": 23.4,
+                     *           "backlogRecords": 3,
+                     *           "floorPlan": false,
+                     *           "version": 3
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfSiteView"];
                 };
             };
@@ -6727,6 +7524,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "site": "hall-1",
+                     *       "title": "Hall 1",
+                     *       "location": {
+                     *         "latitude": 52.5,
+                     *         "longitude": 13.4
+                     *       },
+                     *       "devices": 3,
+                     *       "online": 3,
+                     *       "activeAlarms": 3,
+                     *       "channels": 3,
+                     *       "workloads": 3,
+                     *       "readingsPerSecond": 23.4,
+                     *       "backlogRecords": 3,
+                     *       "floorPlan": false,
+                     *       "version": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["SiteView"];
                 };
             };
@@ -6810,6 +7626,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Hall 1",
+                 *       "location": {
+                 *         "latitude": 52.5,
+                 *         "longitude": 13.4
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SitePatch"];
             };
         };
@@ -6820,6 +7645,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "site": "hall-1",
+                     *       "title": "Hall 1",
+                     *       "location": {
+                     *         "latitude": 52.5,
+                     *         "longitude": 13.4
+                     *       },
+                     *       "devices": 3,
+                     *       "online": 3,
+                     *       "activeAlarms": 3,
+                     *       "channels": 3,
+                     *       "workloads": 3,
+                     *       "readingsPerSecond": 23.4,
+                     *       "backlogRecords": 3,
+                     *       "floorPlan": false,
+                     *       "version": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["SiteView"];
                 };
             };
@@ -6937,6 +7781,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "model": "bearing-fault/1.0.0",
+                     *           "name": "bearing-fault",
+                     *           "version": "1.0.0",
+                     *           "description": "Faults of bearings, from their vibration.",
+                     *           "task": "classification",
+                     *           "licence": "MIT",
+                     *           "classes": [
+                     *             "inner-race"
+                     *           ],
+                     *           "bytes": 1048576,
+                     *           "onHub": false,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "meanSeconds": 0.012,
+                     *           "p99Seconds": 0.012,
+                     *           "memoryBytes": 1048576,
+                     *           "devices": 3,
+                     *           "deployed": [
+                     *             {
+                     *               "device": "press-1",
+                     *               "workload": "bearing",
+                     *               "site": "hall-1",
+                     *               "inferencesPerSecond": 23.4,
+                     *               "localP99Seconds": 0.012
+                     *             }
+                     *           ],
+                     *           "files": [
+                     *             {
+                     *               "variant": "text",
+                     *               "bytes": 1048576
+                     *             }
+                     *           ],
+                     *           "splits": [
+                     *             {
+                     *               "name": "ann",
+                     *               "description": "Faults of bearings, from their vibration.",
+                     *               "windows": 1.5,
+                     *               "shipped": false,
+                     *               "figures": [
+                     *                 {
+                     *                   "name": "ann",
+                     *                   "fp32": 1.5,
+                     *                   "int8": 1.5
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "speed": {
+                     *             "name": "ann",
+                     *             "fp32": 1.5,
+                     *             "int8": 1.5
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfModelView"];
                 };
             };
@@ -7016,6 +7920,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "model": "bearing-fault/1.0.0",
+                     *       "name": "bearing-fault",
+                     *       "version": "1.0.0",
+                     *       "description": "Faults of bearings, from their vibration.",
+                     *       "task": "classification",
+                     *       "licence": "MIT",
+                     *       "classes": [
+                     *         "inner-race"
+                     *       ],
+                     *       "bytes": 1048576,
+                     *       "onHub": false,
+                     *       "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *       "meanSeconds": 0.012,
+                     *       "p99Seconds": 0.012,
+                     *       "memoryBytes": 1048576,
+                     *       "devices": 3,
+                     *       "deployed": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "site": "hall-1",
+                     *           "inferencesPerSecond": 23.4,
+                     *           "localP99Seconds": 0.012
+                     *         }
+                     *       ],
+                     *       "files": [
+                     *         {
+                     *           "variant": "text",
+                     *           "bytes": 1048576
+                     *         }
+                     *       ],
+                     *       "splits": [
+                     *         {
+                     *           "name": "ann",
+                     *           "description": "Faults of bearings, from their vibration.",
+                     *           "windows": 1.5,
+                     *           "shipped": false,
+                     *           "figures": [
+                     *             {
+                     *               "name": "ann",
+                     *               "fp32": 1.5,
+                     *               "int8": 1.5
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "speed": {
+                     *         "name": "ann",
+                     *         "fp32": 1.5,
+                     *         "int8": 1.5
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModelView"];
                 };
             };
@@ -7106,6 +8065,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "tenant": "plant-7",
+                     *           "devices": 3,
+                     *           "sites": 3
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfTenantView"];
                 };
             };
@@ -7183,6 +8154,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tenant": "plant-7",
+                     *       "devices": 3,
+                     *       "sites": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["TenantView"];
                 };
             };
@@ -7266,6 +8244,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tenant": "plant-7",
+                     *       "version": "0.1.0",
+                     *       "workers": 3,
+                     *       "queueMax": 3,
+                     *       "broker": "embedded",
+                     *       "https": "0.0.0.0:8443",
+                     *       "mqtt": "0.0.0.0:8883",
+                     *       "http": "127.0.0.1:8080",
+                     *       "upstreams": [
+                     *         "gpu"
+                     *       ],
+                     *       "planEverySeconds": 0.012,
+                     *       "meterEverySeconds": 0.012,
+                     *       "devicesMax": 3,
+                     *       "liveClientsMax": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
@@ -7410,6 +8407,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "channels": [
+                 *         "press-1/drive-end.rms"
+                 *       ],
+                 *       "topics": [
+                 *         "hub"
+                 *       ],
+                 *       "points": [
+                 *         "press-1/drive-end.rms"
+                 *       ],
+                 *       "rows": [
+                 *         "*"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["LiveSubscription"];
             };
         };
@@ -7420,6 +8433,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5e3f1c2a9b8d7e6f40312a1b"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiveSubscribed"];
                 };
             };
@@ -7517,6 +8535,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "version": 3,
+                     *           "madeMicros": 1767225600000000,
+                     *           "moves": [
+                     *             {
+                     *               "device": "press-1",
+                     *               "workload": "bearing",
+                     *               "from": "local",
+                     *               "to": "hub",
+                     *               "fromNode": "press-1",
+                     *               "toNode": "hub",
+                     *               "fromRecipe": "whole",
+                     *               "toRecipe": "whole",
+                     *               "cause": "threatened",
+                     *               "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *               "timeMicros": 1767225600000000
+                     *             }
+                     *           ],
+                     *           "costPerHour": 0.42,
+                     *           "boundPerHour": 0.41,
+                     *           "gap": 0.004,
+                     *           "recomputable": false
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfDecisionView"];
                 };
             };
@@ -7594,6 +8642,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": 3,
+                     *       "same": false,
+                     *       "recorded": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "cause": "threatened",
+                     *           "gainPerHour": 0.03,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more"
+                     *         }
+                     *       ],
+                     *       "recomputed": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "cause": "threatened",
+                     *           "gainPerHour": 0.03,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more"
+                     *         }
+                     *       ],
+                     *       "recordedCostPerHour": 1.5,
+                     *       "recomputedCostPerHour": 1.5
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecomputedView"];
                 };
             };
@@ -7686,6 +8764,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pins": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "node": "hub",
+                     *           "recipe": "whole"
+                     *         }
+                     *       ],
+                     *       "drained": [
+                     *         "press-1"
+                     *       ],
+                     *       "blackouts": [
+                     *         {
+                     *           "from": "06:00",
+                     *           "to": "07:30",
+                     *           "days": [
+                     *             "mon"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanControlsView"];
                 };
             };
@@ -7750,6 +8852,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "node": "hub",
+                 *       "recipe": "whole"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PinRequest"];
             };
         };
@@ -7760,6 +8868,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pins": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "node": "hub",
+                     *           "recipe": "whole"
+                     *         }
+                     *       ],
+                     *       "drained": [
+                     *         "press-1"
+                     *       ],
+                     *       "blackouts": [
+                     *         {
+                     *           "from": "06:00",
+                     *           "to": "07:30",
+                     *           "days": [
+                     *             "mon"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanControlsView"];
                 };
             };
@@ -7875,6 +9007,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pins": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "node": "hub",
+                     *           "recipe": "whole"
+                     *         }
+                     *       ],
+                     *       "drained": [
+                     *         "press-1"
+                     *       ],
+                     *       "blackouts": [
+                     *         {
+                     *           "from": "06:00",
+                     *           "to": "07:30",
+                     *           "days": [
+                     *             "mon"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanControlsView"];
                 };
             };
@@ -7961,6 +9117,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pins": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "node": "hub",
+                     *           "recipe": "whole"
+                     *         }
+                     *       ],
+                     *       "drained": [
+                     *         "press-1"
+                     *       ],
+                     *       "blackouts": [
+                     *         {
+                     *           "from": "06:00",
+                     *           "to": "07:30",
+                     *           "days": [
+                     *             "mon"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanControlsView"];
                 };
             };
@@ -8047,6 +9227,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pins": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "node": "hub",
+                     *           "recipe": "whole"
+                     *         }
+                     *       ],
+                     *       "drained": [
+                     *         "press-1"
+                     *       ],
+                     *       "blackouts": [
+                     *         {
+                     *           "from": "06:00",
+                     *           "to": "07:30",
+                     *           "days": [
+                     *             "mon"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanControlsView"];
                 };
             };
@@ -8124,6 +9328,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "pin": [
+                 *         {
+                 *           "device": "press-1",
+                 *           "workload": "bearing",
+                 *           "node": "hub",
+                 *           "recipe": "whole"
+                 *         }
+                 *       ],
+                 *       "unpin": [
+                 *         {
+                 *           "device": "press-1",
+                 *           "workload": "bearing"
+                 *         }
+                 *       ],
+                 *       "drain": [
+                 *         "press-1"
+                 *       ],
+                 *       "undrain": [
+                 *         "press-2"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DryRunRequest"];
             };
         };
@@ -8134,6 +9362,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moves": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "cause": "threatened",
+                     *           "gainPerHour": 0.03,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more"
+                     *         }
+                     *       ],
+                     *       "waiting": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "gainPerHour": 0.03,
+                     *           "waitsFor": "its hold time"
+                     *         }
+                     *       ],
+                     *       "homeless": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more"
+                     *         }
+                     *       ],
+                     *       "costPerHour": 0.42,
+                     *       "boundPerHour": 0.41,
+                     *       "gap": 0.004
+                     *     }
+                     */
                     "application/json": components["schemas"]["DryRunView"];
                 };
             };
@@ -8259,6 +9522,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "from": "local",
+                     *           "to": "hub",
+                     *           "fromNode": "press-1",
+                     *           "toNode": "hub",
+                     *           "fromRecipe": "whole",
+                     *           "toRecipe": "whole",
+                     *           "cause": "threatened",
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "timeMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfMoveView"];
                 };
             };
@@ -8343,6 +9626,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "channel": "drive-end.rms",
+                     *           "readings": 3,
+                     *           "firstMicros": 1767225600000000,
+                     *           "lastMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfStoredChannel"];
                 };
             };
@@ -8438,6 +9734,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device": "press-1",
+                     *       "channel": "drive-end.rms",
+                     *       "fromMicros": 1767225600000000,
+                     *       "toMicros": 1767225600000000,
+                     *       "bucketMicros": 1767225600000000,
+                     *       "points": [
+                     *         {
+                     *           "timeMicros": 1767225600000000,
+                     *           "min": 1.5,
+                     *           "max": 1.5,
+                     *           "mean": 1.5,
+                     *           "last": 1.5,
+                     *           "count": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadingsResponse"];
                 };
             };
@@ -8526,6 +9841,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "version": 3,
+                     *           "madeMicros": 1767225600000000,
+                     *           "placements": [
+                     *             {
+                     *               "device": "press-1",
+                     *               "workload": "bearing",
+                     *               "place": "local",
+                     *               "node": "hub",
+                     *               "recipe": "whole",
+                     *               "before": "local",
+                     *               "nodeBefore": "press-1",
+                     *               "recipeBefore": "whole",
+                     *               "preparing": false,
+                     *               "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *               "sinceMicros": 1767225600000000
+                     *             }
+                     *           ],
+                     *           "moves": [
+                     *             {
+                     *               "device": "press-1",
+                     *               "workload": "bearing",
+                     *               "from": "local",
+                     *               "to": "hub",
+                     *               "fromNode": "press-1",
+                     *               "toNode": "hub",
+                     *               "fromRecipe": "whole",
+                     *               "toRecipe": "whole",
+                     *               "cause": "threatened",
+                     *               "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *               "timeMicros": 1767225600000000
+                     *             }
+                     *           ],
+                     *           "costPerHour": 0.42,
+                     *           "boundPerHour": 0.41,
+                     *           "gap": 0.004
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfPlanResponse"];
                 };
             };
@@ -8607,6 +9966,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "class": "telemetry",
+                     *           "firstSequence": 3,
+                     *           "lastSequence": 3,
+                     *           "records": 3,
+                     *           "timeMicros": 1767225600000000,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more"
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfGapView"];
                 };
             };
@@ -8688,6 +10063,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "device": "press-1",
+                     *           "epoch": "5b2c91d07a3e46f8",
+                     *           "firstSequence": 3,
+                     *           "sequence": 3,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "sealedBytes": 1048576,
+                     *           "kept": false,
+                     *           "receivedMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfQuarantinedView"];
                 };
             };
@@ -8853,6 +10246,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "state": "done",
+                     *           "kind": "rescore",
+                     *           "model": "bearing-fault/1.0.0",
+                     *           "device": "press-1",
+                     *           "channel": "drive-end.rms",
+                     *           "priority": 5,
+                     *           "submittedMicros": 1767225600000000,
+                     *           "startedMicros": 1767225600000000,
+                     *           "endedMicros": 1767225600000000,
+                     *           "deadlineMicros": 1767225600000000,
+                     *           "done": 3,
+                     *           "total": 12,
+                     *           "resultItems": 3,
+                     *           "resultBytes": 1048576,
+                     *           "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *           "findings": {
+                     *             "windows": 3,
+                     *             "invalid": 3,
+                     *             "aboveThreshold": 3,
+                     *             "threshold": 0.8,
+                     *             "scoreMin": 1.5,
+                     *             "scoreMean": 1.5,
+                     *             "scoreMax": 1.5,
+                     *             "labels": {
+                     *               "normal": 3
+                     *             },
+                     *             "source": "readings"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfJobView"];
                 };
             };
@@ -8924,6 +10355,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rescore": {
+                 *         "device": "press-1",
+                 *         "channel": "drive-end.rms",
+                 *         "model": "bearing-fault/1.0.0",
+                 *         "fromMicros": 1767225600000000,
+                 *         "toMicros": 1767225600000000,
+                 *         "hop": 3,
+                 *         "source": "any"
+                 *       },
+                 *       "deadlineSeconds": 0.012,
+                 *       "priority": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["JobSubmission"];
             };
         };
@@ -8934,6 +10380,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "state": "done",
+                     *       "kind": "rescore",
+                     *       "model": "bearing-fault/1.0.0",
+                     *       "device": "press-1",
+                     *       "channel": "drive-end.rms",
+                     *       "priority": 5,
+                     *       "submittedMicros": 1767225600000000,
+                     *       "startedMicros": 1767225600000000,
+                     *       "endedMicros": 1767225600000000,
+                     *       "deadlineMicros": 1767225600000000,
+                     *       "done": 3,
+                     *       "total": 12,
+                     *       "resultItems": 3,
+                     *       "resultBytes": 1048576,
+                     *       "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *       "findings": {
+                     *         "windows": 3,
+                     *         "invalid": 3,
+                     *         "aboveThreshold": 3,
+                     *         "threshold": 0.8,
+                     *         "scoreMin": 1.5,
+                     *         "scoreMean": 1.5,
+                     *         "scoreMax": 1.5,
+                     *         "labels": {
+                     *           "normal": 3
+                     *         },
+                     *         "source": "readings"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
@@ -9056,6 +10535,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "state": "done",
+                     *       "kind": "rescore",
+                     *       "model": "bearing-fault/1.0.0",
+                     *       "device": "press-1",
+                     *       "channel": "drive-end.rms",
+                     *       "priority": 5,
+                     *       "submittedMicros": 1767225600000000,
+                     *       "startedMicros": 1767225600000000,
+                     *       "endedMicros": 1767225600000000,
+                     *       "deadlineMicros": 1767225600000000,
+                     *       "done": 3,
+                     *       "total": 12,
+                     *       "resultItems": 3,
+                     *       "resultBytes": 1048576,
+                     *       "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *       "findings": {
+                     *         "windows": 3,
+                     *         "invalid": 3,
+                     *         "aboveThreshold": 3,
+                     *         "threshold": 0.8,
+                     *         "scoreMin": 1.5,
+                     *         "scoreMean": 1.5,
+                     *         "scoreMax": 1.5,
+                     *         "labels": {
+                     *           "normal": 3
+                     *         },
+                     *         "source": "readings"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
@@ -9142,6 +10654,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "state": "done",
+                     *       "kind": "rescore",
+                     *       "model": "bearing-fault/1.0.0",
+                     *       "device": "press-1",
+                     *       "channel": "drive-end.rms",
+                     *       "priority": 5,
+                     *       "submittedMicros": 1767225600000000,
+                     *       "startedMicros": 1767225600000000,
+                     *       "endedMicros": 1767225600000000,
+                     *       "deadlineMicros": 1767225600000000,
+                     *       "done": 3,
+                     *       "total": 12,
+                     *       "resultItems": 3,
+                     *       "resultBytes": 1048576,
+                     *       "reason": "moved to hub: press-1 cannot answer in time any more",
+                     *       "findings": {
+                     *         "windows": 3,
+                     *         "invalid": 3,
+                     *         "aboveThreshold": 3,
+                     *         "threshold": 0.8,
+                     *         "scoreMin": 1.5,
+                     *         "scoreMean": 1.5,
+                     *         "scoreMax": 1.5,
+                     *         "labels": {
+                     *           "normal": 3
+                     *         },
+                     *         "source": "readings"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobView"];
                 };
             };
@@ -9233,6 +10778,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "state": "done",
+                     *       "from": 3,
+                     *       "next": 3,
+                     *       "windows": [
+                     *         {
+                     *           "timeMicros": 1767225600000000,
+                     *           "label": "normal",
+                     *           "score": 0.93
+                     *         }
+                     *       ],
+                     *       "rows": [
+                     *         {
+                     *           "first": 3,
+                     *           "tensors": [
+                     *             {
+                     *               "name": "ann",
+                     *               "datatype": "FP32",
+                     *               "shape": [
+                     *                 3
+                     *               ],
+                     *               "raw": "AAAAAA=="
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobResultView"];
                 };
             };
@@ -9319,6 +10894,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "blocks": 3,
+                     *       "rows": 3,
+                     *       "bytes": 1048576
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobInputView"];
                 };
             };
@@ -9410,6 +10993,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tensors": [
+                 *         {
+                 *           "name": "ann",
+                 *           "datatype": "FP32",
+                 *           "shape": [
+                 *             3
+                 *           ],
+                 *           "raw": "AAAAAA=="
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BlockView"];
             };
         };
@@ -9420,6 +11017,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "blocks": 3,
+                     *       "rows": 3,
+                     *       "bytes": 1048576
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobInputView"];
                 };
             };
@@ -9543,6 +11148,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tenant": "plant-7",
+                     *       "fromMicros": 1767225600000000,
+                     *       "toMicros": 1767225600000000,
+                     *       "resolution": "minute",
+                     *       "incompleteBeforeMicros": 1767225600000000,
+                     *       "by": "device",
+                     *       "currency": "EUR",
+                     *       "rows": [
+                     *         {
+                     *           "fromMicros": 1767225600000000,
+                     *           "tenant": "plant-7",
+                     *           "site": "hall-1",
+                     *           "device": "press-1",
+                     *           "workload": "bearing",
+                     *           "model": "bearing-fault/1.0.0",
+                     *           "node": "device",
+                     *           "inferences": 3,
+                     *           "verdicts": 3,
+                     *           "coreSeconds": 0.012,
+                     *           "acceleratorSeconds": 0.012,
+                     *           "bytes": 1048576,
+                     *           "joules": 1.5,
+                     *           "energy": "measured",
+                     *           "cost": 0.17
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "fromMicros": 1767225600000000,
+                     *         "tenant": "plant-7",
+                     *         "site": "hall-1",
+                     *         "device": "press-1",
+                     *         "workload": "bearing",
+                     *         "model": "bearing-fault/1.0.0",
+                     *         "node": "device",
+                     *         "inferences": 3,
+                     *         "verdicts": 3,
+                     *         "coreSeconds": 0.012,
+                     *         "acceleratorSeconds": 0.012,
+                     *         "bytes": 1048576,
+                     *         "joules": 1.5,
+                     *         "energy": "measured",
+                     *         "cost": 0.17
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["UsageResponse"];
                 };
             };
@@ -9617,6 +11269,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "currency": "EUR",
+                     *       "default": {
+                     *         "kind": "hub",
+                     *         "site": "hall-1",
+                     *         "coreSecond": 1.5,
+                     *         "acceleratorSecond": 1.5,
+                     *         "gbMoved": 1.5,
+                     *         "kwh": 1.5
+                     *       },
+                     *       "overrides": [
+                     *         {
+                     *           "kind": "hub",
+                     *           "site": "hall-1",
+                     *           "coreSecond": 1.5,
+                     *           "acceleratorSecond": 1.5,
+                     *           "gbMoved": 1.5,
+                     *           "kwh": 1.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PriceView"];
                 };
             };
@@ -9691,6 +11366,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "ann",
+                     *           "role": "operator",
+                     *           "sites": [
+                     *             "hall-1"
+                     *           ],
+                     *           "createdMicros": 1767225600000000,
+                     *           "lastSignInMicros": 1767225600000000,
+                     *           "lockedUntilMicros": 1767225600000000,
+                     *           "sessions": 3,
+                     *           "tokens": 3,
+                     *           "operatorSites": [
+                     *             "hall-1"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfAccountView"];
                 };
             };
@@ -9759,6 +11456,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "password": "correct horse battery",
+                 *       "role": "operator",
+                 *       "sites": [
+                 *         "hall-1"
+                 *       ],
+                 *       "operatorSites": [
+                 *         "hall-1"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AccountRequest"];
             };
         };
@@ -9769,6 +11479,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "createdMicros": 1767225600000000,
+                     *       "lastSignInMicros": 1767225600000000,
+                     *       "lockedUntilMicros": 1767225600000000,
+                     *       "sessions": 3,
+                     *       "tokens": 3,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
@@ -9873,6 +11600,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "createdMicros": 1767225600000000,
+                     *       "lastSignInMicros": 1767225600000000,
+                     *       "lockedUntilMicros": 1767225600000000,
+                     *       "sessions": 3,
+                     *       "tokens": 3,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
@@ -9956,6 +11700,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "operator",
+                 *       "sites": [
+                 *         "hall-1"
+                 *       ],
+                 *       "operatorSites": [
+                 *         "hall-1"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AccountRights"];
             };
         };
@@ -9966,6 +11721,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "createdMicros": 1767225600000000,
+                     *       "lastSignInMicros": 1767225600000000,
+                     *       "lockedUntilMicros": 1767225600000000,
+                     *       "sessions": 3,
+                     *       "tokens": 3,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
@@ -10187,6 +11959,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "revokeTokens": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordReset"];
             };
         };
@@ -10299,6 +12077,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "role": "operator",
+                     *       "sites": [
+                     *         "hall-1"
+                     *       ],
+                     *       "createdMicros": 1767225600000000,
+                     *       "lastSignInMicros": 1767225600000000,
+                     *       "lockedUntilMicros": 1767225600000000,
+                     *       "sessions": 3,
+                     *       "tokens": 3,
+                     *       "operatorSites": [
+                     *         "hall-1"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
@@ -10397,6 +12192,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sequence": 3,
+                     *           "timeMicros": 1767225600000000,
+                     *           "actor": "ann",
+                     *           "kind": "session",
+                     *           "address": "192.0.2.7",
+                     *           "action": "plan.pin",
+                     *           "target": "press-1/bearing",
+                     *           "outcome": "done",
+                     *           "before": "local",
+                     *           "after": {},
+                     *           "hash": "9f2c4e"
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfAuditItem"];
                 };
             };
@@ -10471,6 +12286,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sound": false,
+                     *       "entries": 3,
+                     *       "lastHash": "9f2c4e",
+                     *       "firstBroken": 3,
+                     *       "fault": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditVerdictView"];
                 };
             };
@@ -10565,6 +12389,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "device": "press-1",
+                     *           "site": "hall-1",
+                     *           "rule": "bearing-score",
+                     *           "channel": "drive-end.rms",
+                     *           "severity": "warning",
+                     *           "state": "active",
+                     *           "transition": "raised",
+                     *           "timeMicros": 1767225600000000,
+                     *           "raisedMicros": 1767225600000000,
+                     *           "raised": 3,
+                     *           "clearedMicros": 1767225600000000,
+                     *           "value": 0.93,
+                     *           "message": "score 0.93 above 0.8",
+                     *           "acknowledged": false,
+                     *           "acknowledgedBy": "ann",
+                     *           "acknowledgedMicros": 1767225600000000,
+                     *           "assignee": "bob",
+                     *           "comments": 3,
+                     *           "version": 3,
+                     *           "changedMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfAlarmView"];
                 };
             };
@@ -10642,6 +12496,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "state": "active",
+                     *       "transition": "raised",
+                     *       "timeMicros": 1767225600000000,
+                     *       "raisedMicros": 1767225600000000,
+                     *       "raised": 3,
+                     *       "clearedMicros": 1767225600000000,
+                     *       "value": 0.93,
+                     *       "message": "score 0.93 above 0.8",
+                     *       "acknowledged": false,
+                     *       "acknowledgedBy": "ann",
+                     *       "acknowledgedMicros": 1767225600000000,
+                     *       "assignee": "bob",
+                     *       "comments": 3,
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
@@ -10725,6 +12604,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "acknowledged": false,
+                 *       "assignee": "bob"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlarmPatch"];
             };
         };
@@ -10735,6 +12620,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "state": "active",
+                     *       "transition": "raised",
+                     *       "timeMicros": 1767225600000000,
+                     *       "raisedMicros": 1767225600000000,
+                     *       "raised": 3,
+                     *       "clearedMicros": 1767225600000000,
+                     *       "value": 0.93,
+                     *       "message": "score 0.93 above 0.8",
+                     *       "acknowledged": false,
+                     *       "acknowledgedBy": "ann",
+                     *       "acknowledgedMicros": 1767225600000000,
+                     *       "assignee": "bob",
+                     *       "comments": 3,
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
@@ -10848,6 +12758,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "state": "active",
+                     *       "transition": "raised",
+                     *       "timeMicros": 1767225600000000,
+                     *       "raisedMicros": 1767225600000000,
+                     *       "raised": 3,
+                     *       "clearedMicros": 1767225600000000,
+                     *       "value": 0.93,
+                     *       "message": "score 0.93 above 0.8",
+                     *       "acknowledged": false,
+                     *       "acknowledgedBy": "ann",
+                     *       "acknowledgedMicros": 1767225600000000,
+                     *       "assignee": "bob",
+                     *       "comments": 3,
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
@@ -10939,6 +12874,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 3,
+                     *           "author": "ann",
+                     *           "timeMicros": 1767225600000000,
+                     *           "text": "On my way."
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfAlarmCommentView"];
                 };
             };
@@ -11022,6 +12970,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "On my way."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAlarmComment"];
             };
         };
@@ -11032,6 +12985,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "state": "active",
+                     *       "transition": "raised",
+                     *       "timeMicros": 1767225600000000,
+                     *       "raisedMicros": 1767225600000000,
+                     *       "raised": 3,
+                     *       "clearedMicros": 1767225600000000,
+                     *       "value": 0.93,
+                     *       "message": "score 0.93 above 0.8",
+                     *       "acknowledged": false,
+                     *       "acknowledgedBy": "ann",
+                     *       "acknowledgedMicros": 1767225600000000,
+                     *       "assignee": "bob",
+                     *       "comments": 3,
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlarmView"];
                 };
             };
@@ -11145,6 +13123,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         3
+                 *       ],
+                 *       "action": "acknowledge"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlarmBulk"];
             };
         };
@@ -11155,6 +13141,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "done": 3,
+                     *       "failed": 3,
+                     *       "results": [
+                     *         {
+                     *           "target": "press-1/bearing",
+                     *           "ok": false,
+                     *           "detail": "it was changed since"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkResult"];
                 };
             };
@@ -11258,6 +13257,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "site": "hall-1",
+                     *           "workload": "bearing",
+                     *           "rule": "bearing-score",
+                     *           "channel": "drive-end.rms",
+                     *           "severity": "warning",
+                     *           "of": "score",
+                     *           "condition": "score above 0.8 for 3 windows",
+                     *           "raiseAt": 1.5,
+                     *           "clearBelow": 0.6,
+                     *           "raiseAfter": 3,
+                     *           "clearAfter": 3,
+                     *           "source": "configuration",
+                     *           "wanted": {
+                     *             "raiseAt": 1.5,
+                     *             "clearBelow": 0.6,
+                     *             "raiseAfter": 3,
+                     *             "clearAfter": 3,
+                     *             "severity": "warning"
+                     *           },
+                     *           "pending": false,
+                     *           "refused": "text",
+                     *           "alarms": 3,
+                     *           "active": false,
+                     *           "lastMicros": 1767225600000000,
+                     *           "message": "score 0.93 above 0.8"
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfRuleView"];
                 };
             };
@@ -11339,6 +13373,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "workload": "bearing",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "of": "score",
+                     *       "condition": "score above 0.8 for 3 windows",
+                     *       "raiseAt": 1.5,
+                     *       "clearBelow": 0.6,
+                     *       "raiseAfter": 3,
+                     *       "clearAfter": 3,
+                     *       "source": "configuration",
+                     *       "wanted": {
+                     *         "raiseAt": 1.5,
+                     *         "clearBelow": 0.6,
+                     *         "raiseAfter": 3,
+                     *         "clearAfter": 3,
+                     *         "severity": "warning"
+                     *       },
+                     *       "pending": false,
+                     *       "refused": "text",
+                     *       "alarms": 3,
+                     *       "active": false,
+                     *       "lastMicros": 1767225600000000,
+                     *       "message": "score 0.93 above 0.8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RuleView"];
                 };
             };
@@ -11426,6 +13490,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "raiseAt": 1.5,
+                 *       "clearBelow": 0.6,
+                 *       "raiseAfter": 3,
+                 *       "clearAfter": 3,
+                 *       "severity": "warning"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RuleChange"];
             };
         };
@@ -11436,6 +13509,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "workload": "bearing",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "of": "score",
+                     *       "condition": "score above 0.8 for 3 windows",
+                     *       "raiseAt": 1.5,
+                     *       "clearBelow": 0.6,
+                     *       "raiseAfter": 3,
+                     *       "clearAfter": 3,
+                     *       "source": "configuration",
+                     *       "wanted": {
+                     *         "raiseAt": 1.5,
+                     *         "clearBelow": 0.6,
+                     *         "raiseAfter": 3,
+                     *         "clearAfter": 3,
+                     *         "severity": "warning"
+                     *       },
+                     *       "pending": false,
+                     *       "refused": "text",
+                     *       "alarms": 3,
+                     *       "active": false,
+                     *       "lastMicros": 1767225600000000,
+                     *       "message": "score 0.93 above 0.8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RuleView"];
                 };
             };
@@ -11556,6 +13659,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "device": "press-1",
+                     *       "site": "hall-1",
+                     *       "workload": "bearing",
+                     *       "rule": "bearing-score",
+                     *       "channel": "drive-end.rms",
+                     *       "severity": "warning",
+                     *       "of": "score",
+                     *       "condition": "score above 0.8 for 3 windows",
+                     *       "raiseAt": 1.5,
+                     *       "clearBelow": 0.6,
+                     *       "raiseAfter": 3,
+                     *       "clearAfter": 3,
+                     *       "source": "configuration",
+                     *       "wanted": {
+                     *         "raiseAt": 1.5,
+                     *         "clearBelow": 0.6,
+                     *         "raiseAfter": 3,
+                     *         "clearAfter": 3,
+                     *         "severity": "warning"
+                     *       },
+                     *       "pending": false,
+                     *       "refused": "text",
+                     *       "alarms": 3,
+                     *       "active": false,
+                     *       "lastMicros": 1767225600000000,
+                     *       "message": "score 0.93 above 0.8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RuleView"];
                 };
             };
@@ -11943,6 +14076,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device": "press-1",
+                     *           "channel": "drive-end.rms",
+                     *           "timeMicros": 1767225600000000,
+                     *           "value": 0.93
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["LatestReadings"];
                 };
             };
@@ -12122,6 +14267,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "ann",
+                     *           "page": "fleet",
+                     *           "content": "text",
+                     *           "version": 3,
+                     *           "changedMicros": 1767225600000000
+                     *         }
+                     *       ],
+                     *       "next": "bmV4dA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageOfSavedView"];
                 };
             };
@@ -12199,6 +14358,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "page": "fleet",
+                     *       "content": "text",
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
@@ -12282,6 +14450,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "page": "fleet",
+                 *       "content": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewContent"];
             };
         };
@@ -12292,6 +14466,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "ann",
+                     *       "page": "fleet",
+                     *       "content": "text",
+                     *       "version": 3,
+                     *       "changedMicros": 1767225600000000
+                     *     }
+                     */
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
