@@ -13,7 +13,7 @@ namespace LeptonEdge.Tests.Hub.Accounts;
 /// Idempotency-Key created once.</summary>
 public sealed class AuditKillTests : IDisposable
 {
-    private const int Kills = 4;
+    private const int Kills = 3;
     private const int Writers = 4;
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, long> _inputs = [];
