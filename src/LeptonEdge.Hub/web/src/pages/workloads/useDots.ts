@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import type { Move } from '../../api/types';
 
 const FLIGHT_MS = 2600;
+// What moved before that was not seen to move: the first answer of the plan brings moves of the past along.
+const RECENT_MICROS = 10e6;
 const MOST = 40;
 
 /** A move that is seen to happen: a dot flies from one side to the other. */
@@ -17,9 +19,10 @@ export function useDots(moves: Move[]): Dot[] {
   useEffect(() => {
     const newest = moves.reduce((most, move) => Math.max(most, move.timeMicros), 0);
     const before = seen.current ?? newest;
+    const recent = Date.now() * 1000 - RECENT_MICROS;
     seen.current = Math.max(before, newest);
     const fresh = moves
-      .filter((move) => move.timeMicros > before)
+      .filter((move) => move.timeMicros > before && move.timeMicros > recent)
       .slice(0, MOST)
       .map((move) => ({ key: `${move.device} ${move.workload} ${move.timeMicros}`, move }));
     if (fresh.length === 0) return;
