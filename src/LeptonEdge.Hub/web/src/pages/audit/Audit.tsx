@@ -103,7 +103,7 @@ function Entries({ entries, text }: { entries: AuditEntry[]; text: string }) {
         id: 'target',
         name: t('audit.target'),
         track: 'minmax(7rem, 1.4fr)',
-        cell: (e) => <span title={e.target}>{e.target}</span>,
+        cell: (e) => <span className="code" title={e.target}>{e.target}</span>,
       },
       {
         id: 'outcome',
