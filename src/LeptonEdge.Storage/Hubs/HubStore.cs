@@ -21,6 +21,7 @@ public sealed class HubStore : IDisposable
     private readonly Lock _gate = new();
     private readonly ReaderPool _readers;
     private readonly FileStream? _lock;
+    private readonly DiskWitness? _witness;
     private HubWriter? _writer;
     private bool _together;
     private bool _disposed;
@@ -30,6 +31,7 @@ public sealed class HubStore : IDisposable
     {
         Charts = charts;
         (_options, _clock, _writer, _lock) = (options, clock, writer, fileLock);
+        _witness = fileLock is null ? null : new DiskWitness(options.Path + ".witness");
         _readers = new ReaderPool(options);
     }
 
@@ -137,6 +139,7 @@ public sealed class HubStore : IDisposable
             _disposed = true;
             _readers.Dispose();
             _writer?.Dispose();
+            _witness?.Dispose();
             _lock?.Dispose();
         }
     }
@@ -205,6 +208,10 @@ public sealed class HubStore : IDisposable
                 writer.Write(along, NowMicros);
             writer.Meters.Flush();
             database.Cached("COMMIT").Run();
+            if (durable && !_witness!.Write())
+                throw new HubStoreException(
+                    $"hub store {_options.Path}: the disk has turned read-only; mount it anew, and check it, to go on",
+                    HubStoreFault.Unavailable);
             writer.Audit.Committed(_options.Path);
             if (along is not null)
                 scope!.Committed(along);

@@ -199,8 +199,13 @@ public sealed class Outbox : IOutbox, IDisposable
             fault = e;
         }
 
-        if (fault is null && _line is { } line)
-            _mark.Write(line.Position.Epoch, line.Position.LastSequence);
+        if (fault is null && _line is { } line && !_mark.Write(line.Position.Epoch, line.Position.LastSequence))
+        {
+            _suspect = true;
+            fault = new OutboxException(
+                $"outbox {_options.Path}: the disk has turned read-only; mount it anew, and check it, to go on");
+        }
+
         Note();
         // Whoever leads is the first of the group; when there was no line to stage on, nobody is in it yet.
         if (_group.Count == 0 && _queue.TryTake(out var first))
