@@ -89,10 +89,15 @@ public sealed class DesiredStates(TenantId tenant, HubStore store, RuleWishes wi
 
         wanted.Guests.AddRange(plan.GuestsOf(device.Device.Value));
         var isEmpty = wanted.Workloads.Count == 0 && wanted.Guests.Count == 0;
-        if (before is null ? isEmpty : IsSame(before, wanted) || (isEmpty && before.Guests.Count == 0))
+        if (before is null ? isEmpty
+            : IsSame(before, wanted) || (isEmpty && before.Guests.Count == 0 && !HoldsRules(before, device)))
             return null;
         return Keep(device, wanted);
     }
+
+    // A hub that ended between giving a rule back and saying so here.
+    private static bool HoldsRules(DesiredState state, DeviceView device) => state.Workloads.Any(
+        known => known.Rules.Count > 0 && device.State.Workloads.Any(each => each.Workload == known.Workload));
 
     private static bool IsSame(DesiredState before, DesiredState wanted) =>
         before.Workloads.SequenceEqual(wanted.Workloads) && before.Guests.SequenceEqual(wanted.Guests);

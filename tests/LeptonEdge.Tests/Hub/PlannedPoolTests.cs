@@ -96,7 +96,7 @@ public sealed class PlannedPoolTests : IAsyncLifetime
         await PlannedOn(client, Pool);
 
         await Put(client, "pins/press/bearing", "pool:none", HttpStatusCode.BadRequest, "pool:NAME");
-        await Put(client, "drained/pool:none", "", HttpStatusCode.BadRequest, "device");
+        await Put(client, "drained/pool:none", "", HttpStatusCode.NotFound, "own are hub, pool:hubs");
         press.Lie = report => report.Workloads[0].HubModel = "lamp-state";
         await Eventually.True(
             async () => await StatusAsync(client, "pins/press/bearing", Pool) == HttpStatusCode.Conflict,

@@ -25,7 +25,7 @@ internal static class AccountEndpoints
         api.MapGet("/{name}", Show).Gives<AccountView>()
             .Is("getAccount", Tags.Access,
                 "One account; its ETag is what If-Match takes.");
-        api.MapPost("", AddAsync).Audited("account.create", body: false)
+        api.MapPost("", AddAsync).Creates(secret: true).Audited("account.create", body: false)
             .Gives<AccountView>(StatusCodes.Status201Created)
             .Is("createAccount", Tags.Access,
                 "Makes an account.").Fails(409);

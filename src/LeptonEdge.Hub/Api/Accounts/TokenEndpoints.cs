@@ -22,10 +22,11 @@ internal static class TokenEndpoints
         api.MapGet("/tokens", List).Gives<Page<TokenView>>()
             .Is("listTokens", Tags.Access,
                 "One's own tokens, newest first; of another account, or of all (account=*), for administrators.");
-        api.MapPost("/tokens", Make).Needs(Role.Viewer).Audited("token.create")
+        api.MapPost("/tokens", Make).Creates().Needs(Role.Viewer).Audited("token.create")
             .Gives<TokenView>(StatusCodes.Status201Created)
             .Is("createToken", Tags.Access,
-                "Makes a token: its text is in this answer alone.");
+                "Makes a token: its text is in this answer alone.",
+                "The same request with the same Idempotency-Key is answered without the text, which is not kept.");
         api.MapDelete("/tokens/{id:long}", Remove).Needs(Role.Viewer).Audited("token.revoke")
             .Produces(StatusCodes.Status204NoContent)
             .Is("revokeToken", Tags.Access,
@@ -52,7 +53,11 @@ internal static class TokenEndpoints
             return fault;
         if (of is not { } id || book.Find(id) is not { } account)
             return Problems.BadRequest("account: name the account that the token is for; the hub's own token has none");
-        context.AuditNote().Target = $"{account.Name}/{wish.Name}";
+        var note = context.AuditNote();
+        note.Target = $"{account.Name}/{wish.Name}";
+        note.Answer = said => said is StoredToken made
+            ? KeyClaim.Json(Shown(made, book), AccountJson.Default.TokenView, StatusCodes.Status201Created)
+            : null;
         var errors = new FieldErrors();
         var wanted = Check(wish, account, context.SignedIn(), errors);
         if (errors.Any)

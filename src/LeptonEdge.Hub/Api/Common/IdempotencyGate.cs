@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace LeptonEdge.Hub.Api.Common;
 
 /// <summary>Metadata of an endpoint that creates something: it honours Idempotency-Key.</summary>
-internal sealed record CreateRule;
+/// <param name="Secret">Its request holds a secret.</param>
+internal sealed record CreateRule(bool Secret);
 
 /// <summary>Gives the answer of before to a request that comes again with its Idempotency-Key. An answer is kept for a day,
 /// in the transaction of what it is about (<see cref="KeyClaim"/>): a key creates once, whatever becomes of the hub.</summary>
@@ -20,13 +21,16 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
     public const string Header = "Idempotency-Key";
     private const int KeyMax = 200;
     private const int BodyMax = 1 << 20;
+
+    // As many as a password's own hash takes: the digest shall help nobody to guess it.
+    private const int SecretRounds = 100_000;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
     private readonly ConcurrentDictionary<(string Caller, string Key), byte> _underWay = [];
 
     public async Task InvokeAsync(HttpContext context)
     {
         var key = context.Request.Headers[Header].ToString();
-        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<CreateRule>() is null
+        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<CreateRule>() is not { } rule
             || context.FindCaller() is not { } caller)
         {
             await next(context);
@@ -49,7 +53,7 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
 
         try
         {
-            await AnswerAsync(context, caller, key);
+            await AnswerAsync(context, caller, key, rule);
         }
         finally
         {
@@ -57,7 +61,7 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, Caller caller, string key)
+    private async Task AnswerAsync(HttpContext context, Caller caller, string key, CreateRule rule)
     {
         if (await DigestAsync(context) is not { } digest)
         {
@@ -66,6 +70,9 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
             return;
         }
 
+        if (rule.Secret)
+            digest = Rfc2898DeriveBytes.Pbkdf2(
+                digest, Encoding.UTF8.GetBytes(key), SecretRounds, HashAlgorithmName.SHA256, digest.Length);
         var since = clock.GetUnixMicros() - (Kept.Ticks / TimeSpan.TicksPerMicrosecond);
         if (store.Answer(caller.Tenant, caller.Name, key, since) is { } before)
         {
@@ -131,5 +138,7 @@ internal sealed class IdempotencyGate(RequestDelegate next, HubStore store, Time
 internal static class Creating
 {
     /// <summary>The same request with the same Idempotency-Key gets the same answer, and creates once.</summary>
-    public static RouteHandlerBuilder Creates(this RouteHandlerBuilder route) => route.WithMetadata(new CreateRule());
+    /// <param name="secret">Whether the request holds a secret, such as a password.</param>
+    public static RouteHandlerBuilder Creates(this RouteHandlerBuilder route, bool secret = false) =>
+        route.WithMetadata(new CreateRule(secret));
 }

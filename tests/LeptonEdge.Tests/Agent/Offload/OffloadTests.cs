@@ -54,8 +54,13 @@ public sealed class OffloadTests : IAsyncLifetime
         // The device answers after three quarters of the deadline: this reply comes between that and the deadline.
         var release = new TaskCompletionSource();
         _rig.Hub.Before = _ => release.Task;
-        var answer = await _rig.TakeAsync();
-        release.SetResult();
+        // Not where the tests run: others there may keep what follows from running in time.
+        var answer = await Task.Run(async () =>
+        {
+            var given = await _rig.TakeAsync();
+            release.SetResult();
+            return given;
+        });
 
         Assert.Equal(Place.Local, answer.Place);
         await Eventually.True(() => _rig.Workload.IsIdle, "the call's end");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 
 namespace LeptonEdge.Tests.Hub.Accounts;
 
@@ -25,6 +26,34 @@ public sealed class TokenApiTests(HubUnderTest hub) : IClassFixture<HubUnderTest
             stream.ReadExactly(content);
             Assert.False(content.AsSpan().IndexOf(bytes) >= 0, file);
         }
+    }
+
+    [Fact]
+    public async Task The_same_key_makes_one_token_and_one_account_and_shows_no_text_again()
+    {
+        using var admin = await Browser.AdminAsync(hub);
+        using var script = Browser.Script(
+            hub, await admin.TokenAsync(new { name = "by key", scopes = new[] { "read", "change" } }));
+        script.DefaultRequestHeaders.Add("Idempotency-Key", "key-1");
+        var first = await PostAsync(script, "tokens", new { name = "for the key" });
+        var again = await PostAsync(script, "tokens", new { name = "for the key" });
+        Assert.Equal((201, 201), (first.Status, again.Status));
+        Assert.Equal(first.Body.GetProperty("id").GetInt64(), again.Body.GetProperty("id").GetInt64());
+        Assert.False(again.Body.TryGetProperty("token", out _));
+        Assert.Equal(422, (await PostAsync(script, "tokens", new { name = "another" })).Status);
+
+        script.DefaultRequestHeaders.Remove("Idempotency-Key");
+        script.DefaultRequestHeaders.Add("Idempotency-Key", "key-2");
+        var account = new { name = "by-key", password = "as long as it must be", role = "viewer" };
+        Assert.Equal(201, (await PostAsync(script, "accounts", account)).Status);
+        Assert.Equal(201, (await PostAsync(script, "accounts", account)).Status);
+        Assert.Equal(422, (await PostAsync(script, "accounts", account with { password = "quite another one" })).Status);
+    }
+
+    private static async Task<(int Status, JsonElement Body)> PostAsync(HttpClient client, string path, object body)
+    {
+        using var answer = await client.PostAsJsonAsync($"api/v1/{path}", body);
+        return ((int)answer.StatusCode, await HubUnderTest.JsonAsync(answer));
     }
 
     [Fact]
