@@ -327,7 +327,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a token: its text is in this answer alone.
-         * @description Makes a token: its text is in this answer alone.
+         * @description The same request with the same Idempotency-Key is answered without the text, which is not kept.
          */
         post: operations["createToken"];
         delete?: never;
@@ -6253,7 +6253,10 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 printable characters: the same request with the same key gets the same answer for a day, and creates once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6331,6 +6334,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It does not go together with what is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is larger than the hub takes. */
             413: {
                 headers: {
@@ -6342,6 +6354,15 @@ export interface operations {
             };
             /** @description The body is not of a type that the hub takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11450,7 +11471,10 @@ export interface operations {
     createAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Up to 200 printable characters: the same request with the same key gets the same answer for a day, and creates once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11546,6 +11570,15 @@ export interface operations {
             };
             /** @description The body is not of a type that the hub takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
