@@ -9,6 +9,7 @@ import { usePace, useTopic } from '../../live/LiveProvider';
 import { saveCsv, type CsvColumn } from '../../ui/csv';
 import { Answer, Empty, Panel } from '../../ui/parts';
 import { say, sayFault } from '../../ui/Toasts';
+import { Choice, Search } from '../../ui/fields';
 import { AlarmDialog } from './AlarmDialog';
 import { AlarmTable } from './AlarmTable';
 
@@ -83,47 +84,25 @@ export function AlarmList({ device }: { device?: string }) {
   return (
     <>
       <div className="filters">
-        <input
-          type="search"
-          className="input search"
-          aria-label={t('alarms.search')}
-          placeholder={t('alarms.search')}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <select
-          className="input inline"
-          aria-label={t('alarms.state')}
-          value={state}
-          onChange={(event) => setState(event.target.value)}
-        >
+        <Search label={t('alarms.search')} value={text} onChange={setText} />
+        <Choice label={t('alarms.state')} value={state} onChange={setState}>
           <option value="active">{t('alarms.active')}</option>
           <option value="cleared">{t('alarms.cleared')}</option>
           <option value="all">{t('alarms.all')}</option>
-        </select>
-        <select
-          className="input inline"
-          aria-label={t('alarms.severity')}
-          value={severity}
-          onChange={(event) => setSeverity(event.target.value)}
-        >
+        </Choice>
+        <Choice label={t('alarms.severity')} value={severity} onChange={setSeverity}>
           <option value="">{t('alarms.anySeverity')}</option>
           {(['critical', 'warning', 'info'] as const).map((id) => (
             <option key={id} value={id}>
               {t(`severity.${id}`)}
             </option>
           ))}
-        </select>
-        <select
-          className="input inline"
-          aria-label={t('alarms.acknowledged')}
-          value={seen}
-          onChange={(event) => setSeen(event.target.value)}
-        >
+        </Choice>
+        <Choice label={t('alarms.acknowledged')} value={seen} onChange={setSeen}>
           <option value="">{t('alarms.anySeen')}</option>
           <option value="no">{t('alarms.unacknowledged')}</option>
           <option value="yes">{t('alarms.acknowledged')}</option>
-        </select>
+        </Choice>
         {may && shown.some((alarm) => !alarm.acknowledged) && (
           <button type="button" className="button" onClick={() => void acknowledgeShown()}>
             {t('alarms.acknowledgeShown')}

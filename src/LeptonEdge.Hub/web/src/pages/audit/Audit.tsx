@@ -9,6 +9,7 @@ import { Answer, Empty, PageHead, Panel, Tag } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
 import { saveCsv, type CsvColumn } from '../../ui/csv';
 import { VirtualTable, type Column } from '../../ui/VirtualTable';
+import { Search } from '../../ui/fields';
 import { differences } from './difference';
 import { EntryDialog } from './EntryDialog';
 import { TONE } from './tone';
@@ -51,14 +52,7 @@ export default function Audit() {
         </div>
       )}
       <div className="filters">
-        <input
-          type="search"
-          className="input search"
-          aria-label={t('audit.search')}
-          placeholder={t('audit.search')}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <Search label={t('audit.search')} value={text} onChange={setText} />
       </div>
       <Panel flush>
         <Answer query={audit} lines={10}>

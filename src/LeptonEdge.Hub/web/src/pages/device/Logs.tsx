@@ -5,6 +5,7 @@ import type { LogLine } from '../../api/types';
 import { time } from '../../ui/format';
 import { Empty, Loading, Panel, Tag, Words, type Tone } from '../../ui/parts';
 import { say, sayFault } from '../../ui/Toasts';
+import { Choice, Search } from '../../ui/fields';
 import { LEVELS, useLog, type Level, type Log } from './useLog';
 
 const ROW = 22;
@@ -30,26 +31,14 @@ export default function Logs({ device }: { device: string }) {
   return (
     <>
       <div className="filters">
-        <input
-          type="search"
-          className="input search"
-          aria-label={t('logs.search')}
-          placeholder={t('logs.search')}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <select
-          className="input inline"
-          aria-label={t('logs.level')}
-          value={level}
-          onChange={(event) => setLevel(event.target.value as Level)}
-        >
+        <Search label={t('logs.search')} value={text} onChange={setText} />
+        <Choice label={t('logs.level')} value={level} onChange={(value) => setLevel(value as Level)}>
           {LEVELS.map((id) => (
             <option key={id} value={id}>
               {t(`logs.levels.${id}`)}
             </option>
           ))}
-        </select>
+        </Choice>
         <button type="button" className="button" aria-pressed={!follow} onClick={() => setFollow(!follow)}>
           {t(follow ? 'logs.pause' : 'logs.follow')}
         </button>

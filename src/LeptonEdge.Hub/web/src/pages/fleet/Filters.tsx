@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Device } from '../../api/types';
 import { MenuButton } from '../../ui/Menu';
+import { Choice, Search } from '../../ui/fields';
 import { CHOICES } from './columns';
 import type { Filter } from './filter';
 import { Views } from './Views';
@@ -20,26 +21,22 @@ export function Filters({
   const tags = useMemo(() => names(devices.flatMap((device) => device.tags ?? [])), [devices]);
   return (
     <div className="filters">
-      <input
-        type="search"
-        className="input search"
-        aria-label={t('fleet.search')}
-        placeholder={t('fleet.search')}
+      <Search
+        label={t('fleet.search')}
         value={filter.text}
-        onChange={(event) => onChange({ ...filter, text: event.target.value })}
+        onChange={(text) => onChange({ ...filter, text })}
       />
-      <select
-        className="input inline"
-        aria-label={t('fleet.state')}
+      <Choice
+        label={t('fleet.state')}
         value={filter.state}
-        onChange={(event) => onChange({ ...filter, state: event.target.value as Filter['state'] })}
+        onChange={(state) => onChange({ ...filter, state: state as Filter['state'] })}
       >
         <option value="">{t('fleet.anyState')}</option>
         <option value="online">{t('state.online')}</option>
         <option value="offline">{t('state.offline')}</option>
         <option value="alarms">{t('fleet.withAlarms')}</option>
-      </select>
-      <Choice
+      </Choice>
+      <NameChoice
         label={t('fleet.site')}
         any={t('fleet.anySite')}
         values={sites}
@@ -47,7 +44,7 @@ export function Filters({
         onChange={(site) => onChange({ ...filter, site })}
       />
       {tags.length > 0 && (
-        <Choice
+        <NameChoice
           label={t('fleet.tags')}
           any={t('fleet.anyTag')}
           values={tags}
@@ -61,7 +58,7 @@ export function Filters({
   );
 }
 
-function Choice({
+function NameChoice({
   label,
   any,
   values,
@@ -75,17 +72,12 @@ function Choice({
   onChange: (value: string) => void;
 }) {
   return (
-    <select
-      className="input inline"
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-    >
+    <Choice label={label} value={value} onChange={onChange}>
       <option value="">{any}</option>
       {values.map((name) => (
         <option key={name}>{name}</option>
       ))}
-    </select>
+    </Choice>
   );
 }
 

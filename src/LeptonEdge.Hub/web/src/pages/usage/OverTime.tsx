@@ -5,6 +5,7 @@ import { get } from '../../api/client';
 import type { Usage, UsageRow } from '../../api/types';
 import { bytes, duration, money, number, time } from '../../ui/format';
 import { Panel } from '../../ui/parts';
+import { Choice } from '../../ui/fields';
 
 const FIGURES = ['cost', 'inferences', 'core', 'bytes', 'energy'] as const;
 type Figure = (typeof FIGURES)[number];
@@ -55,18 +56,13 @@ export function OverTime({ days }: { days: number }) {
     <Panel
       title={t(`usage.over.${step}`)}
       end={
-        <select
-          className="input inline"
-          aria-label={t('usage.figure')}
-          value={figure}
-          onChange={(event) => setFigure(event.target.value as Figure)}
-        >
+        <Choice label={t('usage.figure')} value={figure} onChange={(value) => setFigure(value as Figure)}>
           {FIGURES.map((id) => (
             <option key={id} value={id}>
               {t(`usage.figures.${id}`)}
             </option>
           ))}
-        </select>
+        </Choice>
       }
     >
       <Bars

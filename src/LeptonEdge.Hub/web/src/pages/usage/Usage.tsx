@@ -7,6 +7,7 @@ import { usePace } from '../../live/LiveProvider';
 import { bytes, count, duration, money, number } from '../../ui/format';
 import { Answer, Empty, PageHead, Panel, Stat } from '../../ui/parts';
 import { sorted, VirtualTable, type Column, type Sort } from '../../ui/VirtualTable';
+import { Choice } from '../../ui/fields';
 import { OverTime } from './OverTime';
 
 const BY = ['device', 'site', 'workload', 'model', 'node'] as const;
@@ -29,30 +30,20 @@ export default function UsagePage() {
   return (
     <>
       <PageHead title={t('nav.usage')}>
-        <select
-          className="input inline"
-          aria-label={t('usage.by')}
-          value={by}
-          onChange={(event) => setBy(event.target.value as By)}
-        >
+        <Choice label={t('usage.by')} value={by} onChange={(value) => setBy(value as By)}>
           {BY.map((id) => (
             <option key={id} value={id}>
               {t(`usage.per.${id}`)}
             </option>
           ))}
-        </select>
-        <select
-          className="input inline"
-          aria-label={t('usage.span')}
-          value={days}
-          onChange={(event) => setDays(Number(event.target.value))}
-        >
+        </Choice>
+        <Choice label={t('usage.span')} value={days} onChange={(value) => setDays(Number(value))}>
           {DAYS.map((span) => (
             <option key={span} value={span}>
               {t(`usage.days.d${span}`)}
             </option>
           ))}
-        </select>
+        </Choice>
       </PageHead>
       <Answer query={usage} lines={8}>
         {(data) => <Bill usage={data} by={by} days={days} />}

@@ -10,6 +10,7 @@ import { ago, count, time } from '../../ui/format';
 import { Answer, Empty, Panel, PlaceTag, Tag, Words } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
 import { VirtualTable, type Column } from '../../ui/VirtualTable';
+import { Choice, Search } from '../../ui/fields';
 import { nameOf } from './places';
 
 const SPANS = [3600, 86_400, 604_800, 2_592_000] as const;
@@ -55,39 +56,22 @@ export function MoveTable() {
   return (
     <>
       <div className="filters">
-        <input
-          type="search"
-          className="input search"
-          aria-label={t('work.search')}
-          placeholder={t('work.search')}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <select
-          className="input inline"
-          aria-label={t('work.span')}
-          value={span}
-          onChange={(event) => setSpan(Number(event.target.value))}
-        >
+        <Search label={t('work.search')} value={text} onChange={setText} />
+        <Choice label={t('work.span')} value={span} onChange={(value) => setSpan(Number(value))}>
           {SPANS.map((seconds) => (
             <option key={seconds} value={seconds}>
               {t(`work.spans.s${seconds}`)}
             </option>
           ))}
-        </select>
-        <select
-          className="input inline"
-          aria-label={t('work.cause')}
-          value={cause}
-          onChange={(event) => setCause(event.target.value)}
-        >
+        </Choice>
+        <Choice label={t('work.cause')} value={cause} onChange={setCause}>
           <option value="">{t('work.anyCause')}</option>
           {CAUSES.map((id) => (
             <option key={id} value={id}>
               {t(`work.causes.${id}`)}
             </option>
           ))}
-        </select>
+        </Choice>
         <button type="button" className="button plain" onClick={() => saveCsv('moves', shown, MOVE_CSV)}>
           {t('act.exportCsv')}
         </button>

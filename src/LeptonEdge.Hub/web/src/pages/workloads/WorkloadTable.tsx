@@ -5,6 +5,7 @@ import { saveCsv } from '../../ui/csv';
 import { Empty, Panel } from '../../ui/parts';
 import { useNarrow } from '../../ui/useNarrow';
 import { sorted, VirtualTable, type Sort } from '../../ui/VirtualTable';
+import { Choice, Search } from '../../ui/fields';
 import { columnsOf, WORK_CSV } from './columns';
 import { nameOf, placeOf, PLACES } from './places';
 
@@ -34,27 +35,15 @@ export function WorkloadTable({ workloads }: { workloads: Workload[] }) {
       flush
       end={
         <>
-          <input
-            type="search"
-            className="input inline"
-            aria-label={t('work.search')}
-            placeholder={t('work.search')}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <select
-            className="input inline"
-            aria-label={t('work.place')}
-            value={place}
-            onChange={(event) => setPlace(event.target.value)}
-          >
+          <Search label={t('work.search')} value={text} onChange={setText} kind="inline" />
+          <Choice label={t('work.place')} value={place} onChange={setPlace}>
             <option value="">{t('work.anyPlace')}</option>
             {PLACES.map((id) => (
               <option key={id} value={id}>
                 {t(`place.${id}`)}
               </option>
             ))}
-          </select>
+          </Choice>
           <button type="button" className="button small plain" onClick={() => saveCsv('workloads', shown, WORK_CSV)}>
             {t('act.exportCsv')}
           </button>
