@@ -53,7 +53,8 @@ trap 'rm -rf "$results"' EXIT
 status=0
 for project in LeptonEdge.Tests LeptonEdge.SystemTests; do
   say "== $project"
-  dotnet test "tests/$project" -c Release --no-build --nologo --results-directory "$results" \
+  # Started in the background, this shell may have been told to ignore Ctrl-C, and so would every process of the tests.
+  env --default-signal=INT,QUIT dotnet test "tests/$project" -c Release --no-build --nologo --results-directory "$results" \
     --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" --blame-hang --blame-hang-timeout "$hang" || status=1
   [ -s "$results/$project.trx" ] || { say "$project wrote no results"; status=1; }
 done

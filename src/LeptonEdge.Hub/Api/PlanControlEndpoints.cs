@@ -132,7 +132,7 @@ internal static class PlanControlEndpoints
             return null;
         var own = caller.Sites is null ? $"; the hub's own are {Names(hub.Names)}" : "";
         return Problems.NotFound(
-            $"there is no node '{node}': of devices this hub knows "
+            $"no device '{node}' has reported to this hub; it knows "
             + $"{Names(fleet.Seen(caller).Select(d => d.Device.Value))}{own}");
     }
 

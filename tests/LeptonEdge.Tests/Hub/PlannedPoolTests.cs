@@ -12,6 +12,7 @@ using LeptonEdge.Tests.Support;
 namespace LeptonEdge.Tests.Hub;
 
 /// <summary>A real hub whose plan sends work on to another hub, a process of its own.</summary>
+[Collection(Alone.Name)]
 public sealed class PlannedPoolTests : IAsyncLifetime
 {
     private const string Pool = "pool:hubs";
