@@ -6,6 +6,7 @@ using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Agent.Offload;
 
+[Collection(Alone.Name)]
 public sealed class OffloadTests : IAsyncLifetime
 {
     private OffloadRig _rig = null!;
