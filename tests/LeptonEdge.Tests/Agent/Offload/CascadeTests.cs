@@ -4,6 +4,7 @@ using LeptonEdge.Tests.Support;
 
 namespace LeptonEdge.Tests.Agent.Offload;
 
+[Collection(Alone.Name)]
 public sealed class CascadeTests
 {
     private static readonly CascadeRule Always = new() { ScoreFrom = -1, ScoreTo = 2 };
